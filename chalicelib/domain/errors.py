@@ -1,0 +1,92 @@
+"""What can go wrong, in one small tree.
+
+Whether trying again can help is the first question about any error here, because it decides
+between failing at once and letting Lambda or the queue retry.
+"""
+
+
+class CartError(Exception):
+    """Base of every error this application raises on purpose.
+
+    Attributes:
+        code: a stable, machine-readable name, part of the HTTP API and of failure records.
+        message: one sentence for a person; never holds an e-mail address or a secret.
+        details: optional facts for programs, JSON-serialisable.
+    """
+
+    code = "internal_error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class PermanentError(CartError):
+    """Trying again cannot help: the job itself is wrong."""
+
+
+class TransientError(CartError):
+    """The same job may well succeed later."""
+
+    code = "temporarily_unavailable"
+
+
+class MalformedRequest(PermanentError):
+    """The request does not have the documented shape."""
+
+    code = "malformed_request"
+
+
+class RequestTooLarge(PermanentError):
+    """The request's body exceeds the documented size."""
+
+    code = "request_too_large"
+
+
+class UnsupportedMediaType(PermanentError):
+    """The request's body is not declared to be JSON."""
+
+    code = "unsupported_media_type"
+
+
+class UnknownSku(PermanentError):
+    """No product of the catalogue has this SKU."""
+
+    code = "unknown_sku"
+
+
+class QuantityOutOfRange(PermanentError):
+    """A quantity is a whole number from 1 to 99."""
+
+    code = "quantity_out_of_range"
+
+
+class UnknownRequest(PermanentError):
+    """No request with this id was ever accepted for this customer."""
+
+    code = "unknown_request"
+
+
+class MalformedEvent(PermanentError):
+    """An event does not have the documented shape."""
+
+    code = "malformed_event"
+
+
+class UnknownEvent(PermanentError):
+    """No consumer here knows this source and detail-type."""
+
+    code = "unknown_event"
+
+
+class UnsupportedVersion(PermanentError):
+    """An event's major version is one that this code was not written for."""
+
+    code = "unsupported_version"
+
+
+class MailRejected(PermanentError):
+    """The mail service will not accept this mail, now or later."""
+
+    code = "mail_rejected"

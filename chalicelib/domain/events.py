@@ -1,0 +1,200 @@
+"""The events that this application emits and consumes, one frozen class each.
+
+On the bus an event is Amazon EventBridge's envelope around
+``detail = {"metadata": {...}, "data": {...}}``. A class here is the ``data``, and
+:class:`Envelope` the detail. Who publishes them: ``chalicelib/api.py`` by way of
+``chalicelib/adapters/event_bus.py``; who consumes them: ``chalicelib/consumers.py``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+
+import msgspec
+
+from chalicelib.domain import ids
+from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
+
+MAX_QUANTITY: Final = 99
+
+CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
+EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
+Sku = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,32}\Z")]
+Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
+UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
+# One "@", no white space or control characters; 254 characters is the limit of RFC 5321.
+EmailAddress = Annotated[
+    str, msgspec.Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
+]
+PersonName = Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """Whom a reminder is for; ``id`` is the verified ``sub`` of the sign-in token."""
+
+    id: CartId
+    email: EmailAddress
+    name: PersonName | None = None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to the cart ``cart_id``; subclasses say what."""
+
+    source: ClassVar[str]
+    detail_type: ClassVar[str]
+    version: ClassVar[str]
+
+    cart_id: CartId
+
+
+class ItemAddedToCart(Event, frozen=True):
+    """A customer put ``quantity`` more of a product into the cart."""
+
+    source = "cart.api"
+    detail_type = "ItemAddedToCart"
+    version = "1.0"
+
+    customer: Customer
+    sku: Sku
+    quantity: Quantity
+
+
+class ItemRemovedFromCart(Event, frozen=True):
+    """A customer took a product, whatever its quantity, out of the cart."""
+
+    source = "cart.api"
+    detail_type = "ItemRemovedFromCart"
+    version = "1.0"
+
+    sku: Sku
+
+
+class CartCheckedOut(Event, frozen=True):
+    """A customer ordered what was in the cart, which is empty from then on."""
+
+    source = "cart.api"
+    detail_type = "CartCheckedOut"
+    version = "1.0"
+
+
+class CartReminderDue(Event, frozen=True):
+    """It is time to look whether the cart was left alone since coalescing window ``window``."""
+
+    source = "cart.reminders"
+    detail_type = "CartReminderDue"
+    version = "1.0"
+
+    window: int
+    customer: Customer
+
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+    CartCheckedOut,
+    CartReminderDue,
+)
+
+E = TypeVar("E", bound=Event)
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What every event carries beside its data.
+
+    Attributes:
+        event_id: UUIDv7; consumers deduplicate on it, for EventBridge's own id changes when an
+            event is replayed.
+        version: ``major.minor`` of the data's shape; a new major version is a breaking change.
+        occurred_at: UTC.
+        correlation_id: the event_id of the request that started it all.
+        causation_id: the event_id of the event that led to this one, if one did.
+    """
+
+    event_id: EventId
+    version: str
+    occurred_at: UtcTime
+    correlation_id: str
+    causation_id: str | None = None
+
+
+class Envelope(msgspec.Struct, Generic[E], frozen=True):
+    """An event with its metadata: the ``detail`` of what is on the bus."""
+
+    metadata: Metadata
+    data: E
+
+
+def first(event_id: str, data: E) -> Envelope[E]:
+    """Wrap an event that no other event caused."""
+    return _wrap(event_id, data, correlation_id=event_id, causation_id=None)
+
+
+def caused_by(cause: Envelope[Any], event_id: str, data: E) -> Envelope[E]:
+    """Wrap an event that ``cause`` led to."""
+    return _wrap(
+        event_id,
+        data,
+        correlation_id=cause.metadata.correlation_id,
+        causation_id=cause.metadata.event_id,
+    )
+
+
+def _wrap(
+    event_id: str, data: E, *, correlation_id: str, causation_id: str | None
+) -> Envelope[E]:
+    metadata = Metadata(
+        event_id=event_id,
+        version=data.version,
+        occurred_at=ids.time_of(event_id),
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+    )
+    return Envelope(metadata, data)
+
+
+def encode(envelope: Envelope[Any]) -> str:
+    """Return the JSON text of ``detail``."""
+    return msgspec.json.encode(envelope).decode()
+
+
+def parse(event: Mapping[str, Any], *kinds: type[E]) -> Envelope[E]:
+    """Read an event of one of these kinds from the envelope that EventBridge delivers.
+
+    Fields that are not known are ignored, so that producers can add some.
+
+    Raises:
+        UnknownEvent: it is of none of these kinds.
+        UnsupportedVersion: its major version is not the one of the class.
+        MalformedEvent: it does not have the shape of the class.
+    """
+    kind = _kind_of(event, kinds)
+    detail = event.get("detail")
+    _check_version(detail, kind)
+    try:
+        return msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
+    except msgspec.ValidationError as error:
+        raise MalformedEvent(f"{kind.detail_type}: {error}") from error
+
+
+def _kind_of(event: Mapping[str, Any], kinds: tuple[type[E], ...]) -> type[E]:
+    source, detail_type = event.get("source"), event.get("detail-type")
+    for kind in kinds:
+        if (kind.source, kind.detail_type) == (source, detail_type):
+            return kind
+    raise UnknownEvent(
+        "This consumer does not know the event.",
+        source=str(source)[:64],
+        detail_type=str(detail_type)[:64],
+    )
+
+
+def _check_version(detail: object, kind: type[Event]) -> None:
+    match detail:
+        case {"metadata": {"version": str(version)}}:
+            if version.split(".")[0] != kind.version.split(".")[0]:
+                raise UnsupportedVersion(
+                    f"{kind.detail_type} is understood in version {kind.version}.",
+                    version=version[:16],
+                )
+        case _:
+            raise MalformedEvent(f"{kind.detail_type}: there is no metadata with a version.")

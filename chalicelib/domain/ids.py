@@ -1,0 +1,60 @@
+"""Event ids: UUIDv7, so that they sort by time and double as the cart's version clock.
+
+An id is ``<time>-<tail>``: 48 bits of Unix milliseconds, then 74 bits (and the six that mark a
+UUID's version and variant). The tail names the *intent*: POSTs that repeat an idempotency key
+share it, whenever they are made. Layout: RFC 9562, section 5.7.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+TAIL_BITS = 74
+
+PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+
+_TIME_CHARACTERS = len("00000000-0000")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_id(at: datetime, tail_bits: int) -> str:
+    """Build the id of an event that occurs at ``at`` (to the millisecond).
+
+    ``tail_bits`` are 74 bits: random, or from :func:`intent_bits`.
+    """
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    high, low = tail_bits >> 62, tail_bits & ((1 << 62) - 1)
+    digits = f"{milliseconds << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def intent_bits(*parts: str) -> int:
+    """Derive the 74 tail bits that stand for one intent, the same for the same parts."""
+    digest = sha256("\0".join(parts).encode()).digest()
+    return int.from_bytes(digest, "big") >> (len(digest) * 8 - TAIL_BITS)
+
+
+def is_event_id(text: str) -> bool:
+    """Tell whether ``text`` is a UUIDv7 in its canonical, lower-case form."""
+    return re.fullmatch(PATTERN, text) is not None and not text.endswith("\n")
+
+
+def time_of(event_id: str) -> datetime:
+    """Return the UTC instant, to the millisecond, at which the event occurred."""
+    milliseconds = int(event_id[:_TIME_CHARACTERS].replace("-", ""), 16)
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def split(event_id: str) -> tuple[str, str]:
+    """Split an id into its time and its tail; :func:`join` puts them together again."""
+    return event_id[:_TIME_CHARACTERS], event_id[_TIME_CHARACTERS + 1 :]
+
+
+def join(time: str, tail: str) -> str:
+    """Return the id that has this time and this tail."""
+    return f"{time}-{tail}"
+
+
+def tail_of(event_id: str) -> str:
+    """Return the part that requests with the same idempotency key have in common."""
+    return split(event_id)[1]

@@ -1,0 +1,75 @@
+"""When a customer is reminded of a cart left alone, and when not.
+
+A scheduled reminder is a wake-up, not a decision. One is scheduled for each coalescing window
+in which something was added, and none is ever moved or cancelled; what to do is decided when it
+fires, from the cart as it is then.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from chalicelib.domain import ids
+from chalicelib.domain.cart import Cart
+from chalicelib.domain.events import CartReminderDue, Envelope, ItemAddedToCart, caused_by
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Skip(StrEnum):
+    """Why a wake-up sends nothing."""
+
+    CART_EMPTY = "cart_empty"
+    SUPERSEDED = "superseded"
+    ALREADY_SENT = "already_sent"
+
+
+class Send(msgspec.Struct, frozen=True):
+    """Send the reminder that belongs to ``window``, unless it has been sent."""
+
+    window: int
+
+
+class ReminderRule(msgspec.Struct, frozen=True):
+    """Adds within one ``window`` share one wake-up, ``delay`` after the window's end."""
+
+    window: timedelta
+    delay: timedelta
+
+    def window_of(self, at: datetime) -> int:
+        """Return the number of the coalescing window that ``at`` falls in."""
+        return (at - _EPOCH) // self.window
+
+    def due_at(self, window: int) -> datetime:
+        """Return when the wake-up of a window is due (UTC)."""
+        return _EPOCH + (window + 1) * self.window + self.delay
+
+    def wake_up(self, added: Envelope[ItemAddedToCart]) -> Envelope[CartReminderDue]:
+        """Return the event that is to be on the bus when the wake-up for this add is due.
+
+        Its id depends on the cart and the window alone: it is the same event, however many
+        adds ask for it.
+        """
+        cart_id = added.data.cart_id
+        window = self.window_of(ids.time_of(added.metadata.event_id))
+        return caused_by(
+            added,
+            ids.event_id(self.due_at(window), ids.intent_bits("reminder", cart_id, str(window))),
+            CartReminderDue(cart_id=cart_id, window=window, customer=added.data.customer),
+        )
+
+    def decide(self, cart: Cart, window: int) -> Send | Skip:
+        """Decide what the wake-up of ``window`` does about the cart as it is now.
+
+        An add in a younger window has a wake-up of its own, so this one leaves the reminder to
+        it, even if that item was removed since. What is sent is accounted to the window of the
+        last add: two wake-ups for the same state of a cart are one mail.
+        """
+        last_added_at = cart.last_added_at
+        if last_added_at is None or cart.is_empty:
+            return Skip.CART_EMPTY
+        last_window = self.window_of(last_added_at)
+        if last_window > window:
+            return Skip.SUPERSEDED
+        return Send(last_window)
