@@ -90,3 +90,27 @@ class MailRejected(PermanentError):
     """The mail service will not accept this mail, now or later."""
 
     code = "mail_rejected"
+
+
+class LineFull(PermanentError):
+    """A cart line holds as many changes as one item of the table can."""
+
+    code = "line_full"
+
+
+class EventsNotAccepted(TransientError):
+    """The bus did not take every event it was given."""
+
+    code = "events_not_accepted"
+
+
+class ClaimHeld(TransientError):
+    """Another invocation holds the right to send this reminder, and may be sending it."""
+
+    code = "claim_held"
+
+
+class MailOutcomeUnknown(TransientError):
+    """The mail service was asked and never answered: the mail may have gone out."""
+
+    code = "mail_outcome_unknown"

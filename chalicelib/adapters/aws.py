@@ -1,0 +1,102 @@
+"""The one botocore session of a function, its clients, and what their errors mean here.
+
+botocore rather than boto3, whose resources nothing here uses: importing boto3 costs half as much
+again. A client is made when it is first asked for, because every function imports the whole app
+but calls only one or two services.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import CartError, TransientError
+
+# Three attempts, pauses included, end well within the 30 seconds of the slowest function.
+_DEFAULT: Final = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+
+_CONFIGS: Final = {
+    # SendEmail is not idempotent: repeating a call that got no answer could send a second mail.
+    # So it gets time to answer, and whether to try again is decided where the claim is known.
+    "sesv2": Config(connect_timeout=1, read_timeout=10, retries={"total_max_attempts": 1}),
+}
+
+_lock = Lock()
+_clients: dict[str, Any] = {}
+_session: botocore.session.Session | None = None
+
+
+def session() -> botocore.session.Session:
+    """Return the session that all clients share, so that AWS's models are read once."""
+    global _session  # noqa: PLW0603 - one session a process is the point
+    if _session is None:
+        _session = botocore.session.get_session()
+    return _session
+
+
+def client(service: str) -> Any:
+    """Return the client of a service, such as ``"dynamodb"``; the same one each time."""
+    found = _clients.get(service)
+    if found is None:
+        with _lock:  # a session must not create two clients at once
+            found = _clients.get(service) or session().create_client(
+                service, config=_CONFIGS.get(service, _DEFAULT)
+            )
+            _clients[service] = found
+    return found
+
+
+def reset() -> None:
+    """Forget session and clients, so that the next ones see the environment as it is then."""
+    global _session  # noqa: PLW0603
+    with _lock:
+        _clients.clear()
+        _session = None
+
+
+def error_of(error: ClientError | BotoCoreError) -> CartError:
+    """Return the SDK's error as one of the application's: a transient one.
+
+    What a refused call means for the customer only the adapter knows that made it. Anything
+    unforeseen, a missing permission for instance, is the operator's to put right: it is retried
+    and then waits in a dead-letter queue, instead of being recorded as the customer's failure.
+
+    The SDK's own text is left out, because it can quote what was sent, an address for instance.
+    """
+    if isinstance(error, ClientError):
+        code = code_of(error)
+        return TransientError(
+            f"{error.operation_name} failed with {code}.",
+            operation=error.operation_name,
+            aws_code=code,
+            aws_request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
+        )
+    code = type(error).__name__
+    return TransientError(f"AWS could not be asked: {code}.", aws_code=code)
+
+
+def code_of(error: ClientError) -> str:
+    """Return the error code that a service answered, such as ``"ThrottlingException"``."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise the SDK's errors as the application's; use it as a decorator of adapter methods.
+
+    Raises:
+        TransientError: see :func:`error_of`.
+    """
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        # "from None": a chained error would bring the SDK's text into the log after all.
+        raise error_of(error) from None

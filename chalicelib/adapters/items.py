@@ -1,0 +1,24 @@
+"""What all items of the table have in common. Attributes are written as DynamoDB types them."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from chalicelib.domain.cart import LIFETIME
+
+# A day beyond what the domain remembers, for clocks that differ between functions.
+RETENTION: Final = LIFETIME + timedelta(days=1)
+
+
+def key(cart_id: str, sort_key: str) -> dict[str, Any]:
+    """Return the primary key of an item that belongs to a cart."""
+    return {"pk": {"S": partition(cart_id)}, "sk": {"S": sort_key}}
+
+
+def partition(cart_id: str) -> str:
+    """Return the partition key of everything that is kept about a cart."""
+    return f"CART#{cart_id}"
+
+
+def expires_at(now: datetime) -> dict[str, str]:
+    """Return the TTL attribute of an item written ``now``, in epoch seconds."""
+    return {"N": str(int((now + RETENTION).timestamp()))}
