@@ -15,8 +15,13 @@ from typing import Final
 import msgspec
 
 from chalicelib.domain import ids
-from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
-from chalicelib.domain.events import Envelope
+from chalicelib.domain.events import (
+    CartCheckedOut,
+    Envelope,
+    Event,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
 
 LIFETIME: Final = timedelta(days=60)
 """How long a change counts. Longer than the archive keeps events (30 days), so that what a

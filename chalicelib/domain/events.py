@@ -16,6 +16,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
 
 MAX_QUANTITY: Final = 99
+MAX_NAME_LENGTH: Final = 100
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
@@ -26,7 +27,7 @@ UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 EmailAddress = Annotated[
     str, msgspec.Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
 ]
-PersonName = Annotated[str, msgspec.Meta(max_length=100)]
+PersonName = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -139,9 +140,7 @@ def caused_by(cause: Envelope[Any], event_id: str, data: E) -> Envelope[E]:
     )
 
 
-def _wrap(
-    event_id: str, data: E, *, correlation_id: str, causation_id: str | None
-) -> Envelope[E]:
+def _wrap(event_id: str, data: E, *, correlation_id: str, causation_id: str | None) -> Envelope[E]:
     metadata = Metadata(
         event_id=event_id,
         version=data.version,

@@ -73,3 +73,20 @@ class ReminderRule(msgspec.Struct, frozen=True):
         if last_window > window:
             return Skip.SUPERSEDED
         return Send(last_window)
+
+    def next_due_at(self, cart: Cart, now: datetime) -> datetime | None:
+        """Return when a reminder comes if the cart is left as it is, None if none is to come."""
+        if cart.is_empty or cart.last_added_at is None:
+            return None
+        due_at = self.due_at(self.window_of(cart.last_added_at))
+        return due_at if due_at > now else None
+
+
+def retry_delay(attempt: int, jitter: float) -> int:
+    """Return the seconds to wait after the ``attempt``-th try of a reminder failed.
+
+    The wait doubles from try to try, beginning at 30 s and ending at an hour; ``jitter`` (0 to
+    1) takes up to a fifth off it, so that what failed together does not come back together.
+    """
+    wait = min(30 * 2 ** (attempt - 1), 3600)
+    return round(wait * (1 - jitter / 5))

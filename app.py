@@ -1,0 +1,10 @@
+"""The Chalice app: what is registered here is what `chalice deploy` deploys."""
+
+from chalice import Chalice
+
+from chalicelib.api import api
+from chalicelib.consumers import consumers
+
+app = Chalice(app_name="cart")
+app.register_blueprint(api)
+app.register_blueprint(consumers)

@@ -1,0 +1,90 @@
+"""The composition root: which adapter stands behind which name, built when first asked for.
+
+Every Lambda function imports the whole application, so nothing is built at import: a function
+pays only for the AWS clients that it uses, once for each execution environment.
+"""
+
+import os
+from functools import cache
+
+from chalicelib import settings as environment
+from chalicelib.adapters import aws
+from chalicelib.adapters.carts_table import CartsTable
+from chalicelib.adapters.event_bus import EventBus
+from chalicelib.adapters.failures import Failures
+from chalicelib.adapters.mailer import Mailer
+from chalicelib.adapters.reminder_log import ReminderLog
+from chalicelib.adapters.reminder_queue import ReminderQueue
+from chalicelib.adapters.reminder_schedules import ReminderSchedules
+from chalicelib.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """Return this stage's settings."""
+    return environment.read(os.environ)
+
+
+@cache
+def carts() -> CartsTable:
+    """Return the cart lines in DynamoDB."""
+    return CartsTable(aws.client("dynamodb"), settings().table_name)
+
+
+@cache
+def failures() -> Failures:
+    """Return the failed jobs in DynamoDB."""
+    return Failures(aws.client("dynamodb"), settings().table_name)
+
+
+@cache
+def reminder_log() -> ReminderLog:
+    """Return the claims on reminders in DynamoDB."""
+    return ReminderLog(aws.client("dynamodb"), settings().table_name)
+
+
+@cache
+def event_bus() -> EventBus:
+    """Return the publisher to this stage's EventBridge bus."""
+    return EventBus(aws.client("events"), settings().event_bus_name)
+
+
+@cache
+def reminder_schedules() -> ReminderSchedules:
+    """Return the one-time schedules in EventBridge Scheduler."""
+    return ReminderSchedules(
+        aws.client("scheduler"),
+        group=settings().schedule_group,
+        role_arn=settings().scheduler_role_arn,
+        bus_arn=settings().event_bus_arn,
+        dlq_arn=settings().schedules_dlq_arn,
+    )
+
+
+@cache
+def reminder_queue() -> ReminderQueue:
+    """Return the SQS queue of reminders that are due."""
+    return ReminderQueue(aws.client("sqs"), settings().reminder_queue_name)
+
+
+@cache
+def mailer() -> Mailer:
+    """Return the sender of mails through SES."""
+    return Mailer(aws.client("sesv2"), settings().mail_sender)
+
+
+def reset() -> None:
+    """Forget everything that was built, settings and AWS clients included."""
+    accessors = (
+        settings,
+        carts,
+        failures,
+        reminder_log,
+        event_bus,
+        reminder_schedules,
+        reminder_queue,
+        mailer,
+    )
+    for accessor in accessors:
+        accessor.cache_clear()
+    aws.reset()

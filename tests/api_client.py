@@ -1,0 +1,73 @@
+"""Calls the API function with the events that API Gateway would send it."""
+
+import json
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from app import app
+
+
+class Answer(NamedTuple):
+    """What the function answered, its JSON decoded."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class ApiClient:
+    """A signed-in customer's client."""
+
+    def __init__(self, stage_path: str = "", **claims: str) -> None:
+        """Sign in with the claims of a Cognito id token; ``stage_path`` is like ``/api``."""
+        self.sub = claims.get("sub", str(uuid4()))
+        self._claims = {"email": "ada@example.com", "name": "Ada", **claims, "sub": self.sub}
+        self._stage_path = stage_path
+
+    def post(self, path: str, body: object = None, **headers: str) -> Answer:
+        return self.call("POST", path, path, body, headers)
+
+    def get(self, path: str, resource: str | None = None, **parameters: str) -> Answer:
+        return self.call("GET", path, resource or path, None, {}, parameters)
+
+    def delete_line(self, sku: str) -> Answer:
+        return self.call("DELETE", f"/cart/{sku}", "/cart/{sku}", None, {}, {"sku": sku})
+
+    def get_request(self, request_id: str) -> Answer:
+        path = f"/cart/requests/{request_id}"
+        return self.get(path, "/cart/requests/{request_id}", request_id=request_id)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        resource: str,
+        body: object,
+        headers: dict[str, str],
+        parameters: dict[str, str] | None = None,
+    ) -> Answer:
+        raw = body if isinstance(body, str) or body is None else json.dumps(body)
+        event = {
+            "resource": resource,
+            "path": path,
+            "httpMethod": method,
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "multiValueHeaders": {},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": parameters or None,
+            "stageVariables": None,
+            "requestContext": {
+                "resourcePath": resource,
+                "path": self._stage_path + path,
+                "httpMethod": method,
+                "authorizer": {"claims": self._claims},
+            },
+            "body": raw,
+            "isBase64Encoded": False,
+        }
+        response = app(event, None)
+        answered = response["body"]
+        if response["headers"].get("Content-Type") == "application/json":
+            answered = json.loads(answered)
+        return Answer(response["statusCode"], response["headers"], answered)

@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.settings import MissingSetting, read
+
+ENVIRONMENT = {
+    "STAGE": "dev",
+    "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
+    "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/cart-scheduler-dev",
+    "SCHEDULES_DLQ_ARN": "arn:aws:sqs:eu-central-1:123456789012:cart-schedules-dlq-dev",
+    "USER_POOL_ARN": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a",
+    "USER_POOL_CLIENT_ID": "client",
+    "REMINDER_WINDOW_SECONDS": "60",
+    "REMINDER_DELAY_SECONDS": "120",
+    "MAIL_SENDER": "shop@example.com",
+    "SHOP_URL": "https://shop.example.com/",
+}
+
+
+def test_names_derive_from_the_stage():
+    settings = read(ENVIRONMENT)
+    assert settings.table_name == "cart-dev"
+    assert settings.event_bus_name == "cart-dev"
+    assert settings.schedule_group == "cart-reminders-dev"
+    assert settings.reminder_queue_name == "cart-reminders-dev"
+
+
+def test_region_is_the_one_of_the_bus():
+    assert read(ENVIRONMENT).region == "eu-central-1"
+
+
+def test_times_are_seconds():
+    rule = read(ENVIRONMENT).reminder_rule
+    assert (rule.window, rule.delay) == (timedelta(minutes=1), timedelta(minutes=2))
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_or_empty_variable_is_named(name, value):
+    environment = {**ENVIRONMENT, name: value}
+    with pytest.raises(MissingSetting, match=name):
+        read(environment)
