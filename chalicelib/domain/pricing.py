@@ -51,3 +51,10 @@ def price(cart: Cart) -> PricedCart:
         currency=catalog.CURRENCY,
         updated_at=cart.updated_at,
     )
+
+
+def money(amount: int, currency: str) -> str:
+    """Return an amount of minor units as people read it: ``€1,234.50``, or ``1,234.50 CHF``."""
+    units, cents = divmod(amount, 100)
+    figure = f"{units:,}.{cents:02}"
+    return f"€{figure}" if currency == "EUR" else f"{figure} {currency}"
