@@ -1,0 +1,23 @@
+"""``python -m infra``: run, deploy and repair the system."""
+
+import click
+
+
+@click.group()
+def cli() -> None:
+    """Run the event-driven cart on this machine, deploy it, and repair it."""
+
+
+@cli.command()
+@click.option(
+    "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(0, 65535)
+)
+def local(port: int) -> None:
+    """Start the whole system in one process, without AWS: http://127.0.0.1:8000."""
+    from infra.local import command  # noqa: PLC0415  other commands need none of this
+
+    command.run(port)
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m infra")

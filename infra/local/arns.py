@@ -1,0 +1,47 @@
+"""The Amazon Resource Names that the local cloud reads and makes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Arn:
+    """The parts of an ARN that tell what it names."""
+
+    text: str
+    service: str
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """The name without the kind of resource before it, nor a version behind it."""
+        parts = self.resource.replace("/", ":").split(":")
+        return parts[1] if self.service == "lambda" else parts[-1]
+
+
+def parse(text: str) -> Arn:
+    """Read an ARN.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        raise ValueError(f"{text!r} is not an ARN")
+    return Arn(text, parts[2], parts[5])
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account and region that the local cloud pretends to be."""
+
+    id: str = "123456789012"
+    region: str = "eu-central-1"
+    partition: str = "aws"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
+
+    def function_arn(self, name: str) -> str:
+        """Return the ARN of a Lambda function, without a version."""
+        return self.arn("lambda", f"function:{name}")

@@ -1,0 +1,226 @@
+"""The whole system in one process: start it, send it requests, move its clock, look into it."""
+
+import os
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+from unittest import mock
+
+from moto import mock_aws
+from moto.moto_api._internal import mock_random
+
+from infra.local.agenda import Worker
+from infra.local.arns import Account
+from infra.local.clock import Clock
+from infra.local.faults import Faults
+from infra.local.gateway import Headers, Request, Response
+from infra.local.inbox import Mail
+from infra.local.journal import Hop
+from infra.local.network import Network
+from infra.local.parts import Parts, assemble
+from infra.local.project import CartProject, Project, variable_of
+from infra.local.sdk import Call
+from infra.local.topology import realise
+
+LONGEST_ADVANCE: Final = timedelta(days=3653)
+
+
+class LocalCloud:
+    """A running local cloud; :meth:`start` makes one."""
+
+    def __init__(
+        self,
+        project: Project,
+        clock: Clock,
+        *,
+        network: Network | None = None,
+        output: Callable[[Hop], None] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Build it; moto, the clock and the environment's restoration are :meth:`start`'s."""
+        self._project = project
+        self.clock = clock
+        self._parts = self._build(network, output, seed)
+
+    @classmethod
+    @contextmanager
+    def start(
+        cls,
+        project: Project | None = None,
+        *,
+        clock: Clock | None = None,
+        network: Network | None = None,
+        output: Callable[[Hop], None] | None = None,
+        seed: int | None = None,
+    ) -> Iterator[Self]:
+        """Run a local cloud for the duration of a ``with`` block.
+
+        By default it runs this project on a clock that stands still, so that work is done only
+        by :meth:`settle` and :meth:`advance`; with a running clock it is done by itself.
+        ``output`` gets each hop; ``seed`` makes all ids repeatable.
+
+        Raises:
+            TopologyError: the templates hold something that cannot be made real.
+        """
+        project, clock = project or CartProject(), clock or Clock()
+        with ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ))
+            stack.enter_context(clock)
+            stack.enter_context(mock_aws())
+            stack.callback(project.reset)
+            cloud = cls(project, clock, network=network, output=output, seed=seed)
+            if clock.running:
+                worker = Worker(cloud._parts.agenda, clock, cloud._report)
+                worker.start()
+                stack.callback(worker.stop)
+            yield cloud
+
+    @property
+    def account(self) -> Account:
+        """The account and region it pretends to be."""
+        return self._parts.account
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that the app made to AWS, the latest last."""
+        return list(self._parts.sdk.calls)
+
+    @property
+    def faults(self) -> Faults:
+        """What is to fail."""
+        return self._parts.faults
+
+    @property
+    def inbox(self) -> list[Mail]:
+        """The mails that were sent, the latest last."""
+        return list(self._parts.inbox.mails)
+
+    def client(self, service: str) -> Any:
+        """Return a client of the simulated AWS that no fault concerns."""
+        return self._parts.sdk.client(service)
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | Headers = (),
+        body: bytes | str = b"",
+    ) -> Response:
+        """Send a request to the API; ``target`` is the path, with a query if there is one."""
+        path, _, query = target.partition("?")
+        pairs = tuple(headers.items()) if isinstance(headers, Mapping) else tuple(headers)
+        content = body.encode() if isinstance(body, str) else body
+        return self.handle(Request(method, path, query, pairs, content))
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request to the API."""
+        with self._parts.agenda.lock:
+            return self._parts.gateway.handle(request)
+
+    def sign_in(self, email: str, name: str | None = None) -> str:
+        """Return an id token for a customer, who need not have been here before."""
+        with self._parts.agenda.lock:
+            token = self._parts.identity.sign_in(email, name)
+        self._parts.journal.record("cloud", "sign-in", "succeeded")
+        return token
+
+    def settle(self) -> None:
+        """Do all that is due now, and what that brings about at once."""
+        self._parts.agenda.run_due()
+
+    def advance(self, seconds: float) -> datetime:
+        """Move the clock; return the time (UTC) when all that became due is done.
+
+        Raises:
+            ValueError: it would go back, or on by more than ten years.
+        """
+        if not 0 <= seconds <= LONGEST_ADVANCE.total_seconds():
+            raise ValueError("The clock moves on by 0 seconds to ten years.")
+        self._parts.agenda.advance(timedelta(seconds=seconds))
+        now = self.clock.now()
+        self._parts.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")
+        return now
+
+    def redrive(self, queue_name: str) -> int:
+        """Move a dead-letter queue's messages back to its source queue; return how many.
+
+        Raises:
+            LookupError: there is no such queue.
+            RedriveError: it is no queue's dead-letter queue.
+        """
+        with self._parts.agenda.lock:
+            return self._parts.queues.redrive(queue_name)
+
+    def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
+        """Put archived events on the bus again; see :meth:`EventBuses.replay`."""
+        with self._parts.agenda.lock:
+            return self._parts.buses.replay(since, until, rule)[1]
+
+    def state(self) -> dict[str, Any]:
+        """Return what ``/_local/state`` answers."""
+        parts = self._parts
+        with parts.agenda.lock:
+            return {
+                "now": _iso(self.clock.now()),
+                "events": list(parts.buses.events),
+                "invocations": [asdict(record) for record in parts.functions.invocations],
+                "schedules": parts.schedules.state(),
+                "queues": parts.queues.state(),
+                "inbox": [
+                    {
+                        "to": list(mail.to),
+                        "subject": mail.subject,
+                        "text": mail.text,
+                        "html": mail.html,
+                        "sent_at": _iso(mail.sent_at),
+                    }
+                    for mail in parts.inbox.mails
+                ],
+            }
+
+    def hops(self) -> list[Hop]:
+        """Return what happened, the latest last."""
+        return list(self._parts.journal.hops)
+
+    def subscribe(self) -> queue.Queue[Hop]:
+        """Return a queue that gets each hop from now on."""
+        return self._parts.journal.subscribe()
+
+    def unsubscribe(self, subscriber: queue.Queue[Hop]) -> None:
+        """Give nothing more to a queue that :meth:`subscribe` returned."""
+        self._parts.journal.unsubscribe(subscriber)
+
+    def _build(
+        self,
+        network: Network | None,
+        output: Callable[[Hop], None] | None,
+        seed: int | None,
+    ) -> Parts:
+        if seed is not None:
+            mock_random.seed(seed)
+        parts = assemble(self.clock, network=network, output=output, seed=seed)
+        region = parts.account.region
+        os.environ.update({"AWS_REGION": region, "AWS_DEFAULT_REGION": region})
+        os.environ.update(self._project.environment)
+        deployment = self._project.deploy(parts.journal)
+        parts.sdk.watch_app(deployment.session)
+        for function in deployment.functions:
+            parts.functions.deploy(function)
+        if deployment.api is not None:
+            parts.gateway.deploy(deployment.api)
+        outputs = realise(parts, self._project.templates, self._project.parameters)
+        os.environ.update({variable_of(name): value for name, value in outputs.items()})
+        for sender in self._project.senders:
+            parts.sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
+        return parts
+
+    def _report(self, error: Exception) -> None:
+        note = f"{type(error).__name__}: {error}"
+        self._parts.journal.record("cloud", "engine", "failed", note=note, failed=True)
+
+
+def _iso(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

@@ -1,0 +1,52 @@
+"""``python -m infra local``: the whole system on this machine."""
+
+import json
+
+import click
+
+from infra.local.clock import Clock
+from infra.local.cloud import LocalCloud
+from infra.local.console import Printer
+from infra.local.server import HOST, PortInUseError, Server, answering, serve
+from infra.local.topology import TopologyError
+
+WELCOME = """\
+The shop      {url}/
+What happens  {url}/_local/state
+
+Sign in and put something into the cart:
+
+  TOKEN=$(curl -s {url}/_local/sign-in -d '{sign_in}' | {extract})
+  curl -s {url}/cart -H "Authorization: Bearer $TOKEN" \
+    -H "Content-Type: application/json" -d '{add}'
+
+Move the clock by a day, and the reminder is sent:
+
+  curl -s {url}/_local/clock -d '{clock}'
+
+Stop with Ctrl-C.
+"""
+
+
+def run(port: int) -> None:
+    """Run the local cloud until it is told to stop.
+
+    Raises:
+        click.ClickException: the port is in use, or the templates cannot be made real.
+    """
+    try:
+        with LocalCloud.start(clock=Clock(running=True), output=Printer()) as cloud:
+            server = Server(port, answering(cloud))
+            serve(server, lambda: click.echo(_welcome(server.server_port)))
+    except (PortInUseError, TopologyError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _welcome(port: int) -> str:
+    return WELCOME.format(
+        url=f"http://{HOST}:{port}",
+        sign_in=json.dumps({"email": "ada@example.com", "name": "Ada"}),
+        extract="python3 -c 'import json, sys; print(json.load(sys.stdin)[\"id_token\"])'",
+        add=json.dumps({"sku": "MUG-STONE-350", "quantity": 2}),
+        clock=json.dumps({"advance_seconds": 90000}),
+    )

@@ -1,0 +1,128 @@
+"""The parts of the local cloud, put together: the composition root of the engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from infra.local.agenda import Agenda
+from infra.local.arns import Account
+from infra.local.clock import Clock
+from infra.local.event_bus import EventBuses
+from infra.local.faults import Faults
+from infra.local.functions import Functions
+from infra.local.gateway import Gateway
+from infra.local.identifiers import Identifiers
+from infra.local.identity import Identity
+from infra.local.inbox import Inbox
+from infra.local.journal import Hop, Journal
+from infra.local.network import Direct, Network
+from infra.local.polling import Mapped, Poller
+from infra.local.queues import Queues
+from infra.local.schedules import Schedules
+from infra.local.sdk import Sdk
+from infra.local.targets import Targets
+
+
+@dataclass
+class Parts:
+    """Every part, wired to those it needs."""
+
+    account: Account
+    agenda: Agenda
+    buses: EventBuses
+    clock: Clock
+    faults: Faults
+    functions: Functions
+    gateway: Gateway
+    identity: Identity
+    inbox: Inbox
+    journal: Journal
+    queues: Queues
+    schedules: Schedules
+    sdk: Sdk
+    pollers: list[Poller] = field(default_factory=list)
+
+    def map_queue(self, mapped: Mapped) -> None:
+        """Let a function be fed from a queue."""
+        self.pollers.append(
+            Poller(
+                mapped,
+                account=self.account,
+                agenda=self.agenda,
+                clock=self.clock,
+                functions=self.functions,
+                journal=self.journal,
+                queues=self.queues,
+                sdk=self.sdk,
+            )
+        )
+
+
+def assemble(
+    clock: Clock,
+    *,
+    network: Network | None = None,
+    output: Callable[[Hop], None] | None = None,
+    seed: int | None = None,
+    account: Account | None = None,
+) -> Parts:
+    """Put the parts together; moto and the clock must be running."""
+    account = account or Account()
+    network = network or Direct()
+    agenda = Agenda(clock)
+    faults = Faults()
+    identifiers = Identifiers(seed)
+    journal = Journal(clock, output)
+    sdk = Sdk(account.region)
+    targets = Targets(agenda, clock, journal)
+    buses = EventBuses(
+        account=account,
+        agenda=agenda,
+        clock=clock,
+        identifiers=identifiers,
+        journal=journal,
+        network=network,
+        targets=targets,
+    )
+    functions = Functions(
+        account=account,
+        agenda=agenda,
+        clock=clock,
+        faults=faults,
+        identifiers=identifiers,
+        journal=journal,
+        network=network,
+        sdk=sdk,
+        targets=targets,
+    )
+    identity = Identity(account, clock, identifiers, sdk)
+    gateway = Gateway(
+        account=account,
+        clock=clock,
+        functions=functions,
+        identifiers=identifiers,
+        identity=identity,
+        journal=journal,
+    )
+    queues = Queues(clock, journal, sdk)
+    targets.register("sqs", queues.send)
+    schedules = Schedules(
+        agenda=agenda, clock=clock, journal=journal, network=network, sdk=sdk, targets=targets
+    )
+    sdk.before("events", "PutEvents", buses.put_events)
+    sdk.intercept_app(faults.intercept)
+    inbox = Inbox(clock, journal, sdk)
+    return Parts(
+        account=account,
+        agenda=agenda,
+        buses=buses,
+        clock=clock,
+        faults=faults,
+        functions=functions,
+        gateway=gateway,
+        identity=identity,
+        inbox=inbox,
+        journal=journal,
+        queues=queues,
+        schedules=schedules,
+        sdk=sdk,
+    )

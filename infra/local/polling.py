@@ -1,0 +1,193 @@
+"""Lambda's event source mapping of a queue: receives batches, runs the function, deletes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from infra.local.agenda import Agenda
+from infra.local.arns import Account
+from infra.local.clock import Clock
+from infra.local.functions import Functions
+from infra.local.invocation import Outcome
+from infra.local.journal import Journal
+from infra.local.queues import VISIBLE_AFTER, Queues, ref_of
+from infra.local.sdk import Sdk
+
+MAX_RECEIVED: Final = 10
+"""How many messages one ReceiveMessage gives at most."""
+
+Message = Mapping[str, Any]
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """An event source mapping; ``window`` is how long a batch may wait to be filled."""
+
+    queue: str
+    function: str
+    batch_size: int = 10
+    window: timedelta = timedelta()
+    reports_failures: bool = False
+
+
+class Poller:
+    """Polls the queue of one mapping whenever there may be a message."""
+
+    def __init__(
+        self,
+        mapped: Mapped,
+        *,
+        account: Account,
+        agenda: Agenda,
+        clock: Clock,
+        functions: Functions,
+        journal: Journal,
+        queues: Queues,
+        sdk: Sdk,
+    ) -> None:
+        """Watch the queue.
+
+        Raises:
+            ValueError: the queue hides a message for a shorter time than the function may take.
+        """
+        self._mapped = mapped
+        self._account = account
+        self._agenda = agenda
+        self._clock = clock
+        self._functions = functions
+        self._journal = journal
+        self._sdk = sdk
+        self._url = queues.url(mapped.queue)
+        self._planned: set[datetime] = set()
+        self._visibility = timedelta(
+            seconds=int(queues.attributes(mapped.queue)["VisibilityTimeout"])
+        )
+        if self._visibility.total_seconds() < functions.get(mapped.function).timeout:
+            raise ValueError(
+                f"The visibility timeout of {mapped.queue} ({self._visibility.seconds} s) is "
+                f"shorter than the timeout of {mapped.function}; Lambda refuses such a mapping."
+            )
+        queues.on_message(mapped.queue, self.arm)
+
+    def arm(self, delay: timedelta) -> None:
+        """Plan a poll for ``delay`` from now, a batching window later if there is one."""
+        due = self._clock.now() + delay + self._mapped.window
+        if due not in self._planned:
+            self._planned.add(due)
+            self._agenda.plan_at(due, f"poll {self._mapped.queue}", lambda: self._poll(due))
+
+    def _poll(self, due: datetime) -> None:
+        self._planned.discard(due)
+        while messages := self._receive():
+            self._process(messages)
+
+    def _receive(self) -> list[Message]:
+        messages: list[Message] = []
+        while (room := self._mapped.batch_size - len(messages)) > 0:
+            answer = self._sdk.client("sqs").receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=min(room, MAX_RECEIVED),
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+            received = answer.get("Messages", [])
+            messages += received
+            if not received:
+                break
+        return messages
+
+    def _process(self, messages: list[Message]) -> None:
+        records = [self._record_of(message) for message in messages]
+        outcome = self._functions.invoke(self._mapped.function, {"Records": records})
+        failures = self._failures(outcome, records)
+        for record in records:
+            error = failures.get(record["messageId"])
+            self._functions.record(
+                self._mapped.function,
+                ref_of(record["body"]) or record["messageId"],
+                int(record["attributes"]["ApproximateReceiveCount"]),
+                error,
+                outcome.duration_ms,
+            )
+            if error is None:
+                self._delete(record)
+        if failures:
+            self.arm(self._visibility + VISIBLE_AFTER)
+
+    def _delete(self, record: Record) -> None:
+        self._sdk.client("sqs").delete_message(
+            QueueUrl=self._url, ReceiptHandle=record["receiptHandle"]
+        )
+
+    def _failures(self, outcome: Outcome, records: list[Record]) -> dict[str, str]:
+        """Return the error of each message that stays in the queue, by message id.
+
+        A malformed report fails the whole batch, and so does one that names an unknown message
+        ("Implementing partial batch responses"). Without ReportBatchItemFailures Lambda does not
+        look at what the function returns.
+        """
+        everything = [record["messageId"] for record in records]
+        if outcome.error is not None:
+            return dict.fromkeys(everything, outcome.error)
+        if not self._mapped.reports_failures:
+            return {}
+        failed = _reported(outcome.payload)
+        if failed is None or not set(failed) <= set(everything):
+            return dict.fromkeys(everything, "malformed batchItemFailures")
+        return dict.fromkeys(failed, "reported in batchItemFailures")
+
+    def _record_of(self, message: Message) -> Record:
+        """Build the record that Lambda passes for a message ("Using Lambda with Amazon SQS")."""
+        attributes = message["Attributes"]
+        record = {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": {
+                name: attributes[name]
+                for name in (
+                    "ApproximateReceiveCount",
+                    "SentTimestamp",
+                    "SenderId",
+                    "ApproximateFirstReceiveTimestamp",
+                )
+            },
+            "messageAttributes": {
+                name: _attribute(value)
+                for name, value in message.get("MessageAttributes", {}).items()
+            },
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self._account.arn("sqs", self._mapped.queue),
+            "awsRegion": self._account.region,
+        }
+        receives = record["attributes"]["ApproximateReceiveCount"]
+        note = f"receive {receives}" if receives != "1" else ""
+        ref = ref_of(record["body"])
+        self._journal.record("queue", self._mapped.queue, "message received", ref=ref, note=note)
+        return record
+
+
+def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stringValue": value.get("StringValue"),
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": value["DataType"],
+    }
+
+
+def _reported(payload: object) -> list[str] | None:
+    """Return the message ids that a partial batch response names; None if it is malformed."""
+    match payload:
+        case None | {"batchItemFailures": None}:
+            return []
+        case {"batchItemFailures": list(items)}:
+            ids = [item.get("itemIdentifier") for item in items if isinstance(item, dict)]
+            if len(ids) == len(items) and all(isinstance(id_, str) and id_ for id_ in ids):
+                return [str(id_) for id_ in ids]
+        case dict(other) if not other:
+            return []
+    return None

@@ -1,0 +1,151 @@
+"""What the local cloud runs: this project's Chalice app, templates and stage ``local``."""
+
+import importlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import botocore.session
+from chalice import Chalice
+from chalice.config import Config
+
+from infra.cloudformation import Template, load
+from infra.local.console import one_line
+from infra.local.gateway import Api, Route
+from infra.local.invocation import Function
+from infra.local.journal import Journal
+
+ROOT: Final = Path(__file__).parents[2]
+STAGE: Final = "local"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The functions and the API of an app, and the session by which it calls AWS."""
+
+    functions: tuple[Function, ...]
+    api: Api | None
+    session: botocore.session.Session
+
+
+class Project(Protocol):
+    """What the local cloud can run."""
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates whose resources are made real."""
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters of the templates."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The functions' environment variables, but for those from the templates' outputs."""
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The addresses that mail may come from."""
+
+    def deploy(self, journal: Journal) -> Deployment:
+        """Load the app, with nothing left of an earlier run; its log lines go to ``journal``."""
+
+    def reset(self) -> None:
+        """Forget what the app holds of this run."""
+
+
+class CartProject:
+    """The project that this file is part of."""
+
+    def __init__(self) -> None:
+        disk = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+        self._config = Config.create(
+            chalice_stage=STAGE, project_dir=str(ROOT), config_from_disk=disk
+        )
+        self._original_write: Callable[[str], None] | None = None
+        folder = ROOT / "infra" / "templates"
+        self.templates = (load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml"))
+        self.parameters = {"Stage": STAGE}
+        self.environment: Mapping[str, str] = dict(self._config.environment_variables)
+        self.senders = (self.environment["MAIL_SENDER"],)
+
+    def deploy(self, journal: Journal) -> Deployment:
+        """Load the Chalice app."""
+        from chalicelib import logs, wiring  # noqa: PLC0415  only now, as it is deployed
+        from chalicelib.adapters import aws  # noqa: PLC0415
+
+        app = importlib.import_module("app").app
+        wiring.reset()
+        self._original_write = self._original_write or logs.write
+        logs.write = lambda line: _log(journal, line)
+        return Deployment(self._functions(app), self._api(app), aws.session())
+
+    def reset(self) -> None:
+        """Forget the app's clients, and let it log to where it did before."""
+        from chalicelib import logs, wiring  # noqa: PLC0415
+
+        wiring.reset()
+        if self._original_write is not None:
+            logs.write = self._original_write
+            self._original_write = None
+
+    def _functions(self, app: Chalice) -> tuple[Function, ...]:
+        consumers = [
+            self._function(function.name, app.handler_map[function.name], f"-{function.name}")
+            for function in app.pure_lambda_functions
+        ]
+        return (self._function("api_handler", app, ""), *consumers)
+
+    def _function(self, resource: str, handler: Callable[[Any, Any], Any], suffix: str) -> Function:
+        config = self._config.scope(chalice_stage=STAGE, function_name=resource)
+        return Function(
+            name=f"{app_name(config)}-{STAGE}{suffix}",
+            handler=handler,
+            timeout=config.lambda_timeout or Function.timeout,
+            memory=config.lambda_memory_size or Function.memory,
+        )
+
+    def _api(self, app: Chalice) -> Api:
+        routes = [
+            Route(path, method, authorized=entry.authorizer is not None, cors=_cors(methods))
+            for path, methods in app.routes.items()
+            for method, entry in methods.items()
+        ]
+        return Api(
+            function=f"{app_name(self._config)}-{STAGE}",
+            routes=tuple(routes),
+            stage=self._config.api_gateway_stage,
+            binary_types=frozenset(app.api.binary_types),
+        )
+
+
+def app_name(config: Config) -> str:
+    """Return the name that every function's name begins with."""
+    return str(config.app_name)
+
+
+def variable_of(output: str) -> str:
+    """Return the environment variable of a stack's output: EventBusArn → EVENT_BUS_ARN."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", output).upper()
+
+
+def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:
+    for entry in methods.values():
+        if entry.cors:
+            headers = {
+                name: str(value) for name, value in entry.cors.get_access_control_headers().items()
+            }
+            return {**headers, "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}
+    return None
+
+
+def _log(journal: Journal, line: str) -> None:
+    """Record a log line of the app; its facts are the note."""
+    facts = json.loads(line)
+    what, ref = str(facts.pop("hop", "log")), str(facts.pop("event_id", "") or "")
+    facts.pop("correlation_id", None)
+    note = " ".join(f"{name}={one_line(str(fact))}" for name, fact in facts.items())
+    journal.record("log", what, "", ref=ref, note=note)

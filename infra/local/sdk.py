@@ -1,0 +1,133 @@
+"""Where the local cloud sees, answers or alters the calls that are made to AWS.
+
+It uses botocore's own events, on the session of the app and on one of its own.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import botocore.session
+from botocore.awsrequest import AWSResponse
+
+Parameters = Mapping[str, Any]
+Answer = tuple[AWSResponse, dict[str, Any]]
+"""What takes the place of a call: the HTTP response and what botocore parsed from it."""
+
+KEPT_CALLS: Final = 10_000
+_PARAMETERS: Final = "local_cloud_parameters"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that the app made to AWS.
+
+    ``function`` is the name of the function that made it, ``service`` and ``operation`` are
+    botocore's names (``dynamodb``, ``UpdateItem``).
+    """
+
+    function: str
+    service: str
+    operation: str
+    parameters: Parameters
+
+
+def answer(parsed: dict[str, Any]) -> Answer:
+    """Return a successful answer to a call."""
+    return _response(200, parsed)
+
+
+def failure(code: str, message: str, status: int) -> Answer:
+    """Return an answer that makes botocore raise the error ``code``."""
+    return _response(status, {"Error": {"Code": code, "Message": message}})
+
+
+def _response(status: int, parsed: dict[str, Any]) -> Answer:
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    return AWSResponse("", status, {}, None), {**parsed, "ResponseMetadata": metadata}
+
+
+class Sdk:
+    """The calls to AWS: hooks before and after them, a list of the app's, and clients."""
+
+    def __init__(self, region: str) -> None:
+        self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self._before: dict[tuple[str, str], Callable[[Parameters], Answer | None]] = {}
+        self._after: dict[tuple[str, str], Callable[[Parameters, dict[str, Any]], None]] = {}
+        self._interceptor: Callable[[str, Parameters], Answer | None] = lambda *_: None
+        self._running: ContextVar[str] = ContextVar("running_function", default="")
+        self._region = region
+        self._session = botocore.session.Session()
+        self._clients: dict[str, Any] = {}
+        self._watch(self._session, self._before_own_call)
+
+    def client(self, service: str) -> Any:
+        """Return the engine's own client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self._session.create_client(
+                service,
+                region_name=self._region,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106  moto wants some, any will do
+            )
+        return self._clients[service]
+
+    def watch_app(self, session: botocore.session.Session) -> None:
+        """Watch a session of the app: clients that it creates from now on."""
+        self._watch(session, self._before_app_call)
+
+    def before(
+        self, service: str, operation: str, hook: Callable[[Parameters], Answer | None]
+    ) -> None:
+        """Let ``hook`` see the parameters of a call first, and answer it if it wants to."""
+        self._before[service, operation] = hook
+
+    def after(
+        self, service: str, operation: str, hook: Callable[[Parameters, dict[str, Any]], None]
+    ) -> None:
+        """Let ``hook`` see the parameters and the parsed answer of each call that succeeds."""
+        self._after[service, operation] = hook
+
+    def intercept_app(self, interceptor: Callable[[str, Parameters], Answer | None]) -> None:
+        """Let ``interceptor`` (of service and parameters) answer any call of the app."""
+        self._interceptor = interceptor
+
+    @contextmanager
+    def function_running(self, name: str) -> Iterator[None]:
+        """Account the calls made meanwhile to the function ``name``."""
+        token = self._running.set(name)
+        try:
+            yield
+        finally:
+            self._running.reset(token)
+
+    def _watch(
+        self, session: botocore.session.Session, before_call: Callable[..., Answer | None]
+    ) -> None:
+        session.register("before-parameter-build", _keep_parameters)
+        session.register("before-call", before_call)
+        session.register("after-call", self._after_call)
+
+    def _before_app_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
+        service, parameters = model.service_model.service_name, context[_PARAMETERS]
+        self.calls.append(Call(self._running.get(), service, model.name, parameters))
+        return self._interceptor(service, parameters) or self._before_own_call(model, context)
+
+    def _before_own_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
+        hook = self._before.get((model.service_model.service_name, model.name))
+        return hook(context[_PARAMETERS]) if hook else None
+
+    def _after_call(
+        self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
+    ) -> None:
+        hook = self._after.get((model.service_model.service_name, model.name))
+        if hook and http_response.status_code < 300:
+            hook(context[_PARAMETERS], parsed)
+
+
+def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Keep what the caller gave: the hooks later on get it serialised only."""
+    context[_PARAMETERS] = dict(params)
