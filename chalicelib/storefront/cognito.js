@@ -1,0 +1,88 @@
+/**
+ * Sign-up and sign-in with an Amazon Cognito user pool, by its JSON API.
+ *
+ * The password goes to Cognito itself, over TLS (flow USER_PASSWORD_AUTH). SRP would keep it from
+ * Cognito too, at the price of a hundred lines of home-made cryptography in a page that would
+ * still have to be trusted with the password.
+ */
+
+import { Refused, exchange } from "./api.js";
+
+const TARGET = "AWSCognitoIdentityProviderService";
+
+const WORDS = {
+  CodeMismatchException: "This is not the code that we sent.",
+  ExpiredCodeException: "This code has expired. Ask for a new one.",
+  InvalidPasswordException: "The password is too simple: use 8 characters or more, of several kinds.",
+  LimitExceededException: "That was too often. Wait some minutes and try again.",
+  NotAuthorizedException: "The e-mail address or the password is wrong.",
+  TooManyRequestsException: "Too many people sign in right now. Try again shortly.",
+  UserNotFoundException: "The e-mail address or the password is wrong.",
+  UsernameExistsException: "There is an account with this e-mail address. Sign in instead.",
+};
+
+export class Cognito {
+  #url;
+  #client;
+
+  /** @param {string} region @param {string} client the user pool client's id */
+  constructor(region, client) {
+    this.#url = `https://cognito-idp.${region}.amazonaws.com/`;
+    this.#client = client;
+  }
+
+  signUp({ name, email, password }) {
+    const UserAttributes = Object.entries({ email, name })
+      .filter(([, Value]) => Value)
+      .map(([Name, Value]) => ({ Name, Value }));
+    return this.#ask("SignUp", { Username: email, Password: password, UserAttributes });
+  }
+
+  confirm({ email, code }) {
+    return this.#ask("ConfirmSignUp", { Username: email, ConfirmationCode: code.trim() });
+  }
+
+  sendCode({ email }) {
+    return this.#ask("ResendConfirmationCode", { Username: email });
+  }
+
+  signIn({ email, password }) {
+    return this.#tokens("USER_PASSWORD_AUTH", { USERNAME: email, PASSWORD: password });
+  }
+
+  renew(refreshToken) {
+    return this.#tokens("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken });
+  }
+
+  revoke(refreshToken) {
+    return this.#ask("RevokeToken", { Token: refreshToken });
+  }
+
+  async #tokens(AuthFlow, AuthParameters) {
+    const answer = await this.#ask("InitiateAuth", { AuthFlow, AuthParameters });
+    const result = answer.AuthenticationResult;
+    if (!result) {
+      const message = `This page cannot do what the account asks for (${answer.ChallengeName}).`;
+      throw new Refused(400, answer.ChallengeName, message);
+    }
+    // A renewal answers without a refresh token: the one at hand stays valid.
+    const { IdToken: id_token, RefreshToken: refresh_token } = result;
+    return refresh_token ? { id_token, refresh_token } : { id_token };
+  }
+
+  #ask(action, facts) {
+    const headers = {
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `${TARGET}.${action}`,
+    };
+    const body = JSON.stringify({ ClientId: this.#client, ...facts });
+    return exchange(this.#url, { method: "POST", headers, body }, refusal);
+  }
+}
+
+function refusal(response, answer) {
+  const code = (answer?.__type ?? "unknown").split("#").pop();
+  const message = WORDS[code] ?? answer?.message ?? `Signing in failed (${response.status}).`;
+  const status = code === "TooManyRequestsException" ? 429 : response.status;
+  return new Refused(status, code, message);
+}
