@@ -101,7 +101,7 @@ class Cart:
     def quantities(self) -> dict[str, int]:
         """The quantity of each SKU that is in the cart, in the order in which they came in."""
         quantities: dict[str, int] = {}
-        for add in sorted(self._of(Kind.ADD), key=lambda change: change.event_id):
+        for add in sorted(self._of(Kind.ADD), key=lambda change: (change.event_id, change.sku)):
             if add.event_id > self._removed_at(add.sku):
                 quantities[add.sku] = quantities.get(add.sku, 0) + add.quantity
         return quantities
@@ -123,12 +123,17 @@ class Cart:
         return max(times, default=None)
 
     def find(self, request_id: str) -> Change | None:
-        """Return the change that this request, or one with the same idempotency key, made."""
+        """Return the change that this request, or one with the same idempotency key, made.
+
+        A key that was used for different changes finds the request's own, or else the first.
+        """
         tail = ids.tail_of(request_id)
-        for change in self._changes.values():
-            if ids.tail_of(change.event_id) == tail:
-                return change
-        return None
+        found = (one for one in self._changes.values() if ids.tail_of(one.event_id) == tail)
+        return min(
+            found,
+            key=lambda one: (one.event_id != request_id, one.event_id, one.intent),
+            default=None,
+        )
 
     def _of(self, kind: Kind) -> Iterator[Change]:
         return (change for change in self._changes.values() if change.kind is kind)

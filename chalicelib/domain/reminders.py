@@ -88,5 +88,5 @@ def retry_delay(attempt: int, jitter: float) -> int:
     The wait doubles from try to try, beginning at 30 s and ending at an hour; ``jitter`` (0 to
     1) takes up to a fifth off it, so that what failed together does not come back together.
     """
-    wait = min(30 * 2 ** (attempt - 1), 3600)
+    wait: int = min(30 * 2 ** (attempt - 1), 3600)
     return round(wait * (1 - jitter / 5))
