@@ -79,7 +79,7 @@ def failed_message(
     )
 
 
-def _failure(  # noqa: PLR0913 - one for each field that is not in the event
+def _failure(
     event: object,
     *,
     function: str,

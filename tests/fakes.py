@@ -1,0 +1,159 @@
+"""The adapters' doubles: they keep in memory what the real ones keep in AWS.
+
+The contract suites in ``tests/unit/adapters`` hold fakes and real adapters to the same promises.
+"""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from chalicelib.adapters.reminder_log import Claim
+from chalicelib.domain import ids
+from chalicelib.domain.cart import LIFETIME, Cart, Change
+from chalicelib.domain.errors import CartError, ClaimHeld
+from chalicelib.domain.events import CartReminderDue, Envelope
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.mail import Mail
+
+
+class Faults:
+    """Errors that the next calls of a fake raise, in this order."""
+
+    def __init__(self) -> None:
+        self._errors: list[CartError] = []
+
+    def fail_next(self, *errors: CartError) -> None:
+        """Have the next calls raise these errors, one each."""
+        self._errors.extend(errors)
+
+    def _raise_if_due(self) -> None:
+        if self._errors:
+            raise self._errors.pop(0)
+
+
+class InMemoryCarts(Faults):
+    """Stands in for ``CartsTable``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changes: dict[str, list[Change]] = {}
+
+    def record(self, cart_id: str, change: Change, now: datetime) -> bool:
+        self._raise_if_due()
+        known = self._changes.setdefault(cart_id, [])
+        same = [other for other in known if other.intent == change.intent]
+        alive = [other for other in same if not _is_over(other, now)]
+        if _is_over(change, now) or any(other.rank <= change.rank for other in alive):
+            return False
+        self._changes[cart_id] = [other for other in known if other not in same] + [change]
+        return True
+
+    def read(self, cart_id: str, now: datetime) -> Cart:
+        self._raise_if_due()
+        return Cart(self._changes.get(cart_id, []), now)
+
+
+class RecordingBus(Faults):
+    """Stands in for ``EventBus``; ``published`` is what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published: list[Envelope[Any]] = []
+
+    def publish(self, *envelopes: Envelope[Any], trace_header: str | None = None) -> None:
+        del trace_header
+        self._raise_if_due()
+        self.published.extend(envelopes)
+
+
+class InMemorySchedules(Faults):
+    """Stands in for ``ReminderSchedules``; ``due`` tells each wake-up's time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.due: dict[tuple[str, int], datetime] = {}
+
+    def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
+        self._raise_if_due()
+        key = wake_up.data.cart_id, wake_up.data.window
+        if key in self.due:
+            return False
+        self.due[key] = max(due_at, now)
+        return True
+
+
+class Outbox(Faults):
+    """Stands in for ``Mailer``; ``sent`` is what went out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[Mail] = []
+
+    def send(self, mail: Mail) -> str:
+        self._raise_if_due()
+        self.sent.append(mail)
+        return f"message-{len(self.sent)}"
+
+
+class InMemoryReminderLog(Faults):
+    """Stands in for ``ReminderLog``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: dict[tuple[str, int], tuple[Claim, datetime]] = {}
+        self._tokens = count(1)
+        self.sent: dict[tuple[str, int], str] = {}
+
+    def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
+        self._raise_if_due()
+        key = cart_id, window
+        if key in self.sent:
+            return None
+        if key in self._held and self._held[key][1] > now:
+            held_for = self._held[key][1] - now
+            raise ClaimHeld("It is held.", held_seconds=held_for.total_seconds())
+        claim = Claim(cart_id, window, f"token-{next(self._tokens)}")
+        self._held[key] = claim, now + lease
+        return claim
+
+    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> None:
+        del now
+        self._raise_if_due()
+        key = claim.cart_id, claim.window
+        self._held.pop(key, None)
+        self.sent.setdefault(key, message_id)
+
+    def release(self, claim: Claim) -> None:
+        self._raise_if_due()
+        key = claim.cart_id, claim.window
+        if key in self._held and self._held[key][0] == claim:
+            del self._held[key]
+
+
+class InMemoryFailures(Faults):
+    """Stands in for ``Failures``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[str, str, str], Failure] = {}
+
+    def record(self, failure: Failure) -> None:
+        self._raise_if_due()
+        key = failure.cart_id, _tail(failure.request_id), failure.function
+        self._kept[key] = failure
+
+    @property
+    def kept(self) -> list[Failure]:
+        return list(self._kept.values())
+
+    def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
+        self._raise_if_due()
+        return self._kept.get((cart_id, _tail(request_id), function))
+
+
+def _is_over(change: Change, now: datetime) -> bool:
+    return ids.time_of(change.event_id) + LIFETIME <= now
+
+
+def _tail(request_id: str) -> str:
+    return ids.tail_of(request_id) if ids.is_event_id(request_id) else request_id

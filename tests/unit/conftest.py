@@ -1,0 +1,32 @@
+"""What every unit test needs: no way out to AWS, and nothing left over from the last test."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from chalicelib.adapters import aws
+from tests.builders import REGION
+
+# The same examples in every run, and no verdict that depends on how busy the machine is.
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
+
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(autouse=True)
+def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set credentials that open nothing, and forget clients made with others."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in _ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    aws.reset()
+    yield
+    aws.reset()

@@ -1,0 +1,271 @@
+import copy
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.domain import events, ids
+from chalicelib.domain.errors import (
+    MalformedEvent,
+    PermanentError,
+    UnknownEvent,
+    UnsupportedVersion,
+)
+from chalicelib.domain.events import (
+    EVENTS,
+    CartCheckedOut,
+    Customer,
+    Envelope,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
+from tests.builders import (
+    ADA,
+    CART_ID,
+    NOW,
+    checked_out,
+    item_added,
+    item_removed,
+    new_id,
+    on_bus,
+    reminder_due,
+)
+
+ONE_OF_EACH = [item_added(), item_removed(), checked_out(), reminder_due()]
+OPTIONAL = {("metadata", "causation_id"), ("data", "customer", "name")}
+NOT_A_STRING: list[Any] = [5, True, [], {}]
+
+one_of_each = pytest.mark.parametrize(
+    "envelope", ONE_OF_EACH, ids=lambda envelope: envelope.data.detail_type
+)
+
+
+def paths(value: object, *above: str) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every field, nested ones included."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield (*above, name)
+            yield from paths(below, *above, name)
+
+
+FIELDS = [
+    pytest.param(envelope, path, id=f"{envelope.data.detail_type}-{'.'.join(path)}")
+    for envelope in ONE_OF_EACH
+    for path in paths(msgspec.to_builtins(envelope))
+]
+
+
+def changed(envelope: Envelope, path: tuple[str, ...], *value: object) -> dict[str, Any]:
+    """Return the event with the field at ``path`` set to ``value``, or without it."""
+    event = copy.deepcopy(on_bus(envelope))
+    place = event["detail"]
+    for name in path[:-1]:
+        place = place[name]
+    del place[path[-1]]
+    if value:
+        place[path[-1]] = value[0]
+    return event
+
+
+def parse(event: dict[str, Any]) -> Envelope:
+    return events.parse(event, *EVENTS)
+
+
+def test_there_is_an_example_of_every_event() -> None:
+    assert [type(envelope.data) for envelope in ONE_OF_EACH] == list(EVENTS)
+
+
+@one_of_each
+def test_an_event_survives_the_bus(envelope: Envelope) -> None:
+    assert parse(on_bus(envelope)) == envelope
+
+
+@one_of_each
+def test_an_event_on_the_bus_has_metadata_and_data(envelope: Envelope) -> None:
+    detail = json.loads(events.encode(envelope))
+    assert set(detail) == {"metadata", "data"}
+    assert detail["metadata"]["version"] == envelope.data.version
+    assert detail["metadata"]["occurred_at"] == "2026-03-02T09:30:00Z"
+
+
+@one_of_each
+def test_fields_that_are_not_known_are_ignored(envelope: Envelope) -> None:
+    event = on_bus(envelope)
+    for place in (event, event["detail"], event["detail"]["metadata"], event["detail"]["data"]):
+        place["added-in-a-later-version"] = {"anything": [1]}
+    assert parse(event) == envelope
+
+
+@one_of_each
+def test_a_younger_minor_version_is_understood(envelope: Envelope) -> None:
+    read = parse(changed(envelope, ("metadata", "version"), "1.7"))
+    assert read.data == envelope.data
+    assert read.metadata.version == "1.7"
+
+
+@one_of_each
+@pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "", "x", "٢.0"])
+def test_another_major_version_is_refused(envelope: Envelope, version: str) -> None:
+    with pytest.raises(UnsupportedVersion):
+        parse(changed(envelope, ("metadata", "version"), version))
+
+
+@one_of_each
+def test_a_foreign_source_is_unknown(envelope: Envelope) -> None:
+    with pytest.raises(UnknownEvent):
+        parse(on_bus(envelope) | {"source": "shop.api"})
+
+
+def test_an_event_that_a_consumer_does_not_ask_for_is_unknown() -> None:
+    with pytest.raises(UnknownEvent) as caught:
+        events.parse(on_bus(checked_out()), ItemAddedToCart, ItemRemovedFromCart)
+    assert caught.value.details == {"source": "cart.api", "detail_type": "CartCheckedOut"}
+
+
+@pytest.mark.parametrize("envelope", [{}, {"source": "cart.api"}, {"source": 5, "detail-type": {}}])
+def test_what_is_no_event_at_all_is_unknown(envelope: dict[str, Any]) -> None:
+    with pytest.raises(UnknownEvent):
+        parse(envelope)
+
+
+@pytest.mark.parametrize("detail", [None, [], "text", 5, {}, {"metadata": None}])
+def test_a_detail_without_metadata_is_malformed(detail: object) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(on_bus(checked_out()) | {"detail": detail})
+
+
+@pytest.mark.parametrize(("envelope", "path"), FIELDS)
+def test_a_missing_field_is_malformed_unless_it_is_optional(
+    envelope: Envelope, path: tuple[str, ...]
+) -> None:
+    event = changed(envelope, path)
+    if path in OPTIONAL:
+        assert type(parse(event).data) is type(envelope.data)
+    else:
+        with pytest.raises(MalformedEvent):
+            parse(event)
+
+
+@pytest.mark.parametrize(("envelope", "path"), FIELDS)
+@pytest.mark.parametrize("value", [None, 5.5, True, [], "", "\n", {}])
+def test_a_field_of_another_type_is_malformed(
+    envelope: Envelope, path: tuple[str, ...], value: object
+) -> None:
+    event = changed(envelope, path, value)
+    takes_any_text = path[-1] in {"correlation_id", "causation_id", "name"}
+    if (value is None and path in OPTIONAL) or (isinstance(value, str) and takes_any_text):
+        assert type(parse(event).data) is type(envelope.data)
+    else:
+        with pytest.raises(PermanentError):
+            parse(event)
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 100, 1.5, "2", True, None, 10**30])
+def test_a_quantity_is_a_whole_number_from_1_to_99(quantity: object) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("data", "quantity"), quantity))
+
+
+@pytest.mark.parametrize("quantity", [1, 99])
+def test_the_least_and_the_greatest_quantity(quantity: int) -> None:
+    assert parse(on_bus(item_added(quantity=quantity))).data.quantity == quantity
+
+
+@pytest.mark.parametrize(
+    "sku", ["", "*", "mug", "A" * 33, "A\n", "A#B", "A B", "É", "A" * 10_000, "😀"]
+)
+def test_a_sku_is_capitals_digits_and_hyphens(sku: str) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_removed(), ("data", "sku"), sku))
+
+
+@pytest.mark.parametrize("cart_id", ["", "a b", "a#b", "a\n", "a/b", "x" * 49, "é"])
+def test_a_cart_id_can_be_part_of_a_name(cart_id: str) -> None:
+    """It is in the names of schedules, which may have 64 characters with the window's number."""
+    with pytest.raises(MalformedEvent):
+        parse(changed(checked_out(), ("data", "cart_id"), cart_id))
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "ada",
+        "@example.com",
+        "ada@",
+        "a@b@example.com",
+        "ada@example.com\n",
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada\x00@example.com",
+        "ada\x7f@example.com",
+        "ada @example.com",
+        "ada@exam\u2028ple.com",
+        "a" * 243 + "@example.com",
+    ],
+)
+def test_an_address_has_one_at_sign_and_no_space_or_control_character(email: str) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("data", "customer", "email"), email))
+
+
+def test_the_longest_address_and_name() -> None:
+    longest = Customer(id="x" * 48, email="a" * 242 + "@example.com", name="n" * 100)
+    assert parse(on_bus(item_added(customer=longest))).data.customer == longest
+
+
+def test_a_name_has_100_characters_at_most() -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("data", "customer", "name"), "n" * 101))
+
+
+@pytest.mark.parametrize(
+    "event_id",
+    [
+        "",
+        "3f6c2a3e-5d0a-4b7e-9d57-2a1c7f1a9b10",
+        new_id().upper(),
+        new_id() + "\n",
+        new_id() + " ",
+    ],
+)
+def test_an_event_id_is_a_canonical_uuid_7(event_id: str) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(checked_out(), ("metadata", "event_id"), event_id))
+
+
+@pytest.mark.parametrize("occurred_at", ["2026-03-02T09:30:00", "yesterday", 1772443800])
+def test_a_time_has_a_zone(occurred_at: object) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(checked_out(), ("metadata", "occurred_at"), occurred_at))
+
+
+def test_a_first_event_starts_its_own_correlation() -> None:
+    event_id = new_id(NOW + timedelta(microseconds=1500))
+    metadata = events.first(event_id, CartCheckedOut(cart_id=CART_ID)).metadata
+    assert metadata.event_id == metadata.correlation_id == event_id
+    assert metadata.causation_id is None
+    assert metadata.occurred_at == ids.time_of(event_id)
+
+
+def test_an_event_that_another_caused_carries_on_its_correlation() -> None:
+    first = item_added()
+    second = events.caused_by(first, new_id(), CartCheckedOut(cart_id=CART_ID))
+    third = events.caused_by(second, new_id(), CartCheckedOut(cart_id=CART_ID))
+    assert third.metadata.correlation_id == first.metadata.event_id
+    assert third.metadata.causation_id == second.metadata.event_id
+
+
+def test_no_error_quotes_the_address() -> None:
+    """Errors are logged and shown; a customer's address is neither."""
+    for value in ("\n" + ADA.email, [ADA.email], {ADA.email: 1}):
+        with pytest.raises(MalformedEvent) as caught:
+            parse(changed(item_added(), ("data", "customer", "email"), value))
+        assert "ada" not in caught.value.message
+
+
+def test_an_event_cannot_be_altered() -> None:
+    with pytest.raises(AttributeError):
+        checked_out().data.cart_id = "other"

@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import MailRejected
+from chalicelib.domain.failures import UNKNOWN_CART, failed_invocation, failed_message
+from tests.builders import (
+    CART_ID,
+    MUG,
+    NOW,
+    invocation_record,
+    item_added,
+    on_bus,
+    reminder_due,
+    sqs_record,
+)
+
+RAISED = {"errorType": "TransientError", "errorMessage": "ada@example.com", "stackTrace": []}
+REJECTED = {
+    "source": "cart.consumers",
+    "action": "rejected",
+    "error": {"code": "line_full", "message": "This line of the cart has changed too often."},
+}
+
+
+def test_a_job_that_lambda_gave_up_retrying() -> None:
+    added = item_added(MUG, 2)
+    event = on_bus(added)
+    record = invocation_record(event, RAISED, condition="RetriesExhausted", attempts=3)
+    failure = failed_invocation(record, NOW)
+    assert failure.function == "persist_cart"
+    assert failure.request_id == added.metadata.event_id
+    assert failure.cart_id == CART_ID
+    assert failure.job == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
+    assert failure.error["code"] == "retries_exhausted"
+    assert failure.attempts == 3
+    assert failure.failed_at == NOW
+    assert failure.event == event
+
+
+def test_what_a_function_raised_is_told_by_its_type_alone() -> None:
+    record = invocation_record(on_bus(item_added()), RAISED, condition="RetriesExhausted")
+    assert (
+        failed_invocation(record, NOW).error["message"] == "Every attempt failed: TransientError."
+    )
+
+
+def test_a_job_that_the_consumer_rejected_keeps_its_error() -> None:
+    record = invocation_record(on_bus(item_added()), REJECTED)
+    assert failed_invocation(record, NOW).error == REJECTED["error"]
+
+
+def test_an_event_that_grew_too_old_before_it_was_handled() -> None:
+    record = invocation_record(on_bus(item_added()), None, condition="EventAgeExceeded")
+    assert failed_invocation(record, NOW).error == {
+        "code": "retries_exhausted",
+        "message": "Given up: EventAgeExceeded.",
+    }
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"detail": None},
+        {"detail": {"metadata": [], "data": "x"}},
+        {"detail": {"metadata": {"event_id": "5"}, "data": {"cart_id": "../x", "sku": {}}}},
+        {"detail": {"metadata": {"event_id": 5}, "data": {"cart_id": None, "quantity": []}}},
+    ],
+)
+def test_an_event_that_cannot_be_read_is_kept_under_the_id_of_its_invocation(
+    payload: dict[str, Any],
+) -> None:
+    record = invocation_record(payload, REJECTED)
+    failure = failed_invocation(record, NOW)
+    assert failure.request_id == record["requestContext"]["requestId"]
+    assert failure.cart_id == UNKNOWN_CART
+    assert failure.job == {}
+    assert failure.event == payload
+
+
+def test_what_is_no_json_object_is_kept_as_the_payload() -> None:
+    record = invocation_record(["no", "event"], REJECTED)  # type: ignore[arg-type]
+    assert failed_invocation(record, NOW).event == {"payload": ["no", "event"]}
+
+
+def test_a_job_shows_wrong_values_as_they_were_but_not_without_end() -> None:
+    event = on_bus(item_added())
+    event["detail"]["data"] |= {"sku": "x" * 10_000, "quantity": 1.5}
+    job = failed_invocation(invocation_record(event, REJECTED), NOW).job
+    assert job == {"event": "ItemAddedToCart", "sku": "x" * 200, "quantity": 1.5}
+
+
+def test_a_message_of_the_queue() -> None:
+    due = reminder_due(window=7)
+    event = on_bus(due)
+    error = MailRejected("The mail service rejected the mail.")
+    failure = failed_message(sqs_record(event, receive_count=2), event, error, NOW)
+    assert failure.function == "send_reminder"
+    assert failure.request_id == due.metadata.event_id
+    assert failure.job == {"event": "CartReminderDue"}
+    assert failure.error == {"code": "mail_rejected", "message": error.message}
+    assert failure.attempts == 2
+    assert failure.event == event
+
+
+def test_a_message_without_an_event_is_kept_under_its_own_id() -> None:
+    record = sqs_record("not JSON")
+    failure = failed_message(record, {}, MailRejected("No."), NOW)
+    assert failure.request_id == record["messageId"]
+    assert failure.cart_id == UNKNOWN_CART
+    assert failure.event == {"body": "not JSON"}

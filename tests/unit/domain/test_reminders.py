@@ -1,0 +1,169 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain import ids
+from chalicelib.domain.cart import Cart, Change, Kind
+from chalicelib.domain.reminders import ReminderRule, Send, Skip, retry_delay
+from tests.builders import ADA, MUG, NOW, TEAPOT, add, checkout, item_added, removal
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RULE = ReminderRule(window=HOUR, delay=DAY)
+WINDOW = RULE.window_of(NOW)
+
+RULES = st.builds(
+    ReminderRule,
+    window=st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+    delay=st.integers(0, 10 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+)
+TIMES = st.datetimes(
+    min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
+    max_value=datetime(2999, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+
+
+@given(RULES, TIMES)
+def test_a_wake_up_is_due_after_every_moment_of_its_window(
+    rule: ReminderRule, at: datetime
+) -> None:
+    waited = rule.due_at(rule.window_of(at)) - at
+    assert rule.delay < waited <= rule.delay + rule.window
+
+
+@given(RULES, TIMES, TIMES)
+def test_windows_follow_time(rule: ReminderRule, one: datetime, other: datetime) -> None:
+    earlier, later = sorted([one, other])
+    assert rule.window_of(earlier) <= rule.window_of(later)
+    if later - earlier >= rule.window:
+        assert rule.window_of(earlier) < rule.window_of(later)
+
+
+def test_ten_adds_in_one_window_are_one_wake_up() -> None:
+    start = RULE.due_at(WINDOW) - DAY - HOUR
+    adds = [item_added(at=start + timedelta(minutes=6 * number)) for number in range(10)]
+    wake_ups = [RULE.wake_up(added) for added in adds]
+    assert {wake_up.data.window for wake_up in wake_ups} == {WINDOW}
+    assert len({wake_up.metadata.event_id for wake_up in wake_ups}) == 1
+
+
+def test_adds_in_two_windows_are_two_wake_ups() -> None:
+    one, other = RULE.wake_up(item_added(at=NOW)), RULE.wake_up(item_added(at=NOW + HOUR))
+    assert other.data.window == one.data.window + 1
+    assert other.metadata.event_id != one.metadata.event_id
+
+
+def test_two_carts_have_wake_ups_of_their_own() -> None:
+    bob = ADA.__class__(id="bob", email="bob@example.com")
+    one, other = RULE.wake_up(item_added()), RULE.wake_up(item_added(customer=bob))
+    assert one.metadata.event_id != other.metadata.event_id
+
+
+def test_a_wake_up_happens_when_it_is_due_and_knows_the_add_behind_it() -> None:
+    added = item_added()
+    wake_up = RULE.wake_up(added)
+    assert wake_up.metadata.occurred_at == RULE.due_at(WINDOW)
+    assert wake_up.metadata.causation_id == added.metadata.event_id
+    assert wake_up.metadata.correlation_id == added.metadata.correlation_id
+    assert wake_up.data.customer == ADA
+
+
+def decide(*changes: Change, window: int = WINDOW) -> Send | Skip:
+    return RULE.decide(Cart(changes, RULE.due_at(window)), window)
+
+
+def test_a_cart_left_alone_is_sent_a_reminder() -> None:
+    assert decide(add()) == Send(WINDOW)
+
+
+def test_an_empty_cart_is_not() -> None:
+    assert decide() is Skip.CART_EMPTY
+    assert decide(add(), removal(at=NOW + HOUR)) is Skip.CART_EMPTY
+    assert decide(add(), checkout(NOW + HOUR)) is Skip.CART_EMPTY
+
+
+def test_a_younger_add_supersedes_the_wake_up() -> None:
+    assert decide(add(at=NOW), add(TEAPOT, at=NOW + HOUR)) is Skip.SUPERSEDED
+
+
+def test_a_younger_add_that_was_removed_supersedes_too() -> None:
+    changes = [add(MUG, at=NOW), add(TEAPOT, at=NOW + HOUR), removal(TEAPOT, NOW + 2 * HOUR)]
+    assert decide(*changes) is Skip.SUPERSEDED
+    assert decide(*changes, window=WINDOW + 1) == Send(WINDOW + 1)
+
+
+def test_a_wake_up_for_a_repeated_request_is_accounted_to_the_first_one() -> None:
+    """Both wake-ups of one intent then claim the same mail, and only one gets it."""
+    changes = [add(at=NOW, key="k"), add(at=NOW + HOUR, key="k")]
+    assert decide(*changes) == Send(WINDOW)
+    assert decide(*changes, window=WINDOW + 1) == Send(WINDOW)
+
+
+# A few days, so that some wake-ups fire before later changes and some after.
+_CHANGES = st.lists(
+    st.builds(
+        lambda kind, sku, hours, key: Change(
+            kind,
+            sku,
+            ids.event_id(NOW + timedelta(hours=hours), key),
+            1 if kind is Kind.ADD else 0,
+        ),
+        st.sampled_from([Kind.ADD, Kind.ADD, Kind.REMOVE]),
+        st.sampled_from([MUG, TEAPOT]),
+        st.integers(0, 96),
+        st.integers(0, 9),
+    ),
+    max_size=12,
+)
+
+
+def sent(changes: list[Change]) -> list[int]:
+    """Run every wake-up of a history when it is due; return the windows that got a mail."""
+    windows = {RULE.window_of(ids.time_of(one.event_id)) for one in changes if one.kind is Kind.ADD}
+    mailed: list[int] = []
+    for window in sorted(windows):
+        due_at = RULE.due_at(window)
+        arrived = [one for one in changes if ids.time_of(one.event_id) <= due_at]
+        decision = RULE.decide(Cart(arrived, due_at), window)
+        if isinstance(decision, Send) and decision.window not in mailed:
+            mailed.append(decision.window)
+    return mailed
+
+
+@given(st.data())
+def test_order_and_repetition_change_no_mail(data: st.DataObject) -> None:
+    history = data.draw(_CHANGES)
+    again = data.draw(st.lists(st.sampled_from(history), max_size=5)) if history else []
+    assert sent(data.draw(st.permutations(history + again))) == sent(history)
+
+
+@given(_CHANGES)
+def test_a_cart_that_is_left_full_gets_a_mail_for_its_last_add(history: list[Change]) -> None:
+    cart = Cart(history, NOW + 10 * DAY)
+    if cart.is_empty or cart.last_added_at is None:
+        return
+    assert sent(history)[-1:] == [RULE.window_of(cart.last_added_at)]
+
+
+def test_next_due_at_is_when_the_mail_comes() -> None:
+    cart = Cart([add()], NOW)
+    assert RULE.next_due_at(cart, NOW) == RULE.due_at(WINDOW)
+
+
+def test_there_is_no_next_mail_for_an_empty_cart_or_once_it_has_come() -> None:
+    assert RULE.next_due_at(Cart([], NOW), NOW) is None
+    assert RULE.next_due_at(Cart([add(), checkout(NOW + HOUR)], NOW), NOW) is None
+    assert RULE.next_due_at(Cart([add()], NOW), RULE.due_at(WINDOW)) is None
+
+
+def test_retries_wait_twice_as_long_each_time_up_to_an_hour() -> None:
+    waits = [retry_delay(attempt, jitter=0) for attempt in range(1, 10)]
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+@pytest.mark.parametrize("attempt", [1, 5, 20])
+def test_jitter_takes_up_to_a_fifth_off_the_wait(attempt: int) -> None:
+    longest = retry_delay(attempt, jitter=0)
+    assert retry_delay(attempt, jitter=1) == longest * 4 // 5
