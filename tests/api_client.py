@@ -25,37 +25,40 @@ class ApiClient:
         self._stage_path = stage_path
 
     def post(self, path: str, body: object = None, **headers: str) -> Answer:
-        return self.call("POST", path, path, body, headers)
+        return self._call("POST", path, body=body, headers=headers)
 
-    def get(self, path: str, resource: str | None = None, **parameters: str) -> Answer:
-        return self.call("GET", path, resource or path, None, {}, parameters)
+    def get(self, path: str) -> Answer:
+        return self._call("GET", path)
 
     def delete_line(self, sku: str) -> Answer:
-        return self.call("DELETE", f"/cart/{sku}", "/cart/{sku}", None, {}, {"sku": sku})
+        return self._call("DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku})
 
     def get_request(self, request_id: str) -> Answer:
         path = f"/cart/requests/{request_id}"
-        return self.get(path, "/cart/requests/{request_id}", request_id=request_id)
+        parameters = {"request_id": request_id}
+        return self._call("GET", "/cart/requests/{request_id}", path=path, parameters=parameters)
 
-    def call(
+    def _call(
         self,
         method: str,
-        path: str,
         resource: str,
-        body: object,
-        headers: dict[str, str],
+        *,
+        path: str | None = None,
+        body: object = None,
+        headers: dict[str, str] | None = None,
         parameters: dict[str, str] | None = None,
     ) -> Answer:
+        path = path or resource
         raw = body if isinstance(body, str) or body is None else json.dumps(body)
         event = {
             "resource": resource,
             "path": path,
             "httpMethod": method,
-            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "headers": {name.replace("_", "-"): value for name, value in (headers or {}).items()},
             "multiValueHeaders": {},
             "queryStringParameters": None,
             "multiValueQueryStringParameters": None,
-            "pathParameters": parameters or None,
+            "pathParameters": parameters,
             "stageVariables": None,
             "requestContext": {
                 "resourcePath": resource,

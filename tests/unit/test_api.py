@@ -13,7 +13,7 @@ from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, Ite
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.reminders import ReminderRule
 from tests.api_client import ApiClient
-from tests.fakes import FakeEventBus, FakeFailures, InMemoryCarts
+from tests.fakes import InMemoryCarts, InMemoryFailures, RecordingBus
 
 MUG = "MUG-STONE-350"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -23,9 +23,9 @@ class Shop:
     """The API with its neighbours in memory."""
 
     def __init__(self) -> None:
-        self.bus = FakeEventBus()
+        self.bus = RecordingBus()
         self.carts = InMemoryCarts()
-        self.failures = FakeFailures()
+        self.failures = InMemoryFailures()
 
     @property
     def published(self) -> list[Event]:
@@ -114,7 +114,7 @@ class TestAdding:
         assert added.customer.name == "n" * 100
 
     def test_answers_503_when_the_bus_did_not_take_the_event(self, shop, ada):
-        shop.bus.error = TransientError("The bus is busy.")
+        shop.bus.fail_next(TransientError("The bus is busy."))
         answer = ada.post("/cart", {"sku": MUG, "quantity": 1})
         assert answer.status == 503
         assert answer.body["error"]["code"] == "temporarily_unavailable"

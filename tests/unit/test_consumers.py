@@ -1,0 +1,282 @@
+"""What each consumer does about an event, and about one that it cannot use."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+
+from chalicelib import consumers, wiring
+from chalicelib.domain import events
+from chalicelib.domain.errors import MailOutcomeUnknown, MailRejected, TransientError
+from chalicelib.domain.events import (
+    CartCheckedOut,
+    Customer,
+    Event,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
+from chalicelib.domain.reminders import ReminderRule
+from tests import builders
+from tests.fakes import (
+    InMemoryCarts,
+    InMemoryFailures,
+    InMemoryReminderLog,
+    InMemorySchedules,
+    Outbox,
+)
+
+MUG = "MUG-STONE-350"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
+ADA = Customer("ada", "ada@example.com", "Ada")
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.waits: dict[str, int] = {}
+        self.error: Exception | None = None
+
+    def retry_after(self, receipt_handle, seconds) -> None:
+        if self.error:
+            raise self.error
+        self.waits[receipt_handle] = seconds
+
+
+class FakeSettings:
+    reminder_rule = RULE
+    shop_url = "https://shop.example.com/"
+
+
+class World:
+    def __init__(self) -> None:
+        self.carts = InMemoryCarts()
+        self.failures = InMemoryFailures()
+        self.reminder_schedules = InMemorySchedules()
+        self.reminder_log = InMemoryReminderLog()
+        self.mailer = Outbox()
+        self.reminder_queue = FakeQueue()
+
+    def add(self, at: datetime = NOON, cart_id: str = ADA.id) -> None:
+        self.carts.record(cart_id, builders.add(MUG, 2, at), at)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    for name, neighbour in vars(world).items():
+        monkeypatch.setattr(wiring, name, lambda neighbour=neighbour: neighbour)
+    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    return world
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with freeze_time(NOON) as clock:
+        yield clock
+
+
+def on_bus(event: Event, at: datetime = NOON) -> dict[str, Any]:
+    return builders.on_bus(events.first(builders.new_id(at), event))
+
+
+def added() -> dict[str, Any]:
+    return on_bus(ItemAddedToCart("ada", ADA, MUG, 2))
+
+
+class TestPersistCart:
+    def test_writes_an_add(self, world):
+        result = consumers.persist_cart(added(), None)
+        assert result == {"source": "cart.consumers", "action": "persisted", "repeated": False}
+        assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    def test_changes_nothing_when_the_event_comes_again(self, world):
+        event = added()
+        consumers.persist_cart(event, None)
+        assert consumers.persist_cart(event, None)["repeated"] is True
+        assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    @pytest.mark.parametrize("change", [ItemRemovedFromCart("ada", MUG), CartCheckedOut("ada")])
+    def test_writes_removals_and_check_outs(self, world, change):
+        world.add()
+        later = on_bus(change, NOON + timedelta(seconds=1))
+        consumers.persist_cart(later, None)
+        assert world.carts.read("ada", NOON).is_empty
+
+    @pytest.mark.parametrize(
+        ("broken", "code"),
+        [
+            ({"source": "somebody.else"}, "unknown_event"),
+            ({"detail-type": "CartReminderDue"}, "unknown_event"),
+            ({"detail": {}}, "malformed_event"),
+            ({"detail": None}, "malformed_event"),
+            ({"detail": {"metadata": {"version": "2.0"}}}, "unsupported_version"),
+        ],
+    )
+    def test_rejects_what_no_retry_can_save(self, world, broken, code):
+        result = consumers.persist_cart({**added(), **broken}, None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", code)
+
+    def test_raises_what_a_retry_may_save(self, world):
+        world.carts.fail_next(TransientError("busy"))
+        with pytest.raises(TransientError):
+            consumers.persist_cart(added(), None)
+
+
+class TestScheduleReminder:
+    def test_schedules_a_day_after_the_end_of_the_window(self, world):
+        result = consumers.schedule_reminder(added(), None)
+        window = RULE.window_of(NOON)
+        assert result["action"] == "scheduled"
+        assert world.reminder_schedules.due == {("ada", window): NOON + timedelta(hours=25)}
+
+    def test_schedules_once_for_many_adds_in_a_window(self, world):
+        repeated = [consumers.schedule_reminder(added(), None)["repeated"] for _ in range(3)]
+        assert repeated == [False, True, True]
+
+    def test_rejects_what_is_no_add(self, world):
+        event = on_bus(CartCheckedOut("ada"))
+        assert consumers.schedule_reminder(event, None)["error"]["code"] == "unknown_event"
+        assert world.reminder_schedules.due == {}
+
+
+def due(cart_id: str = "ada", at: datetime = NOON) -> dict[str, Any]:
+    customer = Customer(cart_id, f"{cart_id}@example.com")
+    add = builders.item_added(at=at, customer=customer)
+    return builders.on_bus(RULE.wake_up(add))
+
+
+def batch(*bodies: object) -> dict[str, Any]:
+    return {"Records": [builders.sqs_record(body) for body in bodies]}
+
+
+def failed_ids(answer: dict[str, Any]) -> list[str]:
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+class TestSendReminder:
+    def test_sends_what_is_in_the_cart(self, world):
+        world.add()
+        assert consumers.send_reminder(batch(due()), None) == {"batchItemFailures": []}
+        [mail] = world.mailer.sent
+        assert mail.to == "ada@example.com"
+        assert "Stoneware mug" in mail.text
+
+    def test_sends_once_however_often_the_message_comes(self, world):
+        world.add()
+        consumers.send_reminder(batch(due(), due()), None)
+        consumers.send_reminder(batch(due()), None)
+        assert len(world.mailer.sent) == 1
+
+    def test_sends_nothing_for_an_empty_cart(self, world, capsys):
+        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        assert world.mailer.sent == []
+        assert '"reason":"cart_empty"' in capsys.readouterr().out
+
+    def test_leaves_a_changed_cart_to_the_later_wake_up(self, world, capsys):
+        world.add()
+        world.add(at=NOON + timedelta(hours=5))
+        consumers.send_reminder(batch(due()), None)
+        assert world.mailer.sent == []
+        assert '"reason":"superseded"' in capsys.readouterr().out
+
+    def test_names_only_the_message_that_failed(self, world):
+        world.add(cart_id="ada")
+        world.add(cart_id="grace")
+        world.mailer.fail_next(TransientError("busy"))
+        event = batch(due("ada"), due("grace"))
+        answer = consumers.send_reminder(event, None)
+        assert failed_ids(answer) == [event["Records"][0]["messageId"]]
+        assert [mail.to for mail in world.mailer.sent] == ["grace@example.com"]
+
+    @pytest.mark.parametrize(
+        ("receives", "least", "most"), [(1, 24, 30), (2, 48, 60), (5, 384, 480)]
+    )
+    def test_waits_longer_after_each_try(self, world, receives, least, most):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        record = builders.sqs_record(due(), receive_count=receives)
+        consumers.send_reminder({"Records": [record]}, None)
+        assert least <= world.reminder_queue.waits[record["receiptHandle"]] <= most
+
+    def test_names_the_message_even_if_its_wait_cannot_be_set(self, world):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        world.reminder_queue.error = TransientError("busy")
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+
+    def test_gives_up_its_claim_when_the_mail_was_certainly_not_sent(self, world):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due()), None)
+        assert len(world.mailer.sent) == 1
+
+    def test_keeps_its_claim_when_the_mail_may_have_been_sent(self, world):
+        world.add()
+        world.mailer.fail_next(MailOutcomeUnknown("no answer"))
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert world.mailer.sent == []
+
+    def test_records_a_mail_that_is_rejected_for_good(self, world):
+        world.add()
+        world.mailer.fail_next(MailRejected("rejected"))
+        event = due()
+        assert failed_ids(consumers.send_reminder(batch(event), None)) == []
+        request_id = event["detail"]["metadata"]["event_id"]
+        failure = world.failures.find("ada", request_id, "send_reminder")
+        assert failure.error == {"code": "mail_rejected", "message": "rejected"}
+        assert failure.event == event
+
+    @pytest.mark.parametrize("poison", ["not json", "[]", "7", "", '{"detail": {}}'])
+    def test_records_a_poison_message_and_goes_on_with_the_batch(self, world, poison):
+        world.add()
+        assert failed_ids(consumers.send_reminder(batch(poison, due()), None)) == []
+        assert len(world.mailer.sent) == 1
+        [failure] = world.failures.kept
+        assert failure.function == "send_reminder"
+
+    def test_keeps_a_poison_message_in_the_queue_while_it_cannot_be_recorded(self, world):
+        world.failures.fail_next(TransientError("busy"))
+        assert len(failed_ids(consumers.send_reminder(batch("not json"), None))) == 1
+
+
+class TestDestinations:
+    def test_success_is_logged_with_the_ids_of_the_event(self, capsys):
+        event = added()
+        answer = {"source": "cart.consumers", "action": "persisted"}
+        record = builders.invocation_record(event, answer)
+        consumers.record_success(builders.invocation_result(record), None)
+        line = json.loads(capsys.readouterr().out)
+        assert line["hop"] == "record_success"
+        assert line["event_id"] == event["detail"]["metadata"]["event_id"]
+        assert (line["function"], line["action"]) == ("cart-dev-persist_cart", "persisted")
+
+    def test_failure_is_kept_with_its_job_and_the_whole_event(self, world):
+        event = added()
+        record = builders.invocation_record(
+            event,
+            {"errorType": "TransientError", "errorMessage": "busy"},
+            condition="RetriesExhausted",
+            attempts=3,
+        )
+        consumers.record_failure(builders.invocation_result(record), None)
+        failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
+        assert failure.job == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
+        assert failure.error["code"] == "retries_exhausted"
+        assert failure.attempts == 3
+        assert failure.event == event
+
+    def test_rejection_is_kept_with_its_own_error(self, world):
+        event = added()
+        answer = {
+            "source": "cart.consumers",
+            "action": "rejected",
+            "error": {"code": "line_full", "message": "Full."},
+        }
+        record = builders.invocation_record(event, answer)
+        consumers.record_failure(builders.invocation_result(record), None)
+        failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
+        assert failure.error == {"code": "line_full", "message": "Full."}
