@@ -43,7 +43,7 @@ class LocalCloud:
         """Build it; moto, the clock and the environment's restoration are :meth:`start`'s."""
         self._project = project
         self.clock = clock
-        self._parts = self._build(network, output, seed)
+        self.parts = self._build(network, output, seed)
 
     @classmethod
     @contextmanager
@@ -73,7 +73,7 @@ class LocalCloud:
             stack.callback(project.reset)
             cloud = cls(project, clock, network=network, output=output, seed=seed)
             if clock.running:
-                worker = Worker(cloud._parts.agenda, clock, cloud._report)
+                worker = Worker(cloud.parts.agenda, clock, cloud._report)
                 worker.start()
                 stack.callback(worker.stop)
             yield cloud
@@ -81,26 +81,26 @@ class LocalCloud:
     @property
     def account(self) -> Account:
         """The account and region it pretends to be."""
-        return self._parts.account
+        return self.parts.account
 
     @property
     def calls(self) -> list[Call]:
         """The calls that the app made to AWS, the latest last."""
-        return list(self._parts.sdk.calls)
+        return list(self.parts.sdk.calls)
 
     @property
     def faults(self) -> Faults:
         """What is to fail."""
-        return self._parts.faults
+        return self.parts.faults
 
     @property
     def inbox(self) -> list[Mail]:
         """The mails that were sent, the latest last."""
-        return list(self._parts.inbox.mails)
+        return list(self.parts.inbox.mails)
 
     def client(self, service: str) -> Any:
         """Return a client of the simulated AWS that no fault concerns."""
-        return self._parts.sdk.client(service)
+        return self.parts.sdk.client(service)
 
     def request(
         self,
@@ -117,19 +117,19 @@ class LocalCloud:
 
     def handle(self, request: Request) -> Response:
         """Answer a request to the API."""
-        with self._parts.agenda.lock:
-            return self._parts.gateway.handle(request)
+        with self.parts.agenda.lock:
+            return self.parts.gateway.handle(request)
 
     def sign_in(self, email: str, name: str | None = None) -> str:
         """Return an id token for a customer, who need not have been here before."""
-        with self._parts.agenda.lock:
-            token = self._parts.identity.sign_in(email, name)
-        self._parts.journal.record("cloud", "sign-in", "succeeded")
+        with self.parts.agenda.lock:
+            token = self.parts.identity.sign_in(email, name)
+        self.parts.journal.record("cloud", "sign-in", "succeeded")
         return token
 
     def settle(self) -> None:
         """Do all that is due now, and what that brings about at once."""
-        self._parts.agenda.run_due()
+        self.parts.agenda.run_due()
 
     def advance(self, seconds: float) -> datetime:
         """Move the clock; return the time (UTC) when all that became due is done.
@@ -139,9 +139,9 @@ class LocalCloud:
         """
         if not 0 <= seconds <= LONGEST_ADVANCE.total_seconds():
             raise ValueError("The clock moves on by 0 seconds to ten years.")
-        self._parts.agenda.advance(timedelta(seconds=seconds))
+        self.parts.agenda.advance(timedelta(seconds=seconds))
         now = self.clock.now()
-        self._parts.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")
+        self.parts.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")
         return now
 
     def redrive(self, queue_name: str) -> int:
@@ -151,17 +151,17 @@ class LocalCloud:
             LookupError: there is no such queue.
             RedriveError: it is no queue's dead-letter queue.
         """
-        with self._parts.agenda.lock:
-            return self._parts.queues.redrive(queue_name)
+        with self.parts.agenda.lock:
+            return self.parts.queues.redrive(queue_name)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""
-        with self._parts.agenda.lock:
-            return self._parts.buses.replay(since, until, rule)[1]
+        with self.parts.agenda.lock:
+            return self.parts.buses.replay(since, until, rule)[1]
 
     def state(self) -> dict[str, Any]:
         """Return what ``/_local/state`` answers."""
-        parts = self._parts
+        parts = self.parts
         with parts.agenda.lock:
             return {
                 "now": _iso(self.clock.now()),
@@ -183,15 +183,15 @@ class LocalCloud:
 
     def hops(self) -> list[Hop]:
         """Return what happened, the latest last."""
-        return list(self._parts.journal.hops)
+        return list(self.parts.journal.hops)
 
     def subscribe(self) -> queue.Queue[Hop]:
         """Return a queue that gets each hop from now on."""
-        return self._parts.journal.subscribe()
+        return self.parts.journal.subscribe()
 
     def unsubscribe(self, subscriber: queue.Queue[Hop]) -> None:
         """Give nothing more to a queue that :meth:`subscribe` returned."""
-        self._parts.journal.unsubscribe(subscriber)
+        self.parts.journal.unsubscribe(subscriber)
 
     def _build(
         self,
@@ -219,7 +219,7 @@ class LocalCloud:
 
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
-        self._parts.journal.record("cloud", "engine", "failed", note=note, failed=True)
+        self.parts.journal.record("cloud", "engine", "failed", note=note, failed=True)
 
 
 def _iso(time: datetime) -> str:

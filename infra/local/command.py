@@ -7,6 +7,7 @@ import click
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
 from infra.local.console import Printer
+from infra.local.project import CartProject
 from infra.local.server import HOST, PortInUseError, Server, answering, serve
 from infra.local.topology import TopologyError
 
@@ -17,7 +18,7 @@ What happens  {url}/_local/state
 Sign in and put something into the cart:
 
   TOKEN=$(curl -s {url}/_local/sign-in -d '{sign_in}' | {extract})
-  curl -s {url}/cart -H "Authorization: Bearer $TOKEN" \
+  curl -s {url}/cart -H "Authorization: Bearer $TOKEN" \\
     -H "Content-Type: application/json" -d '{add}'
 
 Move the clock by a day, and the reminder is sent:
@@ -35,7 +36,8 @@ def run(port: int) -> None:
         click.ClickException: the port is in use, or the templates cannot be made real.
     """
     try:
-        with LocalCloud.start(clock=Clock(running=True), output=Printer()) as cloud:
+        project = CartProject(shop_url=f"http://{HOST}:{port}/")
+        with LocalCloud.start(project, clock=Clock(running=True), output=Printer()) as cloud:
             server = Server(port, answering(cloud))
             serve(server, lambda: click.echo(_welcome(server.server_port)))
     except (PortInUseError, TopologyError) as error:

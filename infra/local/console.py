@@ -14,7 +14,7 @@ def line_of(hop: Hop) -> str:
     """Return a hop as one line: time, kind, what, outcome, duration, short id and note."""
     duration = "" if hop.duration_ms is None else f"{hop.duration_ms:.0f} ms"
     ref = f"…{hop.ref[-_SHORT:]}" if hop.ref else ""
-    line = f"{hop.at:%Y-%m-%d %H:%M:%S} {hop.kind:<9} {hop.what:<34} {hop.outcome}"
+    line = f"{hop.at:%Y-%m-%d %H:%M:%S} {hop.kind:<9} {hop.what:<40} {hop.outcome}"
     extras = "  ".join(part for part in (duration, ref, hop.note) if part)
     return one_line(f"{line}  {extras}".rstrip())
 

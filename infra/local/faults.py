@@ -1,5 +1,6 @@
 """Faults on demand: the next calls to a service, or the next runs of a function, fail."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,7 +72,12 @@ class Faults:
     """The faults that are armed, each for one target."""
 
     def __init__(self) -> None:
+        self._full_name: Callable[[str], str] = str
         self._armed: dict[str, _Fault] = {}
+
+    def complete_names(self, full_name: Callable[[str], str]) -> None:
+        """Let ``full_name`` complete a function's name, or raise LookupError."""
+        self._full_name = full_name
 
     def arm(self, target: str, fail_next: int, error: str | None = None) -> None:
         """Make the next ``fail_next`` calls to ``target`` fail; 0 disarms it.
@@ -81,12 +87,15 @@ class Faults:
         ``PartialFailure``, for a function the message of what it raises.
 
         Raises:
+            LookupError: there is no such function.
             ValueError: there is no such target, or the number is negative.
         """
-        if target not in DEFAULT_ERRORS and not target.removeprefix(FUNCTION_PREFIX) < target:
-            raise ValueError(f"A target is one of {', '.join(DEFAULT_ERRORS)}, function:<name>.")
         if fail_next < 0:
             raise ValueError("fail_next is 0 or more.")
+        if target.startswith(FUNCTION_PREFIX):
+            target = FUNCTION_PREFIX + self._full_name(target.removeprefix(FUNCTION_PREFIX))
+        elif target not in DEFAULT_ERRORS:
+            raise ValueError(f"A target is one of {', '.join(DEFAULT_ERRORS)}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 
     def clear(self) -> None:

@@ -24,7 +24,7 @@ from infra.local.invocation import (
 from infra.local.journal import KEPT, Journal
 from infra.local.network import Network
 from infra.local.sdk import Sdk
-from infra.local.targets import Targets
+from infra.local.targets import DeliveryError, Targets
 
 RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=2))
 """How long Lambda waits before the first and the second retry of an asynchronous invocation."""
@@ -101,6 +101,19 @@ class Functions:
         """Add a function, or replace the one of that name."""
         self._functions[function.name] = function
 
+    def delete(self, name: str) -> None:
+        """Remove a function; what has it as a target finds that out on delivery."""
+        del self._functions[name]
+
+    def full_name(self, name: str) -> str:
+        """Return the name of a function that is given by its name, or by the end of it alone.
+
+        Raises:
+            UnknownFunctionError: there is none of that name.
+        """
+        ends = [known for known in self._functions if known.endswith(f"-{name}")]
+        return ends[0] if name not in self._functions and len(ends) == 1 else self.get(name).name
+
     def configure(self, name: str, config: AsyncConfig) -> None:
         """Set how a function is invoked asynchronously."""
         self.get(name)
@@ -151,7 +164,10 @@ class Functions:
         )
 
     def _send(self, arn: str, payload: Payload, _: Mapping[str, Any]) -> None:
-        self.invoke_async(arns.parse(arn).name, payload)
+        try:
+            self.invoke_async(arns.parse(arn).name, payload)
+        except UnknownFunctionError as error:
+            raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
 
     def _faults_before(self, function: Function) -> Any:
         def handler(event: Any, context: Any) -> Any:

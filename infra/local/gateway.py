@@ -187,7 +187,8 @@ class Gateway:
             "httpMethod": request.method,
             "extendedRequestId": self._identifiers.uuid(),
             "requestTime": f"{now:%d/%b/%Y:%H:%M:%S +0000}",
-            "path": f"/{api.stage}{request.path}",
+            # Without the stage, as behind a custom domain name: that is how this API is served.
+            "path": request.path,
             "accountId": self._account.id,
             "protocol": "HTTP/1.1",
             "stage": api.stage,

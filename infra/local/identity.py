@@ -1,7 +1,6 @@
 """Amazon Cognito: signs customers in and checks their tokens as API Gateway does."""
 
-import secrets
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -13,56 +12,63 @@ from joserfc.jwk import RSAKey
 from infra.local.arns import Account
 from infra.local.clock import Clock
 from infra.local.identifiers import Identifiers
-from infra.local.sdk import Sdk
 
 TOKEN_LIFETIME: Final = timedelta(hours=1)
 ALGORITHM: Final = "RS256"
 
 
-class Identity:
-    """One user pool and its client; moto keeps the users.
+@dataclass(frozen=True)
+class _User:
+    sub: str
+    email: str
+    name: str | None
 
-    The tokens are made here: those of moto have neither every claim of Cognito's nor a key that
-    is this process's own.
+
+class Identity:
+    """One user pool and its client.
+
+    It has no use for moto: the id tokens that moto makes lack some of Cognito's claims, and its
+    signing key is known to everybody.
     """
 
-    def __init__(self, account: Account, clock: Clock, identifiers: Identifiers, sdk: Sdk) -> None:
+    def __init__(self, account: Account, clock: Clock, identifiers: Identifiers) -> None:
         self._account = account
         self._clock = clock
         self._identifiers = identifiers
-        self._sdk = sdk
         self._pool_id = ""
         self._client_id = ""
+        self._users: dict[str, _User] = {}
 
-    def use(self, pool_id: str, client_id: str) -> None:
-        """Sign in with this user pool and client."""
-        self._pool_id, self._client_id = pool_id, client_id
+    def use_pool(self, pool_id: str) -> None:
+        """Sign customers in to this user pool."""
+        self._pool_id = pool_id
+
+    def use_client(self, client_id: str) -> None:
+        """Issue tokens for this client of the user pool."""
+        self._client_id = client_id
 
     def sign_in(self, email: str, name: str | None = None) -> str:
         """Return an id token for the customer with this address, who need not exist before.
 
-        It is valid for an hour of the clock.
-
-        Raises:
-            ValueError: Cognito does not take the address or the name.
+        It is valid for an hour of the clock. As in Cognito, letter case makes no other address.
         """
-        attributes = self._user(email, name)
+        user = self._user(email, name)
         now = int(self._clock.now().timestamp())
         claims = {
-            "sub": attributes["sub"],
+            "sub": user.sub,
             "email_verified": True,
             "iss": self._issuer,
-            "cognito:username": attributes["sub"],
+            "cognito:username": user.sub,
             "origin_jti": self._identifiers.uuid(),
             "aud": self._client_id,
             "event_id": self._identifiers.uuid(),
             "token_use": "id",
             "auth_time": now,
-            **({"name": attributes["name"]} if "name" in attributes else {}),
+            **({} if user.name is None else {"name": user.name}),
             "exp": now + int(TOKEN_LIFETIME.total_seconds()),
             "iat": now,
             "jti": self._identifiers.uuid(),
-            "email": attributes["email"],
+            "email": user.email,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": _key().kid}, claims, _key())
 
@@ -84,36 +90,15 @@ class Identity:
     def _issuer(self) -> str:
         return f"https://cognito-idp.{self._account.region}.amazonaws.com/{self._pool_id}"
 
-    def _user(self, email: str, name: str | None) -> Mapping[str, str]:
-        client = self._sdk.client("cognito-idp")
-        names = [] if name is None else [{"Name": "name", "Value": name}]
-        try:
-            user = client.admin_get_user(UserPoolId=self._pool_id, Username=email)
-            if names:
-                client.admin_update_user_attributes(
-                    UserPoolId=self._pool_id, Username=email, UserAttributes=names
-                )
-            attributes = [*user["UserAttributes"], *names]
-        except client.exceptions.UserNotFoundException:
-            given = [
-                {"Name": "email", "Value": email},
-                {"Name": "email_verified", "Value": "true"},
-                *names,
-            ]
-            user = client.admin_create_user(
-                UserPoolId=self._pool_id,
-                Username=email,
-                UserAttributes=given,
-                MessageAction="SUPPRESS",
-            )
-            client.admin_set_user_password(
-                UserPoolId=self._pool_id,
-                Username=email,
-                Password=f"Aa1!{secrets.token_urlsafe(16)}",
-                Permanent=True,
-            )
-            attributes = user["User"]["Attributes"]
-        return {attribute["Name"]: attribute["Value"] for attribute in attributes}
+    def _user(self, email: str, name: str | None) -> _User:
+        known = self._users.get(email.lower())
+        user = _User(
+            sub=known.sub if known else self._identifiers.uuid(),
+            email=known.email if known else email,
+            name=name or (known.name if known else None),
+        )
+        self._users[email.lower()] = user
+        return user
 
 
 @cache

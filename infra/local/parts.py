@@ -94,7 +94,8 @@ def assemble(
         sdk=sdk,
         targets=targets,
     )
-    identity = Identity(account, clock, identifiers, sdk)
+    faults.complete_names(functions.full_name)
+    identity = Identity(account, clock, identifiers)
     gateway = Gateway(
         account=account,
         clock=clock,

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import botocore.session
-from chalice import Chalice
 from chalice.config import Config
 
+from chalicelib import logs, wiring
+from chalicelib.adapters import aws
 from infra.cloudformation import Template, load
 from infra.local.console import one_line
 from infra.local.gateway import Api, Route
@@ -60,71 +61,67 @@ class Project(Protocol):
 class CartProject:
     """The project that this file is part of."""
 
-    def __init__(self) -> None:
+    def __init__(self, shop_url: str | None = None) -> None:
+        """Import the app and read the files; ``shop_url`` is where customers find the shop.
+
+        Here, before the clock is replaced: a ``datetime`` made while it is, as a constant of a
+        module for example, is of freezegun's class, which msgspec does not encode.
+        """
+        self._app = importlib.import_module("app").app
         disk = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
-        self._config = Config.create(
-            chalice_stage=STAGE, project_dir=str(ROOT), config_from_disk=disk
-        )
+        self._config = Config(STAGE, user_provided_params={}, config_from_disk=disk)
         self._original_write: Callable[[str], None] | None = None
         folder = ROOT / "infra" / "templates"
         self.templates = (load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml"))
         self.parameters = {"Stage": STAGE}
-        self.environment: Mapping[str, str] = dict(self._config.environment_variables)
+        self.environment: Mapping[str, str] = {
+            **self._config.environment_variables,
+            **({} if shop_url is None else {"SHOP_URL": shop_url}),
+        }
         self.senders = (self.environment["MAIL_SENDER"],)
 
     def deploy(self, journal: Journal) -> Deployment:
         """Load the Chalice app."""
-        from chalicelib import logs, wiring  # noqa: PLC0415  only now, as it is deployed
-        from chalicelib.adapters import aws  # noqa: PLC0415
-
-        app = importlib.import_module("app").app
         wiring.reset()
         self._original_write = self._original_write or logs.write
         logs.write = lambda line: _log(journal, line)
-        return Deployment(self._functions(app), self._api(app), aws.session())
+        return Deployment(self._functions(), self._api(), aws.session())
 
     def reset(self) -> None:
         """Forget the app's clients, and let it log to where it did before."""
-        from chalicelib import logs, wiring  # noqa: PLC0415
-
         wiring.reset()
         if self._original_write is not None:
             logs.write = self._original_write
             self._original_write = None
 
-    def _functions(self, app: Chalice) -> tuple[Function, ...]:
+    def _functions(self) -> tuple[Function, ...]:
         consumers = [
-            self._function(function.name, app.handler_map[function.name], f"-{function.name}")
-            for function in app.pure_lambda_functions
+            self._function(function.name, self._app.handler_map[function.name], f"-{function.name}")
+            for function in self._app.pure_lambda_functions
         ]
-        return (self._function("api_handler", app, ""), *consumers)
+        return (self._function("api_handler", self._app, ""), *consumers)
 
     def _function(self, resource: str, handler: Callable[[Any, Any], Any], suffix: str) -> Function:
         config = self._config.scope(chalice_stage=STAGE, function_name=resource)
         return Function(
-            name=f"{app_name(config)}-{STAGE}{suffix}",
+            name=f"{config.app_name}-{STAGE}{suffix}",
             handler=handler,
             timeout=config.lambda_timeout or Function.timeout,
             memory=config.lambda_memory_size or Function.memory,
         )
 
-    def _api(self, app: Chalice) -> Api:
+    def _api(self) -> Api:
         routes = [
             Route(path, method, authorized=entry.authorizer is not None, cors=_cors(methods))
-            for path, methods in app.routes.items()
+            for path, methods in self._app.routes.items()
             for method, entry in methods.items()
         ]
         return Api(
-            function=f"{app_name(self._config)}-{STAGE}",
+            function=f"{self._config.app_name}-{STAGE}",
             routes=tuple(routes),
             stage=self._config.api_gateway_stage,
-            binary_types=frozenset(app.api.binary_types),
+            binary_types=frozenset(self._app.api.binary_types),
         )
-
-
-def app_name(config: Config) -> str:
-    """Return the name that every function's name begins with."""
-    return str(config.app_name)
 
 
 def variable_of(output: str) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.loaders import Loader
 
 Parameters = Mapping[str, Any]
 Answer = tuple[AWSResponse, dict[str, Any]]
@@ -61,6 +63,7 @@ class Sdk:
         self._running: ContextVar[str] = ContextVar("running_function", default="")
         self._region = region
         self._session = botocore.session.Session()
+        self._session.register_component("data_loader", _models())
         self._clients: dict[str, Any] = {}
         self._watch(self._session, self._before_own_call)
 
@@ -126,6 +129,13 @@ class Sdk:
         hook = self._after.get((model.service_model.service_name, model.name))
         if hook and http_response.status_code < 300:
             hook(context[_PARAMETERS], parsed)
+
+
+@cache
+def _models() -> Loader:
+    """Return the loader of AWS's service models; it keeps what it has read."""
+    loader: Loader = botocore.session.Session().get_component("data_loader")
+    return loader
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

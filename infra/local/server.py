@@ -60,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Reads requests whatever is in them; every one gets an answer."""
 
     protocol_version = "HTTP/1.1"
+    server_version = "local-cloud"
+    sys_version = ""
     timeout = IDLE_SECONDS
     server: Server
 

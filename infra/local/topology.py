@@ -27,6 +27,7 @@ NOTHING_TO_DO: Final = {
     "AWS::CloudWatch::Alarm": "because there are no metrics; the console shows the queues",
     "AWS::IAM::Role": "because nothing here checks permissions; the deploy tests do",
     "AWS::Lambda::Permission": "because nothing here checks who may invoke a function",
+    "AWS::Logs::LogGroup": "because log lines go to the console",
     "AWS::SNS::Topic": "because only alarms publish to it",
     "AWS::SNS::TopicPolicy": "because nothing here checks permissions",
     "AWS::SQS::QueuePolicy": "because nothing here checks who may send to a queue",
@@ -46,8 +47,7 @@ def realise(
     resources: list[Resource] = []
     outputs: dict[str, str] = {}
     for template in templates:
-        ids = _create_user_pools(parts, template.resolve(parameters, pseudo).resources.values())
-        stack = template.resolve(parameters, pseudo, physical_ids=ids)
+        stack = template.resolve(parameters, pseudo)
         resources += stack.resources.values()
         outputs |= stack.outputs
     _refuse_unknown_types(resources)
@@ -172,29 +172,13 @@ def _schedule_group(parts: Parts, resource: Resource) -> None:
     parts.sdk.client("scheduler").create_schedule_group(Name=properties["Name"])
 
 
-def _create_user_pools(parts: Parts, resources: Iterable[Resource]) -> dict[str, str]:
-    """Create the user pool and its client first: their ids are moto's to give.
-
-    Returns them by logical id.
-    """
-    client = parts.sdk.client("cognito-idp")
-    by_type = {resource.type: resource for resource in resources}
-    pool, app = by_type.get("AWS::Cognito::UserPool"), by_type.get("AWS::Cognito::UserPoolClient")
-    if pool is None or app is None:
-        return {}
-    of_the_api = ("UsernameAttributes", "AutoVerifiedAttributes", "UsernameConfiguration")
-    given = {key: pool.properties[key] for key in of_the_api if key in pool.properties}
-    pool_id = client.create_user_pool(PoolName=pool.properties["UserPoolName"], **given)
-    pool_id = pool_id["UserPool"]["Id"]
-    name = app.properties.get("ClientName", app.logical_id)
-    answer = client.create_user_pool_client(UserPoolId=pool_id, ClientName=name)
-    client_id = answer["UserPoolClient"]["ClientId"]
-    parts.identity.use(pool_id, client_id)
-    return {pool.logical_id: pool_id, app.logical_id: client_id}
+def _user_pool(parts: Parts, resource: Resource) -> None:
+    # What a pool demands of passwords and mails has no effect here: a customer signs in by name.
+    parts.identity.use_pool(resource.ref)
 
 
-def _nothing_more(_: Parts, resource: Resource) -> None:
-    """Leave a user pool and its client as :func:`_create_user_pools` made them."""
+def _user_pool_client(parts: Parts, resource: Resource) -> None:
+    parts.identity.use_client(resource.ref)
 
 
 def _event_invoke_config(parts: Parts, resource: Resource) -> None:
@@ -277,8 +261,8 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
 
 
 REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
-    "AWS::Cognito::UserPool": _nothing_more,
-    "AWS::Cognito::UserPoolClient": _nothing_more,
+    "AWS::Cognito::UserPool": _user_pool,
+    "AWS::Cognito::UserPoolClient": _user_pool_client,
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::EventBus": _event_bus,
     "AWS::Events::Archive": _archive,
