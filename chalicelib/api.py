@@ -6,13 +6,13 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 
-from chalicelib import wiring
+from chalicelib import clock, wiring
 from chalicelib.contract import (
     Accepted,
     AddItem,
@@ -102,7 +102,7 @@ def post_checkout() -> Response:
 @answers
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
-    now = _now()
+    now = clock.now()
     cart = wiring.carts().read(_cart_id(), now)
     priced = price(cart)
     return CartAnswer(
@@ -118,7 +118,7 @@ def get_cart() -> CartAnswer:
 @answers
 def get_request(request_id: str) -> RequestStatus:
     """Answer how far a request has come."""
-    now = _now()
+    now = clock.now()
     cart_id = _cart_id()
     if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + _CLOCK_SKEW:
         raise UnknownRequest("No request has this id.")
@@ -174,7 +174,7 @@ def _accept(event: events.Event) -> Response:
     With an ``Idempotency-Key`` the event's id says which intent it repeats, so that doing it
     again changes nothing.
     """
-    event_id = ids.event_id(_now(), _tail_bits(event.cart_id))
+    event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id))
     wiring.event_bus().publish(events.first(event_id, event))
     root = api.current_request.context["path"].rpartition("/cart")[0]
     links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
@@ -193,7 +193,3 @@ def _tail_bits(cart_id: str) -> int:
 def _line(cart: Cart, sku: str) -> LineItem | None:
     product = None if sku == EVERY_SKU else catalog.find(sku)
     return line_item(product, cart.quantities.get(sku, 0)) if product else None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

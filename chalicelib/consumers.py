@@ -12,13 +12,12 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Final
 
 from chalice import Blueprint
 
-from chalicelib import logs, wiring
+from chalicelib import clock, logs, wiring
 from chalicelib.domain import events
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, PermanentError
@@ -60,7 +59,7 @@ def reporting(consumer: Consumer) -> Consumer:
 def persist_cart(event: Payload, _context: Any) -> Payload:
     """Write what an event changes to the lines of its cart."""
     envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut)
-    written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), _now())
+    written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), clock.now())
     return {"action": "persisted", "repeated": not written}
 
 
@@ -72,7 +71,7 @@ def schedule_reminder(event: Payload, _context: Any) -> Payload:
     rule = wiring.settings().reminder_rule
     wake_up = rule.wake_up(added)
     due_at = rule.due_at(wake_up.data.window)
-    created = wiring.reminder_schedules().schedule(wake_up, due_at, _now())
+    created = wiring.reminder_schedules().schedule(wake_up, due_at, clock.now())
     return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
 
 
@@ -98,9 +97,9 @@ def _handled(record: Payload) -> bool:
 def _outcome(record: Payload) -> Payload:
     event = _event_in(record)
     try:
-        return remind(event, _now())
+        return remind(event, clock.now())
     except PermanentError as error:
-        wiring.failures().record(failed_message(record, event, error, _now()))
+        wiring.failures().record(failed_message(record, event, error, clock.now()))
         return rejected(error)
 
 
@@ -137,7 +136,7 @@ def record_success(event: Payload, _context: Any) -> None:
 @consumers.lambda_function(name="record_failure")
 def record_failure(event: Payload, _context: Any) -> None:
     """Keep a job that failed for good: what was asked for, the error, and the whole event."""
-    failure = failed_invocation(event["detail"], _now())
+    failure = failed_invocation(event["detail"], clock.now())
     wiring.failures().record(failure)
     logs.consumed(
         "record_failure",
@@ -145,7 +144,3 @@ def record_failure(event: Payload, _context: Any) -> None:
         function=failure.function,
         error=failure.error["code"],
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

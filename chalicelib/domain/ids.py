@@ -14,7 +14,7 @@ TAIL_BITS = 74
 PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 
 _TIME_CHARACTERS = len("00000000-0000")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def event_id(at: datetime, tail_bits: int) -> str:
@@ -22,7 +22,7 @@ def event_id(at: datetime, tail_bits: int) -> str:
 
     ``tail_bits`` are 74 bits: random, or from :func:`intent_bits`.
     """
-    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    milliseconds = (at - EPOCH) // timedelta(milliseconds=1)
     high, low = tail_bits >> 62, tail_bits & ((1 << 62) - 1)
     digits = f"{milliseconds << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
@@ -42,7 +42,7 @@ def is_event_id(text: str) -> bool:
 def time_of(event_id: str) -> datetime:
     """Return the UTC instant, to the millisecond, at which the event occurred."""
     milliseconds = int(event_id[:_TIME_CHARACTERS].replace("-", ""), 16)
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def split(event_id: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ in which something was added, and none is ever moved or cancelled; what to do is
 fires, from the cart as it is then.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -13,8 +13,6 @@ import msgspec
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.events import CartReminderDue, Envelope, ItemAddedToCart, caused_by
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Skip(StrEnum):
@@ -39,11 +37,11 @@ class ReminderRule(msgspec.Struct, frozen=True):
 
     def window_of(self, at: datetime) -> int:
         """Return the number of the coalescing window that ``at`` falls in."""
-        return (at - _EPOCH) // self.window
+        return (at - ids.EPOCH) // self.window
 
     def due_at(self, window: int) -> datetime:
         """Return when the wake-up of a window is due (UTC)."""
-        return _EPOCH + (window + 1) * self.window + self.delay
+        return ids.EPOCH + (window + 1) * self.window + self.delay
 
     def wake_up(self, added: Envelope[ItemAddedToCart]) -> Envelope[CartReminderDue]:
         """Return the event that is to be on the bus when the wake-up for this add is due.
