@@ -125,6 +125,8 @@ def _long_form(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
     argument: Any
     if isinstance(node, yaml.ScalarNode):
         argument = loader.construct_scalar(node)
+        if name == "GetAtt":
+            argument = argument.split(".", 1)
     elif isinstance(node, yaml.SequenceNode):
         argument = loader.construct_sequence(node, deep=True)
     else:

@@ -114,7 +114,7 @@ class Evaluator:
         return self._values[name] if name in self._values else self._identity(name).ref
 
     def _get_att(self, argument: Any) -> str:
-        logical_id, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
+        logical_id, attribute = argument
         attributes = self._identity(logical_id).attributes
         if attribute not in attributes:
             raise Unresolvable(f"{logical_id} has no attribute {attribute}")
@@ -129,7 +129,7 @@ class Evaluator:
                 return f"${{{name}}}"
             if name in variables:
                 return self.text(variables[name])
-            return self.text({"Fn::GetAtt": name} if "." in name else {"Ref": name})
+            return self.text({"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name})
 
         return _PLACEHOLDER.sub(replacement, template)
 
