@@ -4,7 +4,9 @@ from chalice import Chalice
 
 from chalicelib.api import api
 from chalicelib.consumers import consumers
+from chalicelib.storefront import storefront
 
 app = Chalice(app_name="cart")
 app.register_blueprint(api)
 app.register_blueprint(consumers)
+app.register_blueprint(storefront)
