@@ -16,6 +16,7 @@ from infra.local.agenda import Worker
 from infra.local.arns import Account
 from infra.local.clock import Clock
 from infra.local.faults import Faults
+from infra.local.functions import InvocationRecord
 from infra.local.gateway import Headers, Request, Response
 from infra.local.inbox import Mail
 from infra.local.journal import Hop
@@ -166,12 +167,12 @@ class LocalCloud:
             return {
                 "now": _iso(self.clock.now()),
                 "events": list(parts.buses.events),
-                "invocations": [asdict(record) for record in parts.functions.invocations],
+                "invocations": [_row(record) for record in parts.functions.invocations],
                 "schedules": parts.schedules.state(),
                 "queues": parts.queues.state(),
                 "inbox": [
                     {
-                        "to": list(mail.to),
+                        "to": ", ".join(mail.to),
                         "subject": mail.subject,
                         "text": mail.text,
                         "html": mail.html,
@@ -220,6 +221,11 @@ class LocalCloud:
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
         self.parts.journal.record("cloud", "engine", "failed", note=note, failed=True)
+
+
+def _row(record: InvocationRecord) -> dict[str, Any]:
+    """Return a run with the function's name as the code has it, without app and stage."""
+    return {**asdict(record), "function": record.function.rpartition("-")[2]}
 
 
 def _iso(time: datetime) -> str:

@@ -78,7 +78,7 @@ def _addresses(message: EmailMessage) -> list[Any]:
 
 def _part(message: EmailMessage, kind: str) -> str | None:
     part = message.get_body((kind,))
-    return None if part is None else str(part.get_content())
+    return None if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 def _simple(content: Parameters, to: list[str], now: datetime) -> Mail:

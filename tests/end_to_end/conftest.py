@@ -1,0 +1,36 @@
+"""The whole system on a clock that stands still, and customers who shop in it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.local.clock import Clock
+from infra.local.cloud import LocalCloud
+from tests.shopper import Shopper
+
+MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud.start(clock=Clock(MORNING)) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def sign_in(cloud: LocalCloud) -> Callable[..., Shopper]:
+    def sign_in(email: str, name: str | None = None) -> Shopper:
+        return Shopper(cloud, email, name)
+
+    return sign_in
+
+
+@pytest.fixture
+def ada(sign_in: Callable[..., Shopper]) -> Shopper:
+    return sign_in("ada@example.com", "Ada")
+
+
+@pytest.fixture
+def grace(sign_in: Callable[..., Shopper]) -> Shopper:
+    return sign_in("grace@example.com", "Grace")

@@ -1,0 +1,66 @@
+"""A customer of the local cloud, who shops over HTTP as a browser would."""
+
+import json
+from typing import Any, NamedTuple
+
+from infra.local.cloud import LocalCloud
+
+
+class Answer(NamedTuple):
+    """An HTTP answer with its JSON decoded."""
+
+    status: int
+    headers: dict[str, str]
+    json: Any
+
+
+class Shopper:
+    """Signs in again for each request, as a page does whose token has run out."""
+
+    def __init__(self, cloud: LocalCloud, email: str, name: str | None = None) -> None:
+        self._cloud = cloud
+        self._email = email
+        self._name = name
+
+    def add(self, sku: str, quantity: int = 1, key: str | None = None) -> Answer:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.send("POST", "/cart", {"sku": sku, "quantity": quantity}, **headers)
+
+    def remove(self, sku: str) -> Answer:
+        return self.send("DELETE", f"/cart/{sku}")
+
+    def check_out(self) -> Answer:
+        return self.send("POST", "/cart/checkout")
+
+    def cart(self) -> dict[str, Any]:
+        answer = self.get("/cart")
+        assert answer.status == 200, answer
+        return dict(answer.json)
+
+    def request_status(self, request_id: str) -> str:
+        answer = self.get(f"/cart/requests/{request_id}")
+        assert answer.status == 200, answer
+        return str(answer.json["status"])
+
+    def get(self, path: str) -> Answer:
+        return self.send("GET", path)
+
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        token = self._cloud.sign_in(self._email, self._name)
+        content = {"Content-Type": "application/json"} if body is not None else {}
+        response = self._cloud.request(
+            method,
+            path,
+            {"Authorization": f"Bearer {token}", **content, **headers},
+            json.dumps(body) if body is not None else b"",
+        )
+        return Answer(response.status, dict(response.headers), json.loads(response.body))
+
+
+def logged(cloud: LocalCloud, hop: str, **facts: str) -> bool:
+    """Tell whether the app logged this hop with these facts."""
+    notes = [
+        entry.note.split() for entry in cloud.hops() if (entry.kind, entry.what) == ("log", hop)
+    ]
+    wanted = {f"{name}={fact}" for name, fact in facts.items()}
+    return any(wanted <= set(note) for note in notes)
