@@ -19,5 +19,13 @@ def local(port: int) -> None:
     command.run(port)
 
 
+@cli.command()
+def docs() -> None:
+    """Write docs/events.md from the event classes and the rules."""
+    from infra import event_docs  # noqa: PLC0415
+
+    event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
+
+
 if __name__ == "__main__":
     cli(prog_name="python -m infra")
