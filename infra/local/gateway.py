@@ -91,12 +91,12 @@ class Gateway:
         self._identifiers = identifiers
         self._identity = identity
         self._journal = journal
-        self._api: Api | None = None
+        self.api: Api | None = None
 
     def deploy(self, api: Api) -> None:
         """Serve this API."""
         self._functions.get(api.function)
-        self._api = api
+        self.api = api
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
@@ -113,11 +113,11 @@ class Gateway:
         return response
 
     def _answer(self, request: Request) -> Response:
-        if self._api is None:
+        if self.api is None:
             return error_response(404, "not_found", "No API is deployed.")
         if len(request.body) > MAX_BODY_BYTES:
             return error_response(413, "request_too_large", "A body has 10 MB at most.")
-        found = _find(self._api.routes, request.path)
+        found = _find(self.api.routes, request.path)
         if not found:
             return error_response(404, "not_found", "There is nothing at this path.")
         preflight = next((route.cors for route, _ in found if route.cors), None)
@@ -125,7 +125,7 @@ class Gateway:
             return Response(200, tuple(preflight.items()), b"")
         for route, captured in found:
             if route.method == request.method:
-                return self._integrate(self._api, route, captured, request)
+                return self._integrate(self.api, route, captured, request)
         methods = ", ".join(sorted(route.method for route, _ in found))
         message = "This path does not take this method."
         return error_response(405, "method_not_allowed", message, [("Allow", methods)])

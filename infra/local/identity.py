@@ -70,12 +70,12 @@ class Identity:
             "jti": self._identifiers.uuid(),
             "email": user.email,
         }
-        return jwt.encode({"alg": ALGORITHM, "kid": _key().kid}, claims, _key())
+        return jwt.encode({"alg": ALGORITHM, "kid": signing_key().kid}, claims, signing_key())
 
     def verify(self, token: str) -> dict[str, str] | None:
         """Return the claims of a valid id token as API Gateway passes them, otherwise None."""
         try:
-            claims = jwt.decode(token, _key(), algorithms=[ALGORITHM]).claims
+            claims = jwt.decode(token, signing_key(), algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError, TypeError):
             return None
         valid = (
@@ -102,7 +102,7 @@ class Identity:
 
 
 @cache
-def _key() -> RSAKey:
+def signing_key() -> RSAKey:
     """Return this process's signing key."""
     return RSAKey.generate_key(2048, {"kid": "local", "use": "sig"})
 

@@ -45,12 +45,16 @@ def _fields(request: Request) -> Fields:
     if len(request.body) > MAX_BODY_BYTES:
         raise BadRequestError("The body is too large.")
     try:
-        fields = json.loads(request.body)
+        fields = json.loads(request.body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body is not JSON.") from error
     if not isinstance(fields, dict):
         raise BadRequestError("The body is not a JSON object.")
     return fields
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _text(fields: Fields, name: str) -> str:

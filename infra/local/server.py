@@ -78,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request that is not HTTP in the shape that all errors have."""
         del explain
         self.close_connection = True
+        self.request_version = self.protocol_version  # or an unreadable one gets no status line
         self._send(error_response(code, "malformed_request", message or "This is not HTTP."))
         self._discard()
 
