@@ -6,7 +6,7 @@ import click
 
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from infra.local.console import Printer
+from infra.local.printer import Printer
 from infra.local.project import CartProject
 from infra.local.server import HOST, PortInUseError, Server, answering, serve
 from infra.local.topology import TopologyError

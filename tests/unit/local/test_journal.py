@@ -4,8 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.clock import Clock
-from infra.local.console import Printer, line_of
 from infra.local.journal import KEPT, Hop, Journal, redact
+from infra.local.printer import Printer, line_of
 from tests.unit.local.conftest import NOON
 
 
