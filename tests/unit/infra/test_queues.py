@@ -88,6 +88,22 @@ class TestQueues:
         }
         assert watched == {queue.properties["QueueName"] for queue in dead_letter_queues().values()}
 
+    def test_every_queue_that_is_polled_has_an_alarm_for_messages_that_nobody_takes(self) -> None:
+        watched = {
+            alarm.properties["Dimensions"][0]["Value"]
+            for alarm in of_type("CloudWatch::Alarm")
+            if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+        }
+        polled = of_type("Lambda::EventSourceMapping")
+        names = {mapping.properties["EventSourceArn"].split(":")[5] for mapping in polled}
+        assert watched == names
+
+    def test_a_message_is_tried_five_times_before_it_counts_as_dead(self) -> None:
+        # Fewer, and throttling alone could spend them: "Using Lambda with Amazon SQS".
+        for queue in of_type("SQS::Queue"):
+            if "RedrivePolicy" in queue.properties:
+                assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
+
     def test_every_queue_is_a_dead_letter_queue_or_has_one(self) -> None:
         dead_letters = dead_letter_queues()
         for arn, queue in by_arn("SQS::Queue").items():
@@ -125,6 +141,16 @@ class TestAlarms:
             (dimension,) = alarm.properties["Dimensions"]
             exist = {"QueueName": queues, "FunctionName": function_names()}[dimension["Name"]]
             assert dimension["Value"] in exist, alarm.logical_id
+
+    def test_a_job_that_is_recorded_as_failed_raises_an_alarm(self) -> None:
+        alarms = [
+            alarm.properties
+            for alarm in of_type("CloudWatch::Alarm")
+            if alarm.properties["Dimensions"][0]["Value"] == "cart-prod-record_failure"
+        ]
+        assert [(alarm["MetricName"], alarm["Threshold"]) for alarm in alarms] == [
+            ("Invocations", 0)
+        ]
 
     def test_the_topic_takes_messages_from_the_alarms_of_this_stage_only(self) -> None:
         (policy,) = of_type("SNS::TopicPolicy")
