@@ -22,16 +22,21 @@ _DOMAIN: Final = re.compile(r"[A-Za-z0-9.-]{1,253}")
 
 
 class _Verbatim(UnstructuredHeader, BaseHeader):
-    """A header that is never folded: the standard library would encode a long URL in it."""
+    """A header that is not folded: the standard library would encode a long URL to do it."""
 
     def fold(self, *, policy: Policy) -> str:
         """Return the header as one line, which may have up to 998 characters (RFC 5322)."""
-        return f"{self.name}: {self}{policy.linesep}"
+        return (
+            f"{self.name}: {self}{policy.linesep}"
+            if self.isascii()
+            else super().fold(policy=policy)
+        )
 
 
 _HEADERS: Final = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _Verbatim)
-_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
+# 76 is the longest line of encoded words and of quoted-printable text (RFC 2047, RFC 2045).
+_POLICY: Final = SMTP.clone(header_factory=_HEADERS, max_line_length=76)
 
 
 class Mailer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import settings
 
 from chalicelib.adapters import aws
@@ -11,6 +12,9 @@ from tests.builders import REGION
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+# Reading AWS's models takes longer than most tests; what was read once serves every session.
+_MODELS = create_loader()
 
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -28,5 +32,6 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in _ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     aws.reset()
+    aws.session().register_component("data_loader", _MODELS)
     yield
     aws.reset()
