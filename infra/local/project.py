@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -71,8 +72,7 @@ class CartProject:
         disk = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
         self._config = Config(STAGE, user_provided_params={}, config_from_disk=disk)
         self._original_write: Callable[[str], None] | None = None
-        folder = ROOT / "infra" / "templates"
-        self.templates = (load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml"))
+        self.templates = _templates()
         self.parameters = {"Stage": STAGE}
         self.environment: Mapping[str, str] = {
             **self._config.environment_variables,
@@ -122,6 +122,13 @@ class CartProject:
             stage=self._config.api_gateway_stage,
             binary_types=frozenset(self._app.api.binary_types),
         )
+
+
+@cache
+def _templates() -> tuple[Template, ...]:
+    """Return the project's templates; they are read once, for parsing takes its time."""
+    folder = ROOT / "infra" / "templates"
+    return load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml")
 
 
 def variable_of(output: str) -> str:

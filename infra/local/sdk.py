@@ -63,7 +63,6 @@ class Sdk:
         self._running: ContextVar[str] = ContextVar("running_function", default="")
         self._region = region
         self._session = botocore.session.Session()
-        self._session.register_component("data_loader", _models())
         self._clients: dict[str, Any] = {}
         self._watch(self._session, self._before_own_call)
 
@@ -110,6 +109,7 @@ class Sdk:
     def _watch(
         self, session: botocore.session.Session, before_call: Callable[..., Answer | None]
     ) -> None:
+        session.register_component("data_loader", _models())
         session.register("before-parameter-build", _keep_parameters)
         session.register("before-call", before_call)
         session.register("after-call", self._after_call)
@@ -133,7 +133,10 @@ class Sdk:
 
 @cache
 def _models() -> Loader:
-    """Return the loader of AWS's service models; it keeps what it has read."""
+    """Return the loader of AWS's service models, which take most of a client's time to read.
+
+    It keeps them, and every session here shares it.
+    """
     loader: Loader = botocore.session.Session().get_component("data_loader")
     return loader
 
