@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from infra import template_yaml
 from infra.intrinsics import NO_VALUE, Evaluator, Unresolvable
 from infra.resource_ids import Identity, Pseudo, identify, identifying_properties, is_known
 
@@ -101,41 +100,14 @@ def load(path: Path | str) -> Template:
     """
     file = Path(path)
     try:
-        body = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+        body = template_yaml.parse(file.read_text(encoding="utf-8"))
+    except template_yaml.YAMLError as error:
         raise TemplateError(f"{file}: {error}") from error
     if not isinstance(body, dict) or "Resources" not in body:
         raise TemplateError(f"{file}: there are no Resources")
     if unknown := set(body) - _SECTIONS:
         raise TemplateError(f"{file}: sections not supported: {', '.join(sorted(unknown))}")
     return Template(file, body)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags, and without dates: 2012-10-17 is a string."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _long_form(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
-    argument: Any
-    if isinstance(node, yaml.ScalarNode):
-        argument = loader.construct_scalar(node)
-        if name == "GetAtt":
-            argument = argument.split(".", 1)
-    elif isinstance(node, yaml.SequenceNode):
-        argument = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)
-        argument = loader.construct_mapping(node, deep=True)
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": argument}
-
-
-_Loader.add_multi_constructor("!", _long_form)
 
 
 class _Resolution:
