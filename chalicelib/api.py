@@ -26,6 +26,7 @@ from chalicelib.contract import (
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
+    DemoNotAvailable,
     MalformedRequest,
     QuantityOutOfRange,
     RequestTooLarge,
@@ -175,7 +176,7 @@ def _accept(event: events.Event) -> Response:
     again changes nothing.
     """
     event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id))
-    wiring.event_bus().publish(events.first(event_id, event))
+    wiring.event_bus().publish(events.first(event_id, event, fail_on_purpose=_is_demo()))
     root = api.current_request.context["path"].rpartition("/cart")[0]
     links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
     return json_response(Accepted(event_id, links), 202, {"Location": links.status})
@@ -188,6 +189,15 @@ def _tail_bits(cart_id: str) -> int:
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise MalformedRequest("An Idempotency-Key has 1 to 255 visible ASCII characters.")
     return ids.intent_bits(cart_id, key)
+
+
+def _is_demo() -> bool:
+    """Tell whether the client asks for a failure, to watch what becomes of the job."""
+    if "x-demo-failure" not in api.current_request.headers:
+        return False
+    if not wiring.settings().has_demo:
+        raise DemoNotAvailable("Nothing fails on purpose on this stage.")
+    return True
 
 
 def _line(cart: Cart, sku: str) -> LineItem | None:

@@ -12,6 +12,7 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -20,13 +21,15 @@ from chalice import Blueprint
 from chalicelib import clock, logs, wiring
 from chalicelib.domain import events
 from chalicelib.domain.cart import change_of
-from chalicelib.domain.errors import CartError, PermanentError
-from chalicelib.domain.events import CartCheckedOut, ItemAddedToCart, ItemRemovedFromCart
+from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
+from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import failed_invocation, failed_message
 from chalicelib.domain.reminders import retry_delay
 from chalicelib.reminding import remind
 
 SOURCE: Final = "cart.consumers"
+DEMO_FAILS_FOR: Final = timedelta(minutes=5)
+"""Longer than Lambda takes to use up its retries."""
 
 Payload = dict[str, Any]
 Consumer = Callable[[Payload, Any], Payload]
@@ -59,8 +62,17 @@ def reporting(consumer: Consumer) -> Consumer:
 def persist_cart(event: Payload, _context: Any) -> Payload:
     """Write what an event changes to the lines of its cart."""
     envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut)
+    _fail_if_asked_to(envelope)
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), clock.now())
     return {"action": "persisted", "repeated": not written}
+
+
+def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
+    """Fail on purpose, but only for a while, so that the job can be retried as it is."""
+    if not (envelope.metadata.fail_on_purpose and wiring.settings().has_demo):
+        return
+    if clock.now() < envelope.metadata.occurred_at + DEMO_FAILS_FOR:
+        raise DemoFailure("This job was asked to fail.")
 
 
 @consumers.lambda_function(name="schedule_reminder")

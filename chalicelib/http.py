@@ -15,6 +15,7 @@ RETRY_AFTER_SECONDS: Final = 2
 
 _STATUS: Final[dict[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
+    errors.DemoNotAvailable: 403,
     errors.UnknownRequest: 404,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,

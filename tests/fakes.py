@@ -139,7 +139,7 @@ class InMemoryFailures(Faults):
 
     def record(self, failure: Failure) -> None:
         self._raise_if_due()
-        key = failure.cart_id, _tail(failure.request_id), failure.function
+        key = failure.cart_id, ids.intent_of(failure.request_id), failure.function
         self._kept[key] = failure
 
     @property
@@ -148,12 +148,8 @@ class InMemoryFailures(Faults):
 
     def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
         self._raise_if_due()
-        return self._kept.get((cart_id, _tail(request_id), function))
+        return self._kept.get((cart_id, ids.intent_of(request_id), function))
 
 
 def _is_over(change: Change, now: datetime) -> bool:
     return ids.time_of(change.event_id) + LIFETIME <= now
-
-
-def _tail(request_id: str) -> str:
-    return ids.tail_of(request_id) if ids.is_event_id(request_id) else request_id

@@ -1,7 +1,7 @@
 """The failed jobs in DynamoDB, each with the event it failed on.
 
 pk = CART#<cart_id>   sk = FAILURE#<tail>#<function>   expires_at = <epoch seconds>
-failure = <JSON>
+failure = <JSON>   failed_request = <tail>, by which the index failures-by-request finds it
 """
 
 import json
@@ -41,6 +41,7 @@ class Failures:
             TableName=self._table_name,
             Item={
                 **_key(failure.cart_id, failure.request_id, failure.function),
+                "failed_request": {"S": ids.intent_of(failure.request_id)},
                 "failure": {"S": _encode(failure)},
                 "expires_at": items.expires_at(failure.failed_at),
             },
@@ -64,8 +65,7 @@ class Failures:
 
 
 def _key(cart_id: str, request_id: str, function: str) -> dict[str, Any]:
-    tail = ids.tail_of(request_id) if ids.is_event_id(request_id) else request_id
-    return items.key(cart_id, f"FAILURE#{tail}#{function}")
+    return items.key(cart_id, f"FAILURE#{ids.intent_of(request_id)}#{function}")
 
 
 def _encode(failure: Failure) -> str:

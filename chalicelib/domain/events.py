@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
@@ -109,6 +110,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         occurred_at: UTC.
         correlation_id: the event_id of the request that started it all.
         causation_id: the event_id of the event that led to this one, if one did.
+        fail_on_purpose: a demonstration, on stages without customers: persisting is to fail.
     """
 
     event_id: EventId
@@ -116,6 +118,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: UtcTime
     correlation_id: str
     causation_id: str | None = None
+    fail_on_purpose: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Envelope(msgspec.Struct, Generic[E], frozen=True):
@@ -125,9 +128,12 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True):
     data: E
 
 
-def first(event_id: str, data: E) -> Envelope[E]:
+def first(event_id: str, data: E, *, fail_on_purpose: bool = False) -> Envelope[E]:
     """Wrap an event that no other event caused."""
-    return _wrap(event_id, data, correlation_id=event_id, causation_id=None)
+    envelope = _wrap(event_id, data, correlation_id=event_id, causation_id=None)
+    if not fail_on_purpose:
+        return envelope
+    return Envelope(structs.replace(envelope.metadata, fail_on_purpose=True), data)
 
 
 def caused_by(cause: Envelope[Any], event_id: str, data: E) -> Envelope[E]:

@@ -58,3 +58,8 @@ def join(time: str, tail: str) -> str:
 def tail_of(event_id: str) -> str:
     """Return the part that requests with the same idempotency key have in common."""
     return split(event_id)[1]
+
+
+def intent_of(request_id: str) -> str:
+    """Return what names a request's intent: its tail, or all of an id that is no event id."""
+    return tail_of(request_id) if is_event_id(request_id) else request_id

@@ -22,9 +22,10 @@ from infra.local.inbox import Mail
 from infra.local.journal import Hop
 from infra.local.network import Network
 from infra.local.parts import Parts, assemble
-from infra.local.project import CartProject, Project, variable_of
+from infra.local.project import STAGE, CartProject, Project, variable_of
 from infra.local.sdk import Call
 from infra.local.topology import realise
+from infra.retry import retry
 
 LONGEST_ADVANCE: Final = timedelta(days=3653)
 
@@ -154,6 +155,11 @@ class LocalCloud:
         """
         with self.parts.agenda.lock:
             return self.parts.queues.redrive(queue_name)
+
+    def retry(self, request_id: str) -> list[str]:
+        """Put the event of a failed request on the bus again; see :mod:`infra.retry`."""
+        with self.parts.agenda.lock:
+            return retry(self.client("dynamodb"), self.client("events"), STAGE, request_id)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""

@@ -107,10 +107,13 @@ class Queues:
     def redrive(self, name: str) -> int:
         """Move the messages of a dead-letter queue back to its source; return how many.
 
+        ``name`` is that of either of the two queues.
+
         Raises:
             LookupError: there is no such queue.
             RedriveError: it is no queue's dead-letter queue.
         """
+        name = self._dead_letter_queue_of(name) or name
         source = self._source_of(name)
         client, url, moved = self._sdk.client("sqs"), self.url(name), 0
         while messages := client.receive_message(
@@ -126,6 +129,10 @@ class Queues:
                 moved += 1
         self._journal.record("queue", name, f"{moved} redriven to {source}")
         return moved
+
+    def _dead_letter_queue_of(self, name: str) -> str | None:
+        policy = json.loads(self.attributes(name).get("RedrivePolicy", "{}"))
+        return arns.parse(policy["deadLetterTargetArn"]).name if policy else None
 
     def _source_of(self, name: str) -> str:
         arn = self.attributes(name)["QueueArn"]
@@ -143,7 +150,9 @@ class Queues:
 
     def _sent(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
         name, body = self._name_of(parameters["QueueUrl"]), parameters["MessageBody"]
-        self._journal.record("queue", name, "message sent", ref=ref_of(body))
+        self._journal.record(
+            "queue", name, "message sent", ref=ref_of(body), payload=json_of(body)
+        )
         self._arm(name, int(parameters.get("DelaySeconds", self._default_delay(name))))
 
     def _sent_batch(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
@@ -169,7 +178,13 @@ class Queues:
 
 def ref_of(body: str) -> str:
     """Return the id by which to follow the event in a message's body."""
+    return event_id_of(json_of(body))
+
+
+def json_of(body: str) -> dict[str, Any] | None:
+    """Return the JSON object that a message's body is, None if it is none."""
     try:
-        return event_id_of(json.loads(body))
+        content = json.loads(body)
     except ValueError:
-        return ""
+        return None
+    return content if isinstance(content, dict) else None

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from infra.local.cloud import LocalCloud
 from infra.local.gateway import Request, Response, error_response
+from infra.retry import RetryError
 
 PREFIX: Final = "/_local/"
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -30,7 +31,7 @@ def handle(cloud: LocalCloud, request: Request) -> Response:
     try:
         fields = _fields(request) if method == "POST" else {}
         return _json(route(cloud, fields))
-    except (BadRequestError, LookupError, ValueError) as error:
+    except (BadRequestError, LookupError, RetryError, ValueError) as error:
         return error_response(400, "malformed_request", str(error.args[0] if error.args else error))
 
 
@@ -118,6 +119,10 @@ def _replay(cloud: LocalCloud, fields: Fields) -> Any:
     return {"replayed": cloud.replay(since, until, _optional_text(fields, "rule"))}
 
 
+def _retry(cloud: LocalCloud, fields: Fields) -> Any:
+    return {"functions": cloud.retry(_text(fields, "request_id"))}
+
+
 ROUTES: Final[Mapping[str, tuple[str, Callable[[LocalCloud, Fields], Any]]]] = {
     "sign-in": ("POST", _sign_in),
     "state": ("GET", lambda cloud, _: cloud.state()),
@@ -125,4 +130,5 @@ ROUTES: Final[Mapping[str, tuple[str, Callable[[LocalCloud, Fields], Any]]]] = {
     "faults": ("POST", _faults),
     "redrive": ("POST", _redrive),
     "replay": ("POST", _replay),
+    "retry": ("POST", _retry),
 }

@@ -117,7 +117,10 @@ def _archive(parts: Parts, resource: Resource) -> None:
 
 
 def _table(parts: Parts, resource: Resource) -> None:
-    of_the_api = ("TableName", "AttributeDefinitions", "KeySchema", "BillingMode")
+    of_the_api = (
+        *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode"),
+        "GlobalSecondaryIndexes",
+    )
     properties = _only(
         resource.properties,
         *of_the_api,

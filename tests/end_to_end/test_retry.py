@@ -1,0 +1,77 @@
+"""Watching a job fail, and bringing it back."""
+
+import pytest
+
+from infra.retry import RetryError
+from tests.shopper import logged
+
+MUG = "MUG-STONE-350"
+MINUTE = 60
+DAY = 86_400
+A_DAY_AND_A_WINDOW = DAY + 3_600
+DEMO = {"X-Demo-Failure": "1"}
+
+
+@pytest.fixture
+def failed(cloud, ada) -> str:
+    """The id of a request that was accepted and failed in the consumer."""
+    accepted = ada.send("POST", "/cart", {"sku": MUG, "quantity": 2}, **DEMO)
+    assert accepted.status == 202
+    cloud.advance(4 * MINUTE)
+    request_id = str(accepted.json["request_id"])
+    assert ada.request_status(request_id) == "failed"
+    return request_id
+
+
+def test_a_job_that_is_asked_to_fail_is_accepted_and_fails_in_the_consumer(cloud, ada, failed):
+    answer = ada.get(f"/cart/requests/{failed}").json
+    assert answer["job"] == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
+    assert "DemoFailure" in answer["error"]["message"]
+    assert ada.cart()["items"] == []
+
+
+def test_a_failed_job_is_done_when_it_is_retried(cloud, ada, failed):
+    cloud.advance(5 * MINUTE)
+    assert cloud.retry(failed) == ["persist_cart"]
+    cloud.settle()
+    assert ada.request_status(failed) == "succeeded"
+    assert ada.cart()["items"][0]["quantity"] == 2
+    cloud.advance(A_DAY_AND_A_WINDOW)
+    assert len(cloud.inbox) == 1
+
+
+def test_retrying_what_was_done_after_all_changes_nothing(cloud, ada, failed):
+    cloud.advance(5 * MINUTE)
+    for _ in range(3):
+        cloud.retry(failed)
+        cloud.settle()
+    assert ada.cart()["items"][0]["quantity"] == 2
+    cloud.advance(3 * DAY)
+    assert len(cloud.inbox) == 1
+    cloud.retry(failed)
+    cloud.advance(3 * DAY)
+    assert len(cloud.inbox) == 1
+
+
+def test_a_customer_whose_add_was_stuck_is_reminded_when_it_is_retried(cloud, ada, failed):
+    cloud.advance(3 * DAY)
+    assert logged(cloud, "send_reminder", reason="cart_empty")
+    assert cloud.inbox == []
+    cloud.retry(failed)
+    cloud.advance(5 * MINUTE)
+    assert len(cloud.inbox) == 1
+
+
+def test_a_request_that_did_not_fail_cannot_be_retried(cloud, ada):
+    request_id = ada.add(MUG).json["request_id"]
+    cloud.settle()
+    for unknown in (request_id, "no-such-request"):
+        with pytest.raises(RetryError, match="No failed job is kept"):
+            cloud.retry(unknown)
+
+
+def test_on_a_stage_with_customers_nothing_fails_on_purpose(cloud, ada, monkeypatch):
+    monkeypatch.setattr("chalicelib.settings.Settings.has_demo", False)
+    answer = ada.send("POST", "/cart", {"sku": MUG, "quantity": 1}, **DEMO)
+    assert (answer.status, answer.json["error"]["code"]) == (403, "demo_not_available")
+    assert ada.cart()["items"] == []
