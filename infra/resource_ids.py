@@ -57,6 +57,7 @@ _QUEUE_URL: Final = "https://sqs.{region}.{url_suffix}/{account}/{id}"
 _USER_POOL_HOST: Final = "cognito-idp.{region}.{url_suffix}/{id}"
 
 _TYPES: Final[Mapping[str, _Type]] = {
+    "AWS::ApiGateway::RestApi": _Type(made_up="{letters:.10}", attributes={"RestApiId": "{id}"}),
     "AWS::CloudWatch::Alarm": _Type(
         "AlarmName", attributes={"Arn": _arn("cloudwatch", "alarm:{id}")}
     ),
