@@ -33,6 +33,7 @@ class Shop:
 
 
 class FakeSettings:
+    has_demo = True
     reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 
 
@@ -316,3 +317,15 @@ def test_an_error_nobody_foresaw_is_a_500_in_the_one_shape_and_logged_without_it
     logged = capsys.readouterr().out
     assert '"error":"ZeroDivisionError"' in logged
     assert "division by zero" not in logged
+
+
+class TestDemonstratingFailure:
+    def test_marks_the_event_on_a_stage_without_customers(self, shop, ada):
+        assert ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1").status == 202
+        assert shop.bus.published[0].metadata.fail_on_purpose is True
+
+    def test_is_refused_where_there_are_customers(self, shop, ada, monkeypatch):
+        monkeypatch.setattr(FakeSettings, "has_demo", False)
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1")
+        assert (answer.status, answer.body["error"]["code"]) == (403, "demo_not_available")
+        assert shop.published == []
