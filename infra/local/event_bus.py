@@ -16,7 +16,7 @@ from infra.local.archive import Archive
 from infra.local.arns import Account
 from infra.local.clock import Clock
 from infra.local.identifiers import Identifiers
-from infra.local.invocation import event_id_of
+from infra.local.invocation import correlation_id_of, event_id_of
 from infra.local.journal import KEPT, Journal
 from infra.local.network import Network
 from infra.local.patterns import matches
@@ -159,7 +159,9 @@ class EventBuses:
         outcome = f"on {bus}" if known else f"LOST: there is no event bus {bus}"
         ref, what = event_id_of(envelope), str(envelope["detail-type"])
         note = f"{envelope['replay-name']}" if "replay-name" in envelope else ""
-        self._journal.record("event", what, outcome, ref=ref, note=note, failed=not known)
+        self._journal.record(
+            "event", what, outcome, ref=ref, note=note, failed=not known, payload=envelope
+        )
         if not known:
             return
         self.events.append(envelope)
@@ -172,7 +174,10 @@ class EventBuses:
 
     def _match(self, rule: Rule, envelope: Envelope) -> None:
         names = ", ".join(arns.parse(target.arn).name for target in rule.targets)
-        self._journal.record("rule", rule.name, f"→ {names}", ref=event_id_of(envelope))
+        ref, correlation_id = event_id_of(envelope), correlation_id_of(envelope)
+        self._journal.record(
+            "rule", rule.name, f"→ {names}", ref=ref, correlation_id=correlation_id
+        )
         for target in rule.targets:
             for delay in self._network.delays(f"rule:{rule.name}", envelope):
                 delivery = Delivery(

@@ -57,6 +57,12 @@ STATUSES: Final = {
 
 FUNCTION_PREFIX: Final = "function:"
 
+DUPLICATE: Final = "network:duplicate"
+"""The next deliveries of events to rules' targets are made twice."""
+REORDER: Final = "network:reorder"
+"""The next deliveries of events to rules' targets are late, each by a time of its own."""
+NETWORK_FAULTS: Final = (DUPLICATE, REORDER)
+
 
 class InjectedFaultError(Exception):
     """What a function raises that was told to fail."""
@@ -82,9 +88,10 @@ class Faults:
     def arm(self, target: str, fail_next: int, error: str | None = None) -> None:
         """Make the next ``fail_next`` calls to ``target`` fail; 0 disarms it.
 
-        ``target`` is ``ses``, ``dynamodb``, ``events``, ``scheduler``, ``sqs`` or
-        ``function:<name>``; ``error`` is an AWS error code, for ``events`` also
-        ``PartialFailure``, for a function the message of what it raises.
+        ``target`` is ``ses``, ``dynamodb``, ``events``, ``scheduler``, ``sqs``,
+        ``function:<name>``, ``network:duplicate`` or ``network:reorder``;
+        ``error`` is an AWS error code, for ``events`` also ``PartialFailure``, for a function the
+        message of what it raises.
 
         Raises:
             LookupError: there is no such function.
@@ -94,8 +101,9 @@ class Faults:
             raise ValueError("fail_next is 0 or more.")
         if target.startswith(FUNCTION_PREFIX):
             target = FUNCTION_PREFIX + self._full_name(target.removeprefix(FUNCTION_PREFIX))
-        elif target not in DEFAULT_ERRORS:
-            raise ValueError(f"A target is one of {', '.join(DEFAULT_ERRORS)}, function:<name>.")
+        elif target not in DEFAULT_ERRORS and target not in NETWORK_FAULTS:
+            known = ", ".join((*DEFAULT_ERRORS, *NETWORK_FAULTS))
+            raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 
     def clear(self) -> None:
@@ -118,6 +126,14 @@ class Faults:
         fault = self._take(FUNCTION_PREFIX + function)
         if fault is not None:
             raise InjectedFaultError(fault.error or "The local cloud was told to fail this run.")
+
+    def disturbs(self, target: str) -> bool:
+        """Tell whether this delivery is one that ``target``, a network fault, concerns."""
+        return self._take(target) is not None
+
+    def state(self) -> dict[str, int]:
+        """Return how often each armed target is still to fail."""
+        return {target: fault.remaining for target, fault in self._armed.items() if fault.remaining}
 
     def _take(self, target: str) -> _Fault | None:
         fault = self._armed.get(target)

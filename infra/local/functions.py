@@ -17,6 +17,7 @@ from infra.local.invocation import (
     LambdaContext,
     Outcome,
     Payload,
+    correlation_id_of,
     destination_record,
     event_id_of,
     run,
@@ -146,7 +147,14 @@ class Functions:
         self._agenda.plan(f"invoke {name}", lambda: self._attempt(event))
 
     def record(
-        self, name: str, event_id: str, attempt: int, error: str | None, duration_ms: float
+        self,
+        name: str,
+        event: Payload | None,
+        *,
+        event_id: str,
+        attempt: int,
+        error: str | None,
+        duration_ms: float,
     ) -> None:
         """Record what a run of a function made of one event."""
         outcome = "succeeded" if error is None else "failed"
@@ -161,6 +169,8 @@ class Functions:
             duration_ms=duration_ms,
             note=" · ".join(filter(None, (f"attempt {attempt}" if attempt > 1 else "", error))),
             failed=error is not None,
+            attempt=attempt,
+            payload=event,
         )
 
     def _send(self, arn: str, payload: Payload, _: Mapping[str, Any]) -> None:
@@ -184,8 +194,14 @@ class Functions:
         event.attempts += 1
         name = event.function.name
         outcome = self.invoke(name, event.payload, event.request_id)
-        event_id = event_id_of(event.payload)
-        self.record(name, event_id, event.attempts, outcome.error, outcome.duration_ms)
+        self.record(
+            name,
+            event.payload,
+            event_id=event_id_of(event.payload),
+            attempt=event.attempts,
+            error=outcome.error,
+            duration_ms=outcome.duration_ms,
+        )
         if outcome.error is None:
             self._finish(event, config, "Success", outcome)
         elif event.attempts > config.retries:
@@ -209,6 +225,7 @@ class Functions:
                     f"LOST after {event.attempts} attempts: no OnFailure destination",
                     ref=event_id_of(event.payload),
                     failed=True,
+                    correlation_id=correlation_id_of(event.payload),
                 )
             return
         record = destination_record(

@@ -102,11 +102,14 @@ class Gateway:
         """Answer a request."""
         started = self._clock.now()
         response = self._answer(request)
+        request_id = _request_id_in(response)
         self._journal.record(
             "request",
             f"{request.method} {_printable(request.path)}",
             str(response.status),
-            ref=_request_id_in(response),
+            ref=request_id,
+            correlation_id=request_id,
+            payload=_exchanged(request, response),
             duration_ms=(self._clock.now() - started).total_seconds() * 1000,
             failed=response.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         )
@@ -283,6 +286,17 @@ def _request_id_in(response: Response) -> str:
         return str(response.json()["request_id"])
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+def _exchanged(request: Request, response: Response) -> dict[str, Any] | None:
+    """Return the bodies of a request that changes something and of its answer, if JSON."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return None
+    bodies = {"request": request.body, "answer": response.body}
+    try:
+        return {name: json.loads(body) for name, body in bodies.items() if body}
+    except ValueError:
+        return None
 
 
 def _printable(path: str) -> str:

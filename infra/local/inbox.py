@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,6 +23,7 @@ class Mail:
     html: str | None
     sent_at: datetime
     headers: Mapping[str, str]
+    message_id: str = ""
 
 
 class Inbox:
@@ -34,6 +35,10 @@ class Inbox:
         self._journal = journal
         sdk.after("sesv2", "SendEmail", self._sent)
 
+    def find(self, message_id: str) -> Mail | None:
+        """Return the mail with this id, None if there is none (any more)."""
+        return next((mail for mail in self.mails if mail.message_id == message_id), None)
+
     def _sent(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
         destination = parameters.get("Destination", {})
         to = [
@@ -43,11 +48,9 @@ class Inbox:
         ]
         content = parameters["Content"]
         read = _raw if "Raw" in content else _simple
-        mail = read(content, to, self._clock.now())
+        mail = replace(read(content, to, self._clock.now()), message_id=answer["MessageId"])
         self.mails.append(mail)
-        self._journal.record(
-            "mail", "ses", "sent", note=f"“{mail.subject}”", ref=answer["MessageId"]
-        )
+        self._journal.record("mail", "ses", "sent", note=f"“{mail.subject}”", ref=mail.message_id)
 
 
 def _raw(content: Parameters, to: list[str], now: datetime) -> Mail:

@@ -129,3 +129,13 @@ def event_id_of(payload: object) -> str:
         case {"id": str(event_id)}:
             return event_id
     return ""
+
+
+def correlation_id_of(payload: object) -> str:
+    """Return the id that everything shares which one request led to, "" if there is none."""
+    match payload:
+        case {"detail": {"metadata": {"correlation_id": str(correlation_id)}}}:
+            return correlation_id
+        case {"detail": {"requestPayload": original}}:
+            return correlation_id_of(original)
+    return ""

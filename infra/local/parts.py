@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from infra.local.agenda import Agenda
 from infra.local.arns import Account
@@ -14,7 +15,7 @@ from infra.local.identifiers import Identifiers
 from infra.local.identity import Identity
 from infra.local.inbox import Inbox
 from infra.local.journal import Hop, Journal
-from infra.local.network import Direct, Network
+from infra.local.network import Direct, Disturbed, Network
 from infra.local.polling import Mapped, Poller
 from infra.local.queues import Queues
 from infra.local.schedules import Schedules
@@ -67,9 +68,9 @@ def assemble(
 ) -> Parts:
     """Put the parts together; moto and the clock must be running."""
     account = account or Account()
-    network = network or Direct()
     agenda = Agenda(clock)
     faults = Faults()
+    network = Disturbed(network or Direct(), faults, Random(seed))  # noqa: S311  no secret
     identifiers = Identifiers(seed)
     journal = Journal(clock, output)
     sdk = Sdk(account.region)

@@ -9,9 +9,9 @@ from infra.local.agenda import Agenda
 from infra.local.arns import Account
 from infra.local.clock import Clock
 from infra.local.functions import Functions
-from infra.local.invocation import Outcome
+from infra.local.invocation import Outcome, correlation_id_of
 from infra.local.journal import Journal
-from infra.local.queues import VISIBLE_AFTER, Queues, ref_of
+from infra.local.queues import VISIBLE_AFTER, Queues, json_of, ref_of
 from infra.local.sdk import Sdk
 
 MAX_RECEIVED: Final = 10
@@ -106,10 +106,11 @@ class Poller:
             error = failures.get(record["messageId"])
             self._functions.record(
                 self._mapped.function,
-                ref_of(record["body"]) or record["messageId"],
-                int(record["attributes"]["ApproximateReceiveCount"]),
-                error,
-                outcome.duration_ms,
+                json_of(record["body"]),
+                event_id=ref_of(record["body"]) or record["messageId"],
+                attempt=int(record["attributes"]["ApproximateReceiveCount"]),
+                error=error,
+                duration_ms=outcome.duration_ms,
             )
             if error is None:
                 self._delete(record)
@@ -163,10 +164,16 @@ class Poller:
             "eventSourceARN": self._account.arn("sqs", self._mapped.queue),
             "awsRegion": self._account.region,
         }
-        receives = record["attributes"]["ApproximateReceiveCount"]
-        note = f"receive {receives}" if receives != "1" else ""
-        ref = ref_of(record["body"])
-        self._journal.record("queue", self._mapped.queue, "message received", ref=ref, note=note)
+        receives = int(record["attributes"]["ApproximateReceiveCount"])
+        self._journal.record(
+            "queue",
+            self._mapped.queue,
+            "message received",
+            ref=ref_of(record["body"]),
+            note=f"receive {receives}" if receives > 1 else "",
+            correlation_id=correlation_id_of(json_of(record["body"])),
+            attempt=receives,
+        )
         return record
 
 

@@ -150,6 +150,8 @@ def _log(journal: Journal, line: str) -> None:
     """Record a log line of the app; its facts are the note."""
     facts = json.loads(line)
     what, ref = str(facts.pop("hop", "log")), str(facts.pop("event_id", "") or "")
-    facts.pop("correlation_id", None)
+    correlation_id = str(facts.pop("correlation_id", "") or "")
     note = " ".join(f"{name}={one_line(str(fact))}" for name, fact in facts.items())
-    journal.record("log", what, "", ref=ref, note=note)
+    journal.record(
+        "log", what, "", ref=ref, note=note, correlation_id=correlation_id, payload=facts
+    )

@@ -150,9 +150,7 @@ class Queues:
 
     def _sent(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
         name, body = self._name_of(parameters["QueueUrl"]), parameters["MessageBody"]
-        self._journal.record(
-            "queue", name, "message sent", ref=ref_of(body), payload=json_of(body)
-        )
+        self._journal.record("queue", name, "message sent", ref=ref_of(body), payload=json_of(body))
         self._arm(name, int(parameters.get("DelaySeconds", self._default_delay(name))))
 
     def _sent_batch(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:

@@ -105,8 +105,7 @@ class Schedules:
         self._arm(key, schedule, self._clock.now() - timedelta(microseconds=1))
         armed = self._armed.get(key)
         outcome = f"due {armed.due:%Y-%m-%d %H:%M:%S}" if armed else "never due"
-        ref = event_id_of({"detail": _payload_of(schedule)})
-        self._journal.record("schedule", key[1], outcome, ref=ref)
+        self._record(key, outcome, _payload_of(schedule))
 
     def _deleted(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
         key = _key_of(parameters)
@@ -137,7 +136,7 @@ class Schedules:
         schedule = self._get(key)
         del self._armed[key]
         payload = _payload_of(schedule)
-        self._journal.record("schedule", key[1], "fired", ref=event_id_of({"detail": payload}))
+        self._record(key, "fired", payload)
         for delay in self._network.delays(f"schedule:{key[1]}", payload):
             self._plan_delivery(key[1], schedule, payload, timedelta(seconds=delay))
         if not self._arm(key, schedule, due):
@@ -162,6 +161,10 @@ class Schedules:
             since=self._clock.now(),
         )
         self._agenda.plan(f"target of {name}", lambda: self._targets.deliver(delivery), delay)
+
+    def _record(self, key: Key, outcome: str, payload: Mapping[str, Any]) -> None:
+        event = {"detail": payload}
+        self._journal.record("schedule", key[1], outcome, ref=event_id_of(event), payload=event)
 
     def _complete(self, key: Key, schedule: Mapping[str, Any]) -> None:
         """Delete a schedule that will not fire again, if it was created so."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from infra.local import arns
 from infra.local.agenda import Agenda
 from infra.local.clock import Clock
+from infra.local.invocation import correlation_id_of
 from infra.local.journal import Journal
 
 Sender = Callable[[str, Mapping[str, Any], Mapping[str, Any]], None]
@@ -110,6 +111,7 @@ class Targets:
             "dead-lettered" if delivery.dead_letter_arn else "LOST: no dead-letter queue",
             note=f"{error.code}: {error}",
             failed=True,
+            correlation_id=correlation_id_of(delivery.payload),
         )
         if delivery.dead_letter_arn:
             attributes = {
