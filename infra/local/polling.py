@@ -58,6 +58,7 @@ class Poller:
         self._clock = clock
         self._functions = functions
         self._journal = journal
+        self._queues = queues
         self._sdk = sdk
         self._url = queues.url(mapped.queue)
         self._planned: set[datetime] = set()
@@ -80,8 +81,12 @@ class Poller:
 
     def _poll(self, due: datetime) -> None:
         self._planned.discard(due)
+        dead = self._queues.dead_letters(self._mapped.queue)
         while messages := self._receive():
             self._process(messages)
+        if moved := self._queues.dead_letters(self._mapped.queue) - dead:
+            outcome = f"{moved} dead-lettered"
+            self._journal.record("queue", self._mapped.queue, outcome, failed=True)
 
     def _receive(self) -> list[Message]:
         messages: list[Message] = []

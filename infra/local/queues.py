@@ -104,6 +104,14 @@ class Queues:
             state[name] = {key: int(attributes[count]) for key, count in _COUNTS.items()}
         return state
 
+    def dead_letters(self, name: str) -> int:
+        """Return how many messages are in the dead-letter queue of a queue, 0 if it has none."""
+        policy = json.loads(self.attributes(name).get("RedrivePolicy", "{}"))
+        if not policy:
+            return 0
+        attributes = self.attributes(arns.parse(policy["deadLetterTargetArn"]).name)
+        return sum(int(attributes[count]) for count in _COUNTS.values())
+
     def redrive(self, name: str) -> int:
         """Move the messages of a dead-letter queue back to its source; return how many.
 

@@ -13,6 +13,7 @@ from infra.local.gateway import MAX_BODY_BYTES, Request, Response, error_respons
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 30
+POLL_SECONDS: Final = 0.1
 MAX_DISCARDED_BYTES: Final = 4 * MAX_BODY_BYTES
 
 Answer = Callable[[Request], Response]
@@ -188,7 +189,9 @@ def serve(server: Server, ready: Callable[[], None]) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(POLL_SECONDS,), name="server", daemon=True
+    )
     thread.start()
     ready()
     stop.wait()

@@ -143,6 +143,16 @@ def test_a_message_received_too_often_is_in_the_dead_letter_queue(shop: Shop) ->
     assert counts(shop, "dead-parcels")["visible"] == 1
 
 
+def test_a_dead_letter_is_told_once_and_to_be_attended_to(shop: Shop) -> None:
+    shop.ship.answers = [failed(0)] * 9
+    send(shop, "poison")
+    shop.cloud.advance(600)
+    told = [hop for hop in shop.cloud.hops() if "dead-lettered" in hop.outcome]
+    assert [(hop.what, hop.outcome, hop.failed) for hop in told] == [
+        ("parcels", "1 dead-lettered", True)
+    ]
+
+
 def test_redriving_brings_it_back_as_a_new_message(shop: Shop) -> None:
     shop.ship.answers = [failed(0)] * 3
     send(shop, "poison")
