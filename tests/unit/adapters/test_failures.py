@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from chalicelib.adapters import aws
 from chalicelib.adapters.failures import Failures
+from chalicelib.domain import ids
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.failures import UNKNOWN_CART, Failure
 from tests.builders import CART_ID, MUG, NOW, item_added, new_id, new_uuid, on_bus
@@ -95,6 +96,13 @@ def test_a_failure_is_kept_as_long_as_a_change(dynamodb: Any) -> None:
     Failures(dynamodb, TABLE).record(a_failure())
     (found,) = dynamodb.scan(TableName=TABLE)["Items"]
     assert int(found["expires_at"]["N"]) == int((NOW + timedelta(days=61)).timestamp())
+
+
+def test_a_failure_carries_what_the_index_finds_it_by(dynamodb: Any) -> None:
+    failure = a_failure()
+    Failures(dynamodb, TABLE).record(failure)
+    (found,) = dynamodb.scan(TableName=TABLE)["Items"]
+    assert found["failed_request"] == {"S": ids.tail_of(failure.request_id)}
 
 
 @pytest.mark.parametrize("filling", ["x", '"', "\\", "\x00", "é", "😀", "\ud800"])
