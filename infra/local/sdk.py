@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any, Final
 
 import botocore.session
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
 Parameters = Mapping[str, Any]
@@ -20,7 +22,10 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 """What takes the place of a call: the HTTP response and what botocore parsed from it."""
 
 KEPT_CALLS: Final = 10_000
+LEGACY_ATTEMPTS: Final = 5
+"""How often botocore tries a call of a client that was not told otherwise."""
 _PARAMETERS: Final = "local_cloud_parameters"
+_CARRIED: Final = "local_cloud_carried"
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,14 @@ class Call:
     """One call that the app made to AWS.
 
     ``function`` is the name of the function that made it, ``service`` and ``operation`` are
-    botocore's names (``dynamodb``, ``UpdateItem``).
+    botocore's names (``dynamodb``, ``UpdateItem``); the SDK tries it up to ``attempts`` times.
     """
 
     function: str
     service: str
     operation: str
     parameters: Parameters
+    attempts: int = 1
 
 
 def answer(parsed: dict[str, Any]) -> Answer:
@@ -59,6 +65,7 @@ class Sdk:
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._before: dict[tuple[str, str], Callable[[Parameters], Answer | None]] = {}
         self._after: dict[tuple[str, str], Callable[[Parameters, dict[str, Any]], None]] = {}
+        self._carrier: Callable[[Call], Answer | None] = lambda _: None
         self._interceptor: Callable[[str, Parameters], Answer | None] = lambda *_: None
         self._running: ContextVar[str] = ContextVar("running_function", default="")
         self._region = region
@@ -97,6 +104,24 @@ class Sdk:
         """Let ``interceptor`` (of service and parameters) answer any call of the app."""
         self._interceptor = interceptor
 
+    def carry_app(self, carrier: Callable[[Call], Answer | None]) -> None:
+        """Let ``carrier`` stand between the app and AWS: nothing else sees a call it answers.
+
+        It may :meth:`perform` a call, once or several times, or not at all, and tell the app of it
+        what it likes.
+        """
+        self._carrier = carrier
+
+    def perform(self, call: Call) -> Answer:
+        """Make a call of the app by the engine's own client, and return how it was answered."""
+        method = getattr(self.client(call.service), xform_name(call.operation))
+        try:
+            parsed = method(**call.parameters)
+        except ClientError as error:
+            parsed = error.response
+        status = parsed["ResponseMetadata"]["HTTPStatusCode"]
+        return AWSResponse("", status, {}, None), parsed
+
     @contextmanager
     def function_running(self, name: str) -> Iterator[None]:
         """Account the calls made meanwhile to the function ``name``."""
@@ -116,7 +141,15 @@ class Sdk:
 
     def _before_app_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
         service, parameters = model.service_model.service_name, context[_PARAMETERS]
-        self.calls.append(Call(self._running.get(), service, model.name, parameters))
+        attempts = (context["client_config"].retries or {}).get(
+            "total_max_attempts", LEGACY_ATTEMPTS
+        )
+        call = Call(self._running.get(), service, model.name, parameters, attempts)
+        self.calls.append(call)
+        carried = self._carrier(call)
+        if carried is not None:
+            context[_CARRIED] = True
+            return carried
         return self._interceptor(service, parameters) or self._before_own_call(model, context)
 
     def _before_own_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
@@ -127,7 +160,7 @@ class Sdk:
         self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
     ) -> None:
         hook = self._after.get((model.service_model.service_name, model.name))
-        if hook and http_response.status_code < 300:
+        if hook and http_response.status_code < 300 and _CARRIED not in context:
             hook(context[_PARAMETERS], parsed)
 
 

@@ -73,6 +73,11 @@ class Targets:
         self._clock = clock
         self._journal = journal
         self._senders: dict[str, Sender] = {}
+        self._guard: Callable[[str], None] = lambda _: None
+
+    def guard(self, guard: Callable[[str], None]) -> None:
+        """Call ``guard`` with the ARN before each delivery; it may raise DeliveryError."""
+        self._guard = guard
 
     def register(self, service: str, sender: Sender) -> None:
         """Let ``sender`` deliver to ARNs of a service."""
@@ -84,6 +89,7 @@ class Targets:
         Raises:
             DeliveryError: the target did not take it, or is of no kind known here.
         """
+        self._guard(arn)
         service = arns.parse(arn).service
         if service not in self._senders:
             raise DeliveryError("NOT_SUPPORTED", f"No delivery to {service}", retriable=False)
