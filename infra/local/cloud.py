@@ -15,9 +15,9 @@ from moto.moto_api._internal import mock_random
 from infra.local.agenda import Worker
 from infra.local.arns import Account
 from infra.local.clock import Clock
+from infra.local.exchange import Headers, Request, Response
 from infra.local.faults import Faults
 from infra.local.functions import InvocationRecord
-from infra.local.gateway import Headers, Request, Response
 from infra.local.inbox import Mail
 from infra.local.journal import Hop
 from infra.local.network import Network

@@ -15,10 +15,10 @@ from chalice.config import Config
 from chalicelib import logs, wiring
 from chalicelib.adapters import aws
 from infra.cloudformation import Template, load
-from infra.local.gateway import Api, Route
 from infra.local.invocation import Function
 from infra.local.journal import Journal
 from infra.local.printer import one_line
+from infra.local.rest_api import Api, Route
 
 ROOT: Final = Path(__file__).parents[2]
 STAGE: Final = "local"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from infra.local.cloud import LocalCloud
-from infra.local.gateway import Request, Response, error_response
+from infra.local.exchange import Request, Response, error_response
 from infra.retry import RetryError
 
 PREFIX: Final = "/_local/"

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from infra.local import routes
 from infra.local.cloud import LocalCloud
-from infra.local.gateway import MAX_BODY_BYTES, Request, Response, error_response
+from infra.local.exchange import MAX_BODY_BYTES, Request, Response, error_response
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 30

@@ -14,10 +14,10 @@ import pytest
 from infra.cloudformation import Template, load
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from infra.local.gateway import Api, Route
 from infra.local.invocation import Function
 from infra.local.journal import Journal
 from infra.local.project import Deployment
+from infra.local.rest_api import Api, Route
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

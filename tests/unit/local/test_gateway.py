@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway import Api, Gateway, Response
+from infra.local.exchange import Response
 from tests.unit.local.conftest import Shop
 
 OK = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": "{}"}
@@ -104,8 +104,8 @@ def test_a_body_is_text_whatever_its_bytes(shop: Shop) -> None:
 
 
 def test_a_body_of_a_binary_type_is_base64(shop: Shop) -> None:
-    gateway: Gateway = shop.cloud.parts.gateway
-    api: Api = replace(gateway.api, binary_types=frozenset({"image/png"}))
+    gateway = shop.cloud.parts.gateway
+    api = replace(gateway.api, binary_types=frozenset({"image/png"}))
     gateway.deploy(api)
     shop.api.answers = [{"statusCode": 200, "isBase64Encoded": True, "body": "/w=="}]
     token = shop.cloud.sign_in("ada@example.com")

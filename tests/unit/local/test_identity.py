@@ -6,7 +6,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from infra.local.gateway import Response
+from infra.local.exchange import Response
 from infra.local.identity import signing_key
 from tests.unit.local.conftest import NOON, Shop
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from infra.local import routes
-from infra.local.gateway import Request, Response
+from infra.local.exchange import Request, Response
 from tests.unit.local.conftest import Shop
 
 
@@ -85,7 +85,7 @@ def test_a_time_without_a_zone_is_utc(shop: Shop) -> None:
         ("faults", {"target": "ses", "fail_next": 1, "error": 5}),
         ("redrive", {}),
         ("redrive", {"queue": "nowhere"}),
-        ("redrive", {"queue": "parcels"}),
+        ("redrive", {"queue": "undeliverable"}),
         ("replay", {"from": "yesterday", "to": "today"}),
         ("replay", {"from": "2026-03-02T11:00:00Z"}),
         ("replay", {"from": "2026-03-01", "to": "2026-03-02", "rule": "nothing"}),

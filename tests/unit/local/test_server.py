@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from infra.local.gateway import Request, Response
+from infra.local.exchange import Request, Response
 from infra.local.server import HOST, PortInUseError, Server
 
 

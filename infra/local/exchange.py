@@ -1,0 +1,47 @@
+"""An HTTP request and its answer, whoever brings the one and gives the other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+MAX_BODY_BYTES: Final = 10 * 1024 * 1024
+"""What API Gateway takes at most."""
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request; ``path`` is still percent-encoded and has no query."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    source_ip: str = "127.0.0.1"
+
+    def header(self, name: str) -> str | None:
+        """Return the (last) value of a header, whatever its case."""
+        values = [value for key, value in self.headers if key.lower() == name]
+        return values[-1] if values else None
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body, which is JSON."""
+        return json.loads(self.body)
+
+
+def error_response(status: int, code: str, message: str, headers: Headers = ()) -> Response:
+    """Return an error in the shape that the whole API has."""
+    body = json.dumps({"error": {"code": code, "message": message}}).encode()
+    return Response(status, (("Content-Type", "application/json"), *headers), body)

@@ -1,0 +1,209 @@
+"""What makes a resource of each type real in the local cloud."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from infra.cloudformation import Resource
+from infra.local import arns, patterns
+from infra.local.archive import Archive
+from infra.local.event_bus import Rule, RuleTarget
+from infra.local.functions import AsyncConfig
+from infra.local.parts import Parts
+from infra.local.polling import Mapped
+from infra.local.targets import RetryPolicy
+
+
+def _only(properties: Mapping[str, Any], *known: str) -> Mapping[str, Any]:
+    """Return ``properties`` if all of them are known.
+
+    Raises:
+        ValueError: one is not.
+    """
+    if unknown := sorted(set(properties) - set(known)):
+        raise ValueError(f"the local cloud does not know {', '.join(unknown)}")
+    return properties
+
+
+def _event_bus(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "Name", "Description", "Tags", "KmsKeyIdentifier")
+    parts.buses.create(properties["Name"])
+
+
+def _archive(parts: Parts, resource: Resource) -> None:
+    known = ("ArchiveName", "Description", "EventPattern", "RetentionDays", "SourceArn")
+    properties = _only(resource.properties, *known)
+    pattern, days = properties.get("EventPattern"), int(properties.get("RetentionDays", 0))
+    if pattern is not None:
+        patterns.check(pattern)
+    parts.buses.add_archive(
+        Archive(
+            name=properties.get("ArchiveName", resource.logical_id),
+            bus=arns.parse(properties["SourceArn"]).name,
+            pattern=pattern,
+            retention=timedelta(days=days) if days else None,
+        )
+    )
+
+
+def _table(parts: Parts, resource: Resource) -> None:
+    of_the_api = (
+        *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode"),
+        "GlobalSecondaryIndexes",
+    )
+    properties = _only(
+        resource.properties,
+        *of_the_api,
+        *("TimeToLiveSpecification", "PointInTimeRecoverySpecification", "SSESpecification"),
+        *(
+            "DeletionProtectionEnabled",
+            "Tags",
+            "OnDemandThroughput",
+            "ContributorInsightsSpecification",
+        ),
+    )
+    client = parts.sdk.client("dynamodb")
+    client.create_table(**{name: properties[name] for name in of_the_api if name in properties})
+    if "TimeToLiveSpecification" in properties:
+        client.update_time_to_live(
+            TableName=properties["TableName"],
+            TimeToLiveSpecification={
+                "AttributeName": properties["TimeToLiveSpecification"]["AttributeName"],
+                "Enabled": True,
+            },
+        )
+
+
+def _queue(parts: Parts, resource: Resource) -> None:
+    attributes = dict(
+        _only(
+            resource.properties,
+            *(
+                "QueueName",
+                "DelaySeconds",
+                "MessageRetentionPeriod",
+                "ReceiveMessageWaitTimeSeconds",
+            ),
+            *("RedriveAllowPolicy", "RedrivePolicy", "SqsManagedSseEnabled", "VisibilityTimeout"),
+            *("MaximumMessageSize", "Tags"),
+        )
+    )
+    attributes.pop("Tags", None)
+    name = attributes.pop("QueueName")
+    parts.queues.create(name, {key: _text(value) for key, value in attributes.items()})
+
+
+def _text(value: Any) -> str:
+    """Return an attribute's value as SQS takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def _schedule_group(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "Name", "Tags")
+    parts.sdk.client("scheduler").create_schedule_group(Name=properties["Name"])
+
+
+def _user_pool(parts: Parts, resource: Resource) -> None:
+    # What a pool demands of passwords and mails has no effect here: a customer signs in by name.
+    parts.identity.use_pool(resource.ref)
+
+
+def _user_pool_client(parts: Parts, resource: Resource) -> None:
+    parts.identity.use_client(resource.ref)
+
+
+def _event_invoke_config(parts: Parts, resource: Resource) -> None:
+    properties = _only(
+        resource.properties,
+        *("FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
+        "DestinationConfig",
+    )
+    destinations = _only(properties.get("DestinationConfig", {}), "OnSuccess", "OnFailure")
+    defaults = AsyncConfig()
+    age = properties.get("MaximumEventAgeInSeconds")
+    parts.functions.configure(
+        _function_name(properties["FunctionName"]),
+        AsyncConfig(
+            retries=int(properties.get("MaximumRetryAttempts", defaults.retries)),
+            max_age=defaults.max_age if age is None else timedelta(seconds=int(age)),
+            on_success=destinations.get("OnSuccess", {}).get("Destination"),
+            on_failure=destinations.get("OnFailure", {}).get("Destination"),
+        ),
+    )
+
+
+def _function_name(name_or_arn: str) -> str:
+    return arns.parse(name_or_arn).name if name_or_arn.startswith("arn:") else name_or_arn
+
+
+def _event_source_mapping(parts: Parts, resource: Resource) -> None:
+    properties = _only(
+        resource.properties,
+        *("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
+        *("MaximumBatchingWindowInSeconds", "ScalingConfig", "Tags"),
+    )
+    source = arns.parse(properties["EventSourceArn"])
+    if source.service != "sqs":
+        raise ValueError(f"the local cloud polls queues only, not {source.service}")
+    parts.map_queue(
+        Mapped(
+            queue=source.name,
+            function=_function_name(properties["FunctionName"]),
+            batch_size=int(properties.get("BatchSize", 10)),
+            window=timedelta(seconds=int(properties.get("MaximumBatchingWindowInSeconds", 0))),
+            reports_failures="ReportBatchItemFailures"
+            in properties.get("FunctionResponseTypes", ()),
+        )
+    )
+
+
+def _rule(parts: Parts, resource: Resource) -> None:
+    known = ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets", "Tags")
+    properties = _only(resource.properties, *known)
+    if properties.get("State", "ENABLED") == "DISABLED":
+        return
+    bus = properties.get("EventBusName", "default")
+    bus = arns.parse(bus).name if bus.startswith("arn:") else bus
+    patterns.check(properties["EventPattern"])
+    name = properties.get("Name", resource.logical_id)
+    parts.buses.add_rule(
+        Rule(
+            name=name,
+            arn=parts.account.arn("events", f"rule/{bus}/{name}"),
+            bus=bus,
+            pattern=properties["EventPattern"],
+            targets=tuple(_rule_target(parts, target) for target in properties["Targets"]),
+        )
+    )
+
+
+def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
+    _only(target, "Arn", "Id", "RetryPolicy", "DeadLetterConfig")
+    arn = arns.parse(target["Arn"])
+    if arn.service == "lambda":
+        parts.functions.get(arn.name)
+    if arn.service == "sqs":
+        parts.queues.url(arn.name)
+    return RuleTarget(
+        arn=arn.text,
+        policy=RetryPolicy.read(target.get("RetryPolicy")),
+        dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),
+    )
+
+
+REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
+    "AWS::Cognito::UserPool": _user_pool,
+    "AWS::Cognito::UserPoolClient": _user_pool_client,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::Events::EventBus": _event_bus,
+    "AWS::Events::Archive": _archive,
+    "AWS::SQS::Queue": _queue,
+    "AWS::Scheduler::ScheduleGroup": _schedule_group,
+    "AWS::Lambda::EventInvokeConfig": _event_invoke_config,
+    "AWS::Lambda::EventSourceMapping": _event_source_mapping,
+    "AWS::Events::Rule": _rule,
+}
+"""What makes each type real, in the order in which they need one another."""
