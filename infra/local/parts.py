@@ -40,6 +40,7 @@ class Parts:
     queues: Queues
     schedules: Schedules
     sdk: Sdk
+    targets: Targets
     pollers: list[Poller] = field(default_factory=list)
 
     def map_queue(self, mapped: Mapped) -> None:
@@ -127,4 +128,5 @@ def assemble(
         queues=queues,
         schedules=schedules,
         sdk=sdk,
+        targets=targets,
     )
