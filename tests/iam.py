@@ -65,19 +65,20 @@ class Policy:
         return any(statement.allows(request) for statement in self.statements)
 
     def lesser(self) -> Iterator[tuple[str, "Policy"]]:
-        """Give each policy that lacks one thing of this one, with what it lacks.
+        """Give each policy that lacks one thing of this one, and what it lacks.
 
-        First whole statements, then single actions of those that have several.
+        That is a whole statement, or one of the actions or resources that a statement lists.
         """
         for statement in self.statements:
             yield statement.sid, self._with(statement, None)
-        for statement in self.statements:
             for action in statement.actions if len(statement.actions) > 1 else ():
-                others = tuple(other for other in statement.actions if other != action)
-                yield (
-                    f"{statement.sid}, {action}",
-                    self._with(statement, replace(statement, actions=others)),
-                )
+                fewer = tuple(other for other in statement.actions if other != action)
+                lesser = replace(statement, actions=fewer)
+                yield f"{statement.sid}, {action}", self._with(statement, lesser)
+            for resource in statement.resources if len(statement.resources) > 1 else ():
+                fewer = tuple(other for other in statement.resources if other != resource)
+                lesser = replace(statement, resources=fewer)
+                yield f"{statement.sid}, {resource}", self._with(statement, lesser)
 
     def _with(self, old: Statement, new: Statement | None) -> "Policy":
         others = (new if statement is old else statement for statement in self.statements)

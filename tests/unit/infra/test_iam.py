@@ -104,18 +104,20 @@ def test_one_value_is_not_compared_with_several():
         conditional.allows(Request("dynamodb:GetItem", TABLE, {"a": ("1", "2")}))
 
 
-def test_lesser_policies_lack_one_statement_or_one_action_each():
-    reads = {"Sid": "Read", "Effect": "Allow", "Action": ["x:A", "x:B"], "Resource": "*"}
-    sends = {"Sid": "Send", "Effect": "Allow", "Action": "x:C", "Resource": "*"}
+def test_lesser_policies_lack_one_statement_action_or_resource_each():
+    reads = {"Sid": "Read", "Effect": "Allow", "Action": ["x:A", "x:B"], "Resource": TABLE}
+    sends = {"Sid": "Send", "Effect": "Allow", "Action": "x:C", "Resource": [TABLE, QUEUE]}
     whole = parse({"Version": "2012-10-17", "Statement": [reads, sends]})
-    requests = [Request(action, "*") for action in ("x:A", "x:B", "x:C")]
+    requests = [("x:A", TABLE), ("x:B", TABLE), ("x:C", TABLE), ("x:C", QUEUE)]
     denied = {
-        lack: [request.action for request in requests if not lesser.allows(request)]
+        lack: [request for request in requests if not lesser.allows(Request(*request))]
         for lack, lesser in whole.lesser()
     }
     assert denied == {
-        "Read": ["x:A", "x:B"],
-        "Send": ["x:C"],
-        "Read, x:A": ["x:A"],
-        "Read, x:B": ["x:B"],
+        "Read": [("x:A", TABLE), ("x:B", TABLE)],
+        "Read, x:A": [("x:A", TABLE)],
+        "Read, x:B": [("x:B", TABLE)],
+        "Send": [("x:C", TABLE), ("x:C", QUEUE)],
+        f"Send, {TABLE}": [("x:C", TABLE)],
+        f"Send, {QUEUE}": [("x:C", QUEUE)],
     }

@@ -1,0 +1,122 @@
+"""Each function may do what it does, and nothing else: its policy against what it did in a run."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+
+from infra.local.clock import Clock
+from infra.local.cloud import LocalCloud
+from infra.local.project import STAGE
+from infra.local.sdk import Call
+from tests import iam
+from tests.iam import Policy, Request
+from tests.iam_requests import needed_for
+from tests.infrastructure import DEPLOYED_STAGES, ROOT, config_of
+from tests.permissions import FUNCTIONS, used_in
+from tests.shopper import Shopper
+
+MUG: Final = "MUG-STONE-350"
+TEA: Final = "TEA-SENCHA-100"
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+A_DAY_AND_A_WINDOW: Final = 25 * HOUR
+MANY: Final = 1_000
+
+
+def policy_of(function: str, stage: str) -> Policy:
+    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
+    return iam.load(file, stage, STAGE)
+
+
+def everything_happens(cloud: LocalCloud) -> None:
+    """Run through what makes a function use its role: each thing that goes well, or wrong."""
+    start = cloud.clock.now()
+    a_cart_is_filled_changed_and_forgotten(cloud)
+    an_order_is_placed(cloud)
+    mails_fail(cloud)
+    jobs_fail(cloud)
+    cloud.replay(start, cloud.clock.now())
+    cloud.advance(A_DAY_AND_A_WINDOW)
+
+
+def a_cart_is_filled_changed_and_forgotten(cloud: LocalCloud) -> None:
+    ada = Shopper(cloud, "ada@example.com", "Ada")
+    request = ada.add(MUG, 2).json["request_id"]
+    assert ada.request_status(request) == "pending"
+    cloud.settle()
+    assert ada.request_status(request) == "succeeded"
+    ada.add(TEA)
+    cloud.advance(1)
+    ada.remove(TEA)
+    cloud.advance(A_DAY_AND_A_WINDOW)
+    assert [mail.to for mail in cloud.inbox] == [("ada@example.com",)]
+
+
+def an_order_is_placed(cloud: LocalCloud) -> None:
+    grace = Shopper(cloud, "grace@example.com")
+    grace.add(MUG)
+    cloud.advance(MINUTE)
+    grace.check_out()
+    cloud.settle()
+    assert grace.cart()["items"] == []
+
+
+def mails_fail(cloud: LocalCloud) -> None:
+    for address, error in (("late@example.com", None), ("no@example.com", "MessageRejected")):
+        Shopper(cloud, address).add(MUG)
+        cloud.faults.arm("ses", 1, error)
+        cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
+    assert cloud.inbox[-1].to == ("late@example.com",)
+
+
+def jobs_fail(cloud: LocalCloud) -> None:
+    for broken in (
+        ("persist_cart", "schedule_reminder"),
+        ("persist_cart", "record_failure"),
+        ("record_success",),
+    ):
+        for function in broken:
+            cloud.faults.arm(f"function:{function}", MANY)
+        Shopper(cloud, "unlucky@example.com").add(MUG)
+        cloud.advance(HOUR)
+        cloud.faults.clear()
+    assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] == 3
+
+
+@pytest.fixture(scope="module")
+def used() -> Iterator[Mapping[str, list[Request]]]:
+    with LocalCloud.start(clock=Clock(datetime(2026, 3, 2, 9, 10, tzinfo=UTC))) as cloud:
+        everything_happens(cloud)
+        yield used_in(cloud)
+
+
+@pytest.mark.parametrize("stage", DEPLOYED_STAGES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_everything_it_does(
+    used: Mapping[str, list[Request]], function: str, stage: str
+) -> None:
+    policy = policy_of(function, stage)
+    assert [str(request) for request in used[function] if not policy.allows(request)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "lack", "lesser"),
+    [
+        pytest.param(function, lack, lesser, id=f"{function} {stage}: {lack}")
+        for stage in DEPLOYED_STAGES
+        for function in FUNCTIONS
+        for lack, lesser in policy_of(function, stage).lesser()
+    ],
+)
+def test_a_function_could_not_do_without(
+    used: Mapping[str, list[Request]], function: str, lack: str, lesser: Policy
+) -> None:
+    denied = [request for request in used[function] if not lesser.allows(request)]
+    assert denied, f"{function} never used {lack}"
+
+
+def test_a_call_of_which_it_is_not_known_what_it_needs_is_an_error() -> None:
+    with pytest.raises(KeyError, match="DeleteTable"):
+        needed_for(Call(f"cart-{STAGE}", "dynamodb", "DeleteTable", {"TableName": "cart"}))
