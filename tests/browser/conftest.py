@@ -1,0 +1,111 @@
+"""The local cloud in a process of its own, and people who visit its shop with a browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.browser.people import MINUTE, Cloud, Visitor
+
+ROOT: Final = Path(__file__).parents[2]
+START_SECONDS: Final = 60
+ARGUMENTS: Final = (
+    "--no-sandbox",  # Chromium has none for root, whom containers run as
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """Return the path of a Chromium: $CHROMIUM, an installed one, or Playwright's own."""
+    installed = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    candidates = (os.environ.get("CHROMIUM"), *installed, playwright.chromium.executable_path)
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium; without one the tests are skipped, but never in CI."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+            give_up("no Chromium here: `apt-get install chromium`, or set CHROMIUM to its path")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop_url() -> Iterator[str]:
+    """Start the local cloud as `make run` does, on a port that is free."""
+    command = (sys.executable, "-u", "-m", "infra", "local", "--port", "0")
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **output) as process:  # noqa: S603  all of it is here
+        watchdog = threading.Timer(START_SECONDS, process.kill)
+        watchdog.start()
+        said = list(takewhile(str.strip, process.stdout))  # up to the first empty line
+        watchdog.cancel()
+        url = next((line.split()[-1] for line in said if line.startswith("The shop")), None)
+        if url is None:
+            pytest.fail("The local cloud did not start:\n" + "".join(said))
+        # Its output has to be read on, for a full pipe would stop it.
+        reader = threading.Thread(target=said.extend, args=(process.stdout,))
+        reader.start()
+        yield url
+        process.terminate()
+        reader.join()
+
+
+@pytest.fixture
+def cloud(shop_url: str) -> Iterator[Cloud]:
+    """The local cloud, in which nothing fails and no earlier test left anything to be done."""
+    cloud = Cloud(shop_url)
+    yield cloud
+    cloud.heal()
+    cloud.advance(10 * MINUTE)
+
+
+@pytest.fixture
+def visit(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
+    """Have somebody open the shop, each in a browser profile of their own.
+
+    At the end nobody's page may have reported an error.
+    """
+    town = uuid4().hex
+    visitors: list[Visitor] = []
+
+    def open_shop(*, url: str = cloud.url, **options: object) -> Visitor:
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        visitors.append(Visitor(context, url, town))
+        return visitors[-1]
+
+    yield open_shop
+    for visitor in visitors:
+        visitor.context.close()
+    assert [error for visitor in visitors for error in visitor.errors] == []
+
+
+@pytest.fixture
+def shopper(visit: Callable[..., Visitor]) -> Visitor:
+    """Somebody who looks at the shop and has not signed in."""
+    return visit().open()
+
+
+@pytest.fixture
+def ada(shopper: Visitor) -> Visitor:
+    """Ada, signed in, with an empty cart."""
+    return shopper.sign_in("Ada")

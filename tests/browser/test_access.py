@@ -1,0 +1,108 @@
+"""That everybody can use the page, and that nobody can abuse it."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.people import HOUR, MINUTE, Visitor
+
+MUG = "Stoneware mug"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+FOCUS_IS_VISIBLE = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+}"""
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the focus is on ``target``, which has to be seen all the way."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS_IS_VISIBLE)
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail("The keyboard does not lead there.")
+
+
+def assert_accessible(visitor: Visitor) -> None:
+    results = Axe().run(visitor.page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_purchase_needs_no_mouse(shopper):
+    keyboard = shopper.page.keyboard
+    tab_to(shopper.page, shopper.button("I am Ada"))
+    keyboard.press("Enter")
+    expect(shopper.page.get_by_role("heading", level=1)).to_be_focused()
+    tab_to(shopper.page, shopper.product(MUG).get_by_label("Quantity"))
+    keyboard.type("3")
+    keyboard.press("Enter")
+    expect(shopper.progress(MUG)).to_have_text("In your cart: 3")
+    tab_to(shopper.page, shopper.button("Check out"))
+    keyboard.press("Enter")
+    expect(shopper.cart).to_contain_text("Thank you! Your order is placed.")
+    expect(shopper.page.get_by_role("heading", name="Your cart")).to_be_focused()
+
+
+def test_the_focus_stays_near_a_line_that_was_removed(ada):
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    tab_to(ada.page, ada.button(f"Remove {MUG}"))
+    ada.page.keyboard.press("Enter")
+    expect(ada.lines).to_have_count(0)
+    expect(ada.page.get_by_role("heading", name="Your cart")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(visit, cloud, scheme):
+    visitor = visit(color_scheme=scheme, reduced_motion="reduce").open()
+    assert_accessible(visitor)
+    visitor.sign_in("Ada")
+    visitor.add(MUG)
+    expect(visitor.progress(MUG)).to_have_text("In your cart: 1")
+    assert_accessible(visitor)
+    cloud.fail("function:persist_cart", 3)
+    visitor.button(f"One more {MUG}").click()
+    expect(visitor.progress(MUG)).to_have_text("Accepted …")
+    assert_accessible(visitor)
+    cloud.advance(10 * MINUTE)
+    expect(visitor.button("Try again")).to_be_visible()
+    cloud.advance(2 * HOUR)
+    visitor.add(MUG)
+    expect(visitor.banner).to_contain_text("Your session has ended.")
+    assert_accessible(visitor)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_is_wider_than_the_screen(visit, cloud, width):
+    visitor = visit(viewport={"width": width, "height": 800}).open().sign_in("Katherine")
+    for product in (MUG, "Ethiopian beans, 250 g"):
+        visitor.add(product, 99)
+        expect(visitor.progress(product)).to_have_text("In your cart: 99")
+    cloud.advance(2 * HOUR)
+    visitor.add(MUG)
+    expect(visitor.banner).to_contain_text("Your session has ended.")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_motion_stops_for_those_who_want_none(visit, cloud):
+    cloud.fail("function:persist_cart", 1)
+    visitor = visit(reduced_motion="reduce").open().sign_in("Ada")
+    visitor.add(MUG)
+    expect(visitor.progress(MUG)).to_have_text("Accepted …")
+    assert visitor.page.evaluate("document.getAnimations().length") == 0
+
+
+def test_a_script_that_somebody_slipped_in_does_not_run(shopper):
+    slip_in = """() => {
+      const script = document.createElement("script");
+      script.append("window.stolen = true");
+      document.body.append(script);
+    }"""
+    with pytest.raises(Exception, match="TrustedHTML"):
+        shopper.page.evaluate("document.body.innerHTML = '<b>hello</b>'")
+    shopper.page.evaluate(slip_in)
+    assert shopper.page.evaluate("window.stolen") is None
+    assert shopper.errors
+    shopper.errors.clear()

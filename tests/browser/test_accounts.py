@@ -1,0 +1,160 @@
+"""Signing in where it is deployed: against a stand-in for Cognito's JSON API."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+MUG = "Stoneware mug"
+POOL = "https://cognito-idp.eu-central-1.amazonaws.com/"
+EMAIL, PASSWORD, CODE = "ada@example.com", "Correct-horse-1", "123456"
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
+
+
+class UserPool:
+    """A user pool as far as the page can tell; its tokens are those of the local cloud."""
+
+    def __init__(self, sign_in):
+        self._sign_in = sign_in
+        self.accounts: dict[str, dict] = {}
+        self.actions: list[str] = []
+
+    def answer(self, route):
+        if route.request.method == "OPTIONS":
+            route.fulfill(headers=CORS)
+            return
+        action = route.request.headers["x-amz-target"].rpartition(".")[2]
+        fields = json.loads(route.request.post_data)
+        assert fields.pop("ClientId") == "client"
+        self.actions.append(fields.get("AuthFlow", action))
+        answer = getattr(self, action)(**fields)
+        status = 400 if "__type" in answer else 200
+        route.fulfill(status=status, headers=CORS, body=json.dumps(answer))
+
+    def SignUp(self, Username, Password, UserAttributes):  # noqa: N802, N803  as Cognito has it
+        assert {"Name": "email", "Value": Username} in UserAttributes
+        if Username in self.accounts:
+            return {"__type": "UsernameExistsException"}
+        self.accounts[Username] = {"password": Password, "confirmed": False}
+        return {}
+
+    def ConfirmSignUp(self, Username, ConfirmationCode):  # noqa: N802, N803
+        if ConfirmationCode != CODE:
+            return {"__type": "CodeMismatchException"}
+        self.accounts[Username]["confirmed"] = True
+        return {}
+
+    def ResendConfirmationCode(self, Username):  # noqa: N802, N803
+        return {}
+
+    def RevokeToken(self, Token):  # noqa: N802, N803
+        return {}
+
+    def InitiateAuth(self, AuthFlow, AuthParameters):  # noqa: N802, N803
+        if AuthFlow == "REFRESH_TOKEN_AUTH":
+            assert AuthParameters == {"REFRESH_TOKEN": "refresh"}
+            return {"AuthenticationResult": {"IdToken": self._sign_in()}}
+        account = self.accounts.get(AuthParameters["USERNAME"])
+        if account is None or account["password"] != AuthParameters["PASSWORD"]:
+            return {"__type": "NotAuthorizedException"}
+        if not account["confirmed"]:
+            return {"__type": "UserNotConfirmedException"}
+        tokens = {"IdToken": self._sign_in(), "RefreshToken": "refresh"}
+        return {"AuthenticationResult": tokens}
+
+
+@pytest.fixture
+def pool(cloud):
+    return UserPool(lambda: cloud.token_of(f"pool.{EMAIL}"))
+
+
+@pytest.fixture
+def shopper(visit, pool):
+    """Somebody at the shop of a deployed stage."""
+    visitor = visit()
+    config = {"stage": "dev", "region": "eu-central-1", "user_pool_client_id": "client"}
+    visitor.page.route("**/config.json", lambda route: route.fulfill(json=config))
+    visitor.page.route(visitor.url, allow_cognito)
+    visitor.page.route(f"{POOL}**", pool.answer)
+    return visitor.open()
+
+
+def allow_cognito(route):
+    """Serve the page with the policy of a deployed stage."""
+    response = route.fetch()
+    policy = response.headers["content-security-policy"]
+    policy = policy.replace("connect-src 'self'", f"connect-src 'self' {POOL}")
+    headers = {**response.headers, "content-security-policy": policy}
+    route.fulfill(response=response, headers=headers)
+
+
+def fill(visitor, **fields):
+    for label, value in fields.items():
+        visitor.page.get_by_label(label.replace("_", " ")).fill(value)
+
+
+def sign_up(visitor):
+    visitor.button("I have no account").click()
+    fill(visitor, Name="Ada", address=EMAIL, Password=PASSWORD)
+    visitor.button("Make an account").click()
+    expect(visitor.page.get_by_label("Code")).to_be_visible()
+
+
+def test_signing_up_and_confirming_signs_in(shopper, pool):
+    sign_up(shopper)
+    fill(shopper, Code=CODE)
+    shopper.button("Confirm").click()
+    expect(shopper.page.locator("#greeting")).to_contain_text("Welcome, Ada")
+    assert pool.actions == ["SignUp", "ConfirmSignUp", "USER_PASSWORD_AUTH"]
+    expect(shopper.page.get_by_text("Behind the page")).to_be_hidden()
+
+
+def test_a_wrong_code_is_said_in_words_and_a_new_one_can_be_sent(shopper, pool):
+    sign_up(shopper)
+    fill(shopper, Code="000000")
+    shopper.button("Confirm").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "This is not the code that we sent."
+    )
+    shopper.button("Send a new code").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+    assert pool.actions[-1] == "ResendConfirmationCode"
+
+
+def test_a_wrong_password_is_said_in_words(shopper):
+    fill(shopper, address=EMAIL, Password="Wrong-horse-1")
+    shopper.button("Sign in").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "The e-mail address or the password is wrong."
+    )
+
+
+def test_who_never_confirmed_is_sent_a_new_code_at_sign_in(shopper, pool):
+    pool.accounts[EMAIL] = {"password": PASSWORD, "confirmed": False}
+    fill(shopper, address=EMAIL, Password=PASSWORD)
+    shopper.button("Sign in").click()
+    fill(shopper, Code=CODE)
+    shopper.button("Confirm").click()
+    expect(shopper.page.locator("#greeting")).to_contain_text("Welcome, Ada")
+
+
+def test_an_expired_token_is_renewed_without_a_word(shopper, pool, cloud):
+    pool.accounts[EMAIL] = {"password": PASSWORD, "confirmed": True}
+    fill(shopper, address=EMAIL, Password=PASSWORD)
+    shopper.button("Sign in").click()
+    expect(shopper.cart).to_contain_text("Your cart is empty.")
+    cloud.advance(2 * 60 * 60)
+    shopper.add(MUG)
+    expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
+    assert pool.actions == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
+
+
+def test_signing_out_revokes_the_refresh_token(shopper, pool):
+    pool.accounts[EMAIL] = {"password": PASSWORD, "confirmed": True}
+    fill(shopper, address=EMAIL, Password=PASSWORD)
+    shopper.button("Sign in").click()
+    with shopper.page.expect_response(f"{POOL}**"):
+        shopper.button("Sign out").click()
+    expect(shopper.button("Sign in")).to_be_visible()
+    assert pool.actions[-1] == "RevokeToken"
+    assert shopper.page.evaluate("sessionStorage.length") == 0

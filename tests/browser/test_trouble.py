@@ -1,0 +1,139 @@
+"""What a customer sees when something does not work, and what is left of it afterwards."""
+
+from playwright.sync_api import expect
+
+from tests.browser.people import HOUR, MINUTE
+
+MUG = "Stoneware mug"
+SENCHA = "Sencha, 100 g"
+FOREVER = 1_000
+
+
+def test_a_job_that_fails_for_good_is_said_in_words_and_can_be_tried_again(ada, cloud):
+    cloud.fail("function:persist_cart", FOREVER)
+    ada.add(MUG, 2)
+    expect(ada.progress(MUG)).to_have_text("Accepted …")
+    cloud.advance(10 * MINUTE)
+    expect(ada.cart).to_contain_text(f"{MUG} could not be put in your cart.")
+    expect(ada.lines).to_have_count(0)
+    cloud.fail("function:persist_cart", 0)
+    ada.button("Try again").click()
+    expect(ada.progress(MUG)).to_have_text("In your cart: 2")
+    expect(ada.cart).not_to_contain_text("could not be put")
+
+
+def test_an_add_that_the_bus_did_not_take_is_sent_again_and_counts_once(ada, cloud):
+    statuses = []
+    ada.page.on("response", lambda answer: statuses.append((answer.url, answer.status)))
+    cloud.fail("events", FOREVER)
+    ada.add(MUG)
+    expect(ada.banner).to_contain_text("The shop is busy right now.")
+    cloud.fail("events", 0)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.banner).to_be_empty()
+    assert (f"{cloud.url}cart", 503) in statuses
+
+
+def test_an_add_whose_answer_was_lost_is_sent_again_and_counts_once(ada, cloud):
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    ada.page.route("**/cart", lose_the_answer, times=1)
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    ids = {event["detail"]["metadata"]["event_id"] for event in cloud.adds()}
+    assert len(ids) == 2
+
+
+def test_what_was_not_sent_survives_a_reload(ada):
+    ada.page.route("**/cart", lambda route: route.abort())
+    ada.add(MUG)
+    expect(ada.banner).to_contain_text("The shop cannot be reached.")
+    ada.page.unroute("**/cart")
+    ada.open()
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+
+
+def test_offline_is_said_plainly_and_what_was_added_is_sent_afterwards(ada):
+    ada.context.set_offline(True)
+    ada.add(MUG)
+    expect(ada.banner).to_contain_text("You are offline.")
+    expect(ada.line(MUG)).to_be_visible()
+    ada.context.set_offline(False)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.banner).to_be_empty()
+
+
+def test_a_slow_answer_is_waited_for_in_words(ada):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    ada.page.clock.install()
+    ada.open()
+    ada.page.route("**/cart", hold, times=1)
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("Sending …")
+    ada.page.clock.run_for(3_000)
+    expect(ada.banner).to_contain_text("The network is slow.")
+    held[0].continue_()
+    ada.page.clock.resume()
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.banner).to_be_empty()
+
+
+def test_a_shop_that_never_answers_is_given_up_and_asked_again_on_demand(ada):
+    ada.page.clock.install()
+    ada.open()
+    ada.page.route("**/cart", lambda route: route.abort())
+    ada.add(MUG)
+    expect(ada.banner).to_contain_text("The shop cannot be reached.")
+    for _ in range(100):
+        ada.page.clock.run_for(1_000)
+    expect(ada.banner).to_contain_text("The shop does not answer.")
+    expect(ada.progress(MUG)).to_have_text("Kept, not sent yet.")
+    ada.page.unroute("**/cart")
+    ada.page.clock.resume()
+    ada.button("Try again").click()
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+
+
+def test_asking_stops_after_some_minutes_and_goes_on_when_wanted(ada, cloud):
+    cloud.fail("function:persist_cart", 1)
+    ada.page.clock.install()
+    ada.open()
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("Accepted …")
+    ada.page.clock.fast_forward("06:00")
+    expect(ada.banner).to_contain_text("takes unusually long")
+    expect(ada.progress(MUG)).to_have_text("Accepted, but not confirmed yet.")
+    cloud.advance(2 * MINUTE)
+    ada.button("Look again").click()
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.banner).to_be_empty()
+
+
+def test_an_expired_session_asks_to_sign_in_again_and_loses_nothing(ada, cloud):
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    cloud.advance(2 * HOUR)
+    ada.add(SENCHA)
+    expect(ada.banner).to_contain_text("Your session has ended.")
+    expect(ada.progress(SENCHA)).to_have_text("Sign in, and it is in your cart.")
+    ada.banner.get_by_role("button", name="Sign in").click()
+    expect(ada.button("I am Ada")).to_be_focused()
+    ada.sign_in("Ada")
+    expect(ada.progress(SENCHA)).to_have_text("In your cart: 1")
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.banner).to_be_empty()
+
+
+def test_what_one_customer_left_unsent_is_not_sent_for_the_next(ada, cloud):
+    cloud.advance(2 * HOUR)
+    ada.add(MUG)
+    expect(ada.banner).to_contain_text("Your session has ended.")
+    ada.sign_in("Grace")
+    expect(ada.cart).to_contain_text("Your cart is empty.")
+    assert cloud.adds() == []
