@@ -1,0 +1,205 @@
+"""What can be seen from outside while a history is played, and the first promises checked on it.
+
+It knows what customers asked for and were answered, which events reached ``persist_cart`` and what
+became of its runs, and which mails arrived. From that it tells which carts a customer may have at
+any moment. It never looks into the table.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from chalicelib.domain import catalog
+from infra.local.inbox import Mail
+from infra.local.sdk import Call
+from tests.simulation.model import Cart, Request, possible_carts
+
+DONE: Final = "done"
+"""What stands in a run's trail for a call that AWS did."""
+
+DELAY: Final = timedelta(days=1)
+WINDOW: Final = timedelta(hours=1)
+
+_ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa: RUF001
+_SKUS: Final = {product.name: product.sku for product in catalog.PRODUCTS}
+
+
+@dataclass
+class Run:
+    """One run of a function: what it was given, what happened to its calls, how it ended."""
+
+    function: str
+    payload: Any
+    deadline: datetime
+    trail: list[tuple[str, Call]] = field(default_factory=list)
+    succeeded: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+    @property
+    def did_something(self) -> bool:
+        """Whether AWS did anything for it."""
+        return any(what == DONE for what, _ in self.trail)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request and how it was answered."""
+
+    request: Request
+    status: int
+    request_id: str | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the customer was promised that it will be done."""
+        return self.status == 202
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail that a customer got, and the cart that it was about."""
+
+    customer: str
+    at: datetime
+    cart: Cart
+
+    @property
+    def window(self) -> int | None:
+        """The coalescing window of the last add, which the mail is accounted to."""
+        last_add = self.cart.last_add
+        return None if last_add is None else int(last_add.timestamp() // WINDOW.total_seconds())
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who shops."""
+
+    email: str
+    name: str
+    cart_id: str
+
+
+class Evidence:
+    """Collects what is seen, and the promises that were seen broken."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Customer] = {}
+        self.asked: list[Asked] = []
+        self.received: list[Received] = []
+        self.broken: list[str] = []
+        self.excused: Counter[tuple[str, int | None]] = Counter()
+        self.seen: Counter[str] = Counter()
+        self._pending: list[Request] = []
+        self._persisted: set[tuple[str, datetime]] = set()
+        self._attempted: set[tuple[str, datetime]] = set()
+        self._running: list[Run] = []
+
+    # What customers do --------------------------------------------------------------------------
+
+    def asking(self, request: Request) -> None:
+        """Note that a customer is about to send a request."""
+        self._pending.append(request)
+
+    def answered(self, status: int, request_id: str | None) -> None:
+        """Note how the request that was sent last was answered."""
+        self.asked.append(Asked(self._pending[-1], status, request_id))
+
+    def carts_of(self, customer: str) -> list[Cart]:
+        """Return the carts that a customer may have now, the likeliest first.
+
+        An event that ``persist_cart`` is done with counts; one that it died on, or has not ended
+        yet, may count; any other does not.
+        """
+        cart_id = self.customers[customer].cart_id
+        attempted = self._attempted | {
+            _key_of(run.payload)
+            for run in self._running
+            if run.function == "persist_cart" and run.did_something
+        }
+        mine = [request for request in self._pending if request.customer == customer]
+        certain = [each for each in mine if (cart_id, each.at) in self._persisted]
+        uncertain = [
+            each for each in mine if (cart_id, each.at) in attempted and each not in certain
+        ]
+        return list(possible_carts(certain, uncertain))
+
+    # What the system does -----------------------------------------------------------------------
+
+    def delivered(self, hop: str, payload: Mapping[str, Any]) -> None:
+        """Note a delivery on its way."""
+        del payload
+        self.seen[f"{hop.partition(':')[0]} deliveries"] += 1
+
+    def began(self, run: Run) -> None:
+        """Note that a function began to run."""
+        self.seen["runs"] += 1
+        self._running.append(run)
+
+    def ended(self, run: Run) -> None:
+        """Note how a run ended."""
+        self._running.remove(run)
+        if run.function == "persist_cart":
+            if run.succeeded and run.result["action"] == "persisted":
+                self._persisted.add(_key_of(run.payload))
+            elif run.did_something:
+                self._attempted.add(_key_of(run.payload))
+        if run.error is not None and not _is_foreseen(run.error):
+            self.broken.append(f"{run.function} raised {run.error!r}")
+        if run.function == "send_reminder":
+            self._excuse(run)
+
+    def mailed(self, mail: Mail) -> None:
+        """Note a mail that goes out now, and check that it is one that may."""
+        found = [name for name, each in self.customers.items() if (each.email,) == mail.to]
+        if not found:
+            self.broken.append("a mail went to somebody who is no customer")
+            return
+        [name] = found
+        lines = tuple(
+            sorted((_SKUS[what], int(count)) for count, what in _ITEM.findall(mail.text or ""))
+        )
+        if f"Hello {self.customers[name].name}," not in (mail.text or ""):
+            self.broken.append(f"{name} got a mail that is meant for somebody else")
+        matching = [cart for cart in self.carts_of(name) if cart.quantities == lines]
+        if not lines or not matching:
+            has = self.carts_of(name)[0].quantities
+            self.broken.append(f"{name} got a mail about {lines}, but the cart holds {has}")
+            return
+        received = Received(name, mail.sent_at, matching[0])
+        if all(mail.sent_at < cart.last_add + DELAY for cart in matching if cart.last_add):
+            self.broken.append(f"{name} got a mail less than a day after the last add")
+        self.received.append(received)
+
+    def _excuse(self, run: Run) -> None:
+        """Note the mails of a run that may be sent once more.
+
+        It is the documented case: something struck after SES took a mail and before it was marked.
+        """
+        for index, (what, call) in enumerate(run.trail):
+            if what != DONE or call.operation != "SendEmail":
+                continue
+            after = run.trail[index + 1 :]
+            end = next((i for i, (_, c) in enumerate(after) if c.operation == "Query"), len(after))
+            after = after[:end]
+            marked = any(w == DONE and c.operation == "UpdateItem" for w, c in after)
+            struck = any(w != DONE for w, _ in after) or not run.succeeded
+            if struck and not marked:
+                mine = [each for each in self.received if each.at <= run.deadline]
+                to = call.parameters["Destination"]["ToAddresses"][0]
+                last = [r for r in mine if self.customers[r.customer].email == to][-1]
+                self.excused[last.customer, last.window] += 1
+
+
+def _key_of(event: Mapping[str, Any]) -> tuple[str, datetime]:
+    """Return what an event and the request that it came from have in common."""
+    detail = event["detail"]
+    occurred_at = datetime.fromisoformat(detail["metadata"]["occurred_at"]).astimezone(UTC)
+    return detail["data"]["cart_id"], occurred_at
+
+
+def _is_foreseen(error: Exception) -> bool:
+    return type(error).__module__.startswith("chalicelib")

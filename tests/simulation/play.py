@@ -1,0 +1,72 @@
+"""Plays a history to its end and tells what became of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from tests.simulation.faults import Fault, Site
+from tests.simulation.history import DAY, HOUR, History
+from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
+from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, WatchedProject, World, world_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a history: the promises broken, if any, and figures about it.
+
+    ``history`` holds the faults that struck, so that playing it again comes to the same.
+    """
+
+    history: History
+    broken: tuple[str, ...]
+    figures: Counter[str]
+    hops: tuple[str, ...] = field(default=())
+
+
+def play(history: History, project: WatchedProject) -> Outcome:
+    """Play a history: its steps, then calm, then what operators do, then the reckoning."""
+    with world_of(history, project) as world:
+        weather = world.chaos.weather
+        broken = [*_play(world, history)]
+        return Outcome(
+            history=replace(history, faults=dict(weather.struck)),
+            broken=tuple(broken),
+            figures=_figures(world, history, weather.struck),
+        )
+
+
+def _play(world: World, history: History) -> list[str]:
+    for step in history.steps:
+        world.take(step)
+        if world.evidence.broken:
+            return world.evidence.broken
+    world.chaos.stop()
+    world.cloud.advance(3 * DAY)
+    dead_letters = [body for queue in OTHER_DLQS for body in world.empty(queue)]
+    broken = [*world.evidence.broken, *broken_before_repair(world, dead_letters)]
+    if broken:
+        return broken
+    _repair(world, dead_letters)
+    return [*world.evidence.broken, *broken_after_repair(world)]
+
+
+def _repair(world: World, dead_letters: list[str]) -> None:
+    """Do what an operator does: redrive what can be, and replay if anything was given up."""
+    world.cloud.redrive(REMINDERS_DLQ)
+    failures = [item for item in world.items() if item["sk"]["S"].startswith("FAILURE#")]
+    if dead_letters or failures:
+        world.evidence.seen["repairs"] += 1
+        world.replay((world.now - START).total_seconds() + HOUR)
+    world.cloud.advance(DAY)
+
+
+def _figures(world: World, history: History, struck: dict[Site, Fault]) -> Counter[str]:
+    evidence = world.evidence
+    figures = Counter({"histories": 1, "steps": len(history.steps)})
+    figures.update({name: evidence.seen[name] for name in ("event", "runs", "repairs")})
+    figures["requests"] = len(evidence.asked)
+    figures["accepted"] = sum(asked.accepted for asked in evidence.asked)
+    figures["mails"] = len(evidence.received)
+    figures["mails repeated in the documented case"] = repeats(world).total()
+    figures["documented case, times it arose"] = evidence.excused.total()
+    figures.update(f"fault: {fault.kind}" for fault in struck.values())
+    return figures

@@ -1,0 +1,105 @@
+"""What must hold when a history has been played: the promises that the system makes."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.simulation.evidence import DELAY, Asked
+from tests.simulation.model import ADD, CHECK_OUT, REMOVE, Cart, possible_carts
+from tests.simulation.world import World
+
+_EVENTS = {ADD: "ItemAddedToCart", REMOVE: "ItemRemovedFromCart", CHECK_OUT: "CartCheckedOut"}
+
+
+def broken_before_repair(world: World, dead_letters: list[str]) -> Iterator[str]:
+    """Tell which accepted requests are lost in silence, before any operator did anything.
+
+    A request is done, or the customer can see that it failed and what it was, or it waits in a
+    dead-letter queue for the operator.
+    """
+    for asked in _accepted(world):
+        answer = world.status_of(asked.request.customer, asked.request_id or "")
+        status = answer.json.get("status")
+        if status == "failed" and answer.json["job"] != _job_of(asked):
+            yield f"{asked} failed, but its record tells of {answer.json['job']}"
+        elif status not in {"succeeded", "failed"} and not _is_in(dead_letters, asked):
+            yield f"{asked} was accepted and is lost: {answer.json}"
+
+
+def broken_after_repair(world: World) -> Iterator[str]:
+    """Tell which promises do not hold although the world works and operators did their part."""
+    yield from _requests(world)
+    yield from _carts(world)
+    yield from _repeats(world)
+    yield from _left_hanging(world)
+
+
+def repeats(world: World) -> Counter[tuple[str, int | None]]:
+    """Return how many mails more than one each customer got for a window."""
+    mails = Counter((mail.customer, mail.window) for mail in world.evidence.received)
+    return Counter({key: count - 1 for key, count in mails.items() if count > 1})
+
+
+def _requests(world: World) -> Iterator[str]:
+    for asked in _accepted(world):
+        answer = world.status_of(asked.request.customer, asked.request_id or "")
+        if answer.json.get("status") != "succeeded":
+            yield f"{asked} was accepted and is not done: {answer.json}"
+
+
+def _carts(world: World) -> Iterator[str]:
+    for customer in world.evidence.customers:
+        mine = [asked for asked in world.evidence.asked if asked.request.customer == customer]
+        certain = [asked.request for asked in mine if asked.accepted]
+        uncertain = [asked.request for asked in mine if not asked.accepted]
+        answer = world.cart_of(customer)
+        possible = [cart for cart in possible_carts(certain, uncertain) if cart.quantities == answer]
+        if not possible:
+            yield f"{customer} has {answer}, not {possible_carts(certain, uncertain)}"
+        else:
+            yield from _reminders(world, customer, possible)
+
+
+def _reminders(world: World, customer: str, possible: list[Cart]) -> Iterator[str]:
+    mails = [mail for mail in world.evidence.received if mail.customer == customer]
+    for cart in possible:
+        if not cart.quantities or not cart.last_add:
+            return
+        if any(mail.at >= cart.last_add + DELAY for mail in mails):
+            return
+    yield f"{customer} left {possible[0].quantities} since {possible[0].last_add}, got no mail"
+
+
+def _repeats(world: World) -> Iterator[str]:
+    excused = world.evidence.excused
+    for (customer, window), count in repeats(world).items():
+        if count > excused[customer, window]:
+            yield f"{customer} got {count + 1} mails for window {window}"
+
+
+def _left_hanging(world: World) -> Iterator[str]:
+    state = world.cloud.state()
+    for name, counts in state["queues"].items():
+        if any(counts.values()):
+            yield f"{name} still has messages: {counts}"
+    for schedule in state["schedules"]:
+        yield f"schedule {schedule['name']} is still there"
+    if (due := world.cloud.parts.agenda.next_due()) is not None:
+        yield f"there is still something to do at {due}"
+    now = world.now.isoformat(timespec="milliseconds")
+    for item in world.items():
+        if item.get("held_until", {}).get("S", "") > now:
+            yield f"{item['sk']['S']} is still claimed"
+
+
+def _accepted(world: World) -> list[Asked]:
+    return [asked for asked in world.evidence.asked if asked.accepted]
+
+
+def _job_of(asked: Asked) -> dict[str, object]:
+    request = asked.request
+    job = {"event": _EVENTS[request.action], "sku": request.sku, "quantity": request.quantity}
+    return {name: value for name, value in job.items() if value}
+
+
+def _is_in(dead_letters: list[str], asked: Asked) -> bool:
+    return any(asked.request_id and asked.request_id in letter for letter in dead_letters)
