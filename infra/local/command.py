@@ -13,9 +13,9 @@ from infra.local.topology import TopologyError
 
 WELCOME = """\
 The shop      {url}/
-What happens  {url}/_local/state
+What happens  {url}/_local/
 
-Sign in and put something into the cart:
+Open both in a browser, or do the same from a terminal. Sign in and put something into the cart:
 
   TOKEN=$(curl -s {url}/_local/sign-in -d '{sign_in}' | {extract})
   curl -s {url}/cart -H "Authorization: Bearer $TOKEN" \\
@@ -36,9 +36,10 @@ def run(port: int) -> None:
         click.ClickException: the port is in use, or the templates cannot be made real.
     """
     try:
-        project = CartProject(shop_url=f"http://{HOST}:{port}/")
+        server = Server(port)
+        project = CartProject(shop_url=f"http://{HOST}:{server.server_port}/")
         with LocalCloud.start(project, clock=Clock(running=True), output=Printer()) as cloud:
-            server = Server(port, answering(cloud))
+            server.answer = answering(cloud)
             serve(server, lambda: click.echo(_welcome(server.server_port)))
     except (PortInUseError, TopologyError) as error:
         raise click.ClickException(str(error)) from error

@@ -4,19 +4,22 @@ import errno
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, Final, cast
 
 from infra.local import routes
 from infra.local.cloud import LocalCloud
+from infra.local.console import ROOT, Console
 from infra.local.exchange import MAX_BODY_BYTES, Request, Response, error_response
+from infra.local.stream import Stream
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
 MAX_DISCARDED_BYTES: Final = 4 * MAX_BODY_BYTES
 
-Answer = Callable[[Request], Response]
+Answer = Callable[[Request], Response | Stream]
 
 
 class PortInUseError(Exception):
@@ -31,13 +34,17 @@ class UnreadableRequestError(Exception):
         self.response = error_response(status, code, message)
 
 
+def _starting(_: Request) -> Response:
+    return error_response(503, "starting", "The local cloud is starting.", [("Retry-After", "1")])
+
+
 class Server(ThreadingHTTPServer):
     """Answers each connection in a thread of its own."""
 
     daemon_threads = True
 
-    def __init__(self, port: int, answer: Answer) -> None:
-        """Listen on ``port`` of this machine.
+    def __init__(self, port: int, answer: Answer = _starting) -> None:
+        """Listen on ``port`` of this machine, or on any that is free if it is 0.
 
         Raises:
             PortInUseError: something else does.
@@ -91,7 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error.response)
             self._discard()
             return
-        self._send(self.server.answer(request))
+        answer = self.server.answer(request)
+        if isinstance(answer, Stream):
+            self._send_on_and_on(answer)
+        else:
+            self._send(answer)
 
     def _read(self) -> Request:
         path, _, query = self.path.partition("?")
@@ -125,6 +136,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if getattr(self, "command", None) != "HEAD":
             self.wfile.write(response.body)
+
+    def _send_on_and_on(self, stream: Stream) -> None:
+        """Send a stream until its reader goes away, which raises an OSError."""
+        self.close_connection = True
+        self.send_response(200)
+        for name, value in (*stream.headers, ("Connection", "close")):
+            self.send_header(name, value)
+        self.end_headers()
+        with closing(stream.chunks) as chunks:
+            for chunk in chunks if self.command != "HEAD" else ():
+                self.wfile.write(chunk)
 
     def _discard(self) -> None:
         """Read what else the client sends, for a while: closing at once would hide the answer."""
@@ -174,11 +196,12 @@ def _header(text: str) -> str:
 
 
 def answering(cloud: LocalCloud) -> Answer:
-    """Return what answers a request: the ``/_local`` routes or the app."""
+    """Return what answers a request: the console, the ``/_local`` routes or the app."""
+    console = Console(cloud)
 
-    def answer(request: Request) -> Response:
-        if request.path.startswith(routes.PREFIX):
-            return routes.handle(cloud, request)
+    def answer(request: Request) -> Response | Stream:
+        if request.path == ROOT or request.path.startswith(routes.PREFIX):
+            return console.answer(request) or routes.handle(cloud, request)
         return cloud.handle(request)
 
     return answer

@@ -1,0 +1,55 @@
+"""The files of the page, read anew for each request: whoever changes one only has to reload."""
+
+from pathlib import Path
+from typing import Final
+
+from infra.local.exchange import Response, error_response
+
+FOLDER: Final = Path(__file__).parent / "page"
+PAGE: Final = "index.html"
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self'; "
+    "connect-src 'self'; "
+    "frame-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+"""The page's own files and calls, and nothing else: no inline script or style, no other host."""
+
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+def page() -> Response:
+    """Answer with the page."""
+    return _serve(FOLDER / PAGE, ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+
+
+def file(name: str) -> Response:
+    """Answer with a style sheet, a script or an image of the page; no other file is reachable."""
+    files = {path.name: path for path in FOLDER.iterdir() if path.suffix in _TYPES}
+    if name == PAGE or name not in files:
+        return error_response(404, "not_found", "The console has no such file.")
+    return _serve(files[name])
+
+
+def _serve(path: Path, *more: tuple[str, str]) -> Response:
+    headers = (
+        ("Content-Type", _TYPES[path.suffix]),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        *more,
+    )
+    return Response(200, headers, path.read_bytes())
