@@ -7,14 +7,15 @@ import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any
 
 from infra.local import arns
 from infra.local.agenda import Agenda
 from infra.local.archive import Archive
 from infra.local.arns import Account
 from infra.local.clock import Clock
+from infra.local.entries import bus_name, error_in, error_in_all, time_of
 from infra.local.identifiers import Identifiers
 from infra.local.invocation import correlation_id_of, event_id_of
 from infra.local.journal import KEPT, Journal
@@ -22,10 +23,6 @@ from infra.local.network import Network
 from infra.local.patterns import matches
 from infra.local.sdk import Answer, Parameters, answer, failure
 from infra.local.targets import Delivery, RetryPolicy, Targets
-
-MAX_ENTRIES: Final = 10
-MAX_REQUEST_BYTES: Final = 1024 * 1024
-"""The size that all entries of one PutEvents may have together."""
 
 Envelope = Mapping[str, Any]
 
@@ -97,10 +94,9 @@ class EventBuses:
     def put_events(self, parameters: Parameters) -> Answer:
         """Answer a call of PutEvents, entry by entry, and put what is well-formed on its bus."""
         entries: Sequence[Parameters] = parameters["Entries"]
-        if not 1 <= len(entries) <= MAX_ENTRIES:
-            return failure("ValidationException", "Entries holds 1 to 10 entries.", 400)
-        if sum(_size(entry) for entry in entries) > MAX_REQUEST_BYTES:
-            return failure("ValidationException", "Total size of the entries in ... is over.", 400)
+        refused = error_in_all(entries)
+        if refused is not None:
+            return failure("ValidationException", refused, 400)
         results = [self._put(entry) for entry in entries]
         failed = sum("ErrorCode" in result for result in results)
         return answer({"FailedEntryCount": failed, "Entries": results})
@@ -134,7 +130,7 @@ class EventBuses:
         self._put({**entry, "Detail": json.dumps(payload), "EventBusName": arn})
 
     def _put(self, entry: Parameters) -> dict[str, str]:
-        error = _error_in(entry)
+        error = error_in(entry)
         if error:
             code, message = error
             self._journal.record("event", str(entry.get("DetailType")), code, failed=True)
@@ -145,12 +141,12 @@ class EventBuses:
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
             "account": self._account.id,
-            "time": f"{_time_of(entry, self._clock.now()):%Y-%m-%dT%H:%M:%SZ}",
+            "time": f"{time_of(entry, self._clock.now()):%Y-%m-%dT%H:%M:%SZ}",
             "region": self._account.region,
             "resources": list(entry.get("Resources", ())),
             "detail": json.loads(entry["Detail"]),
         }
-        self._accept(_bus_name(entry), envelope)
+        self._accept(bus_name(entry), envelope)
         return {"EventId": str(envelope["id"])}
 
     def _accept(self, bus: str, envelope: Envelope, only: str | None = None) -> None:
@@ -196,39 +192,3 @@ class EventBuses:
 
 def _later(targets: Targets, delivery: Delivery) -> Any:
     return lambda: targets.deliver(delivery)
-
-
-def _bus_name(entry: Parameters) -> str:
-    name = str(entry.get("EventBusName") or "default")
-    return arns.parse(name).name if name.startswith("arn:") else name
-
-
-def _time_of(entry: Parameters, now: datetime) -> datetime:
-    match entry.get("Time"):
-        case datetime() as time:
-            return time.astimezone(UTC)
-        case int() | float() as seconds:
-            return datetime.fromtimestamp(seconds, UTC)
-        case str(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
-    return now
-
-
-def _size(entry: Parameters) -> int:
-    """Return the size of an entry as AWS counts it ("Calculating … event entry size")."""
-    texts = [entry.get(name, "") for name in ("Source", "DetailType", "Detail")]
-    texts += entry.get("Resources", ())
-    return (14 if "Time" in entry else 0) + sum(len(str(text).encode()) for text in texts)
-
-
-def _error_in(entry: Parameters) -> tuple[str, str] | None:
-    for name in ("Source", "DetailType", "Detail"):
-        if not entry.get(name):
-            return "InvalidArgument", f"Parameter {name} is not valid. Reason: it is required."
-    try:
-        detail = json.loads(entry["Detail"])
-    except ValueError:
-        return "MalformedDetail", "Detail is malformed."
-    if not isinstance(detail, dict):
-        return "MalformedDetail", "Detail is not a JSON object."
-    return None

@@ -1,12 +1,12 @@
 """Lambda's event source mapping of a queue: receives batches, runs the function, deletes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from infra.local.agenda import Agenda
 from infra.local.arns import Account
+from infra.local.batches import Message, Record, receives_of, record_of, reported_failures
 from infra.local.clock import Clock
 from infra.local.functions import Functions
 from infra.local.invocation import Outcome, correlation_id_of
@@ -16,9 +16,6 @@ from infra.local.sdk import Sdk
 
 MAX_RECEIVED: Final = 10
 """How many messages one ReceiveMessage gives at most."""
-
-Message = Mapping[str, Any]
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,10 @@ class Poller:
         return messages
 
     def _process(self, messages: list[Message]) -> None:
-        records = [self._record_of(message) for message in messages]
+        queue, account = self._mapped.queue, self._account
+        records = [record_of(message, queue, account) for message in messages]
+        for record in records:
+            self._note(record)
         outcome = self._functions.invoke(self._mapped.function, {"Records": records})
         failures = self._failures(outcome, records)
         for record in records:
@@ -113,7 +113,7 @@ class Poller:
                 self._mapped.function,
                 json_of(record["body"]),
                 event_id=ref_of(record["body"]) or record["messageId"],
-                attempt=int(record["attributes"]["ApproximateReceiveCount"]),
+                attempt=receives_of(record),
                 error=error,
                 duration_ms=outcome.duration_ms,
             )
@@ -139,37 +139,13 @@ class Poller:
             return dict.fromkeys(everything, outcome.error)
         if not self._mapped.reports_failures:
             return {}
-        failed = _reported(outcome.payload)
+        failed = reported_failures(outcome.payload)
         if failed is None or not set(failed) <= set(everything):
             return dict.fromkeys(everything, "malformed batchItemFailures")
         return dict.fromkeys(failed, "reported in batchItemFailures")
 
-    def _record_of(self, message: Message) -> Record:
-        """Build the record that Lambda passes for a message ("Using Lambda with Amazon SQS")."""
-        attributes = message["Attributes"]
-        record = {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": {
-                name: attributes[name]
-                for name in (
-                    "ApproximateReceiveCount",
-                    "SentTimestamp",
-                    "SenderId",
-                    "ApproximateFirstReceiveTimestamp",
-                )
-            },
-            "messageAttributes": {
-                name: _attribute(value)
-                for name, value in message.get("MessageAttributes", {}).items()
-            },
-            "md5OfBody": message["MD5OfBody"],
-            "eventSource": "aws:sqs",
-            "eventSourceARN": self._account.arn("sqs", self._mapped.queue),
-            "awsRegion": self._account.region,
-        }
-        receives = int(record["attributes"]["ApproximateReceiveCount"])
+    def _note(self, record: Record) -> None:
+        receives = receives_of(record)
         self._journal.record(
             "queue",
             self._mapped.queue,
@@ -179,27 +155,3 @@ class Poller:
             correlation_id=correlation_id_of(json_of(record["body"])),
             attempt=receives,
         )
-        return record
-
-
-def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "stringValue": value.get("StringValue"),
-        "stringListValues": [],
-        "binaryListValues": [],
-        "dataType": value["DataType"],
-    }
-
-
-def _reported(payload: object) -> list[str] | None:
-    """Return the message ids that a partial batch response names; None if it is malformed."""
-    match payload:
-        case None | {"batchItemFailures": None}:
-            return []
-        case {"batchItemFailures": list(items)}:
-            ids = [item.get("itemIdentifier") for item in items if isinstance(item, dict)]
-            if len(ids) == len(items) and all(isinstance(id_, str) and id_ for id_ in ids):
-                return [str(id_) for id_ in ids]
-        case dict(other) if not other:
-            return []
-    return None

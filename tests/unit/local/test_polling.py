@@ -109,7 +109,7 @@ def test_an_error_or_a_malformed_report_fails_the_whole_batch(shop: Shop, answer
 
 
 @pytest.mark.parametrize(
-    "answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
+    "answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}, {"sent": 1}]
 )
 def test_an_empty_report_is_success(shop: Shop, answer: object) -> None:
     shop.ship.answers = [answer]
