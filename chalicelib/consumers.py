@@ -19,7 +19,7 @@ from typing import Any, Final
 from chalice import Blueprint
 
 from chalicelib import clock, logs, wiring
-from chalicelib.domain import events
+from chalicelib.domain import events, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
 from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
@@ -156,3 +156,12 @@ def record_failure(event: Payload, _context: Any) -> None:
         function=failure.function,
         error=failure.error["code"],
     )
+
+
+@consumers.lambda_function(name="suppress_address")
+def suppress_address(event: Payload, _context: Any) -> None:
+    """Note the addresses that a mail bounced from or that complained of it."""
+    undelivered = mail_feedback.undeliverable(event)
+    for address, reason in undelivered.items():
+        wiring.suppressions().add(address, reason, clock.now())
+    logs.emit("suppress_address", addresses=len(undelivered), feedback=event["detail-type"])

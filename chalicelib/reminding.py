@@ -34,6 +34,8 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     decision = wiring.settings().reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
+    if wiring.suppressions().contains(due.customer.email):
+        return {"action": "skipped", "reason": Skip.SUPPRESSED}
     claim = wiring.reminder_log().claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}

@@ -56,6 +56,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"cart-reminders-{self.stage}"
 
     @property
+    def mail_configuration_set(self) -> str:
+        """The SES configuration set by which bounces and complaints are heard of."""
+        return f"cart-{self.stage}"
+
+    @property
     def reminder_queue_name(self) -> str:
         """The queue of reminders that are due."""
         return f"cart-reminders-{self.stage}"

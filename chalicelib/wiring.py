@@ -16,6 +16,7 @@ from chalicelib.adapters.mailer import Mailer
 from chalicelib.adapters.reminder_log import ReminderLog
 from chalicelib.adapters.reminder_queue import ReminderQueue
 from chalicelib.adapters.reminder_schedules import ReminderSchedules
+from chalicelib.adapters.suppressions import Suppressions
 from chalicelib.settings import Settings
 
 
@@ -41,6 +42,12 @@ def failures() -> Failures:
 def reminder_log() -> ReminderLog:
     """Return the claims on reminders in DynamoDB."""
     return ReminderLog(aws.client("dynamodb"), settings().table_name)
+
+
+@cache
+def suppressions() -> Suppressions:
+    """Return the addresses that take no more mail, in DynamoDB."""
+    return Suppressions(aws.client("dynamodb"), settings().table_name)
 
 
 @cache
@@ -70,7 +77,9 @@ def reminder_queue() -> ReminderQueue:
 @cache
 def mailer() -> Mailer:
     """Return the sender of mails through SES."""
-    return Mailer(aws.client("sesv2"), settings().mail_sender)
+    return Mailer(
+        aws.client("sesv2"), settings().mail_sender, settings().mail_configuration_set
+    )
 
 
 def reset() -> None:
@@ -80,6 +89,7 @@ def reset() -> None:
         carts,
         failures,
         reminder_log,
+        suppressions,
         event_bus,
         reminder_schedules,
         reminder_queue,

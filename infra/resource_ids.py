@@ -101,6 +101,8 @@ _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::Logs::LogGroup": _Type(
         "LogGroupName", attributes={"Arn": _arn("logs", "log-group:{id}:*")}
     ),
+    "AWS::SES::ConfigurationSet": _Type("Name"),
+    "AWS::SES::ConfigurationSetEventDestination": _Type(),
     "AWS::SNS::Topic": _Type(
         "TopicName",
         ref=_arn("sns", "{id}"),

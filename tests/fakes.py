@@ -14,6 +14,7 @@ from chalicelib.domain.errors import CartError, ClaimHeld
 from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.mail_feedback import Reason
 
 
 class Faults:
@@ -149,6 +150,23 @@ class InMemoryFailures(Faults):
     def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
         self._raise_if_due()
         return self._kept.get((cart_id, ids.intent_of(request_id), function))
+
+
+class InMemorySuppressions(Faults):
+    """Stands in for ``Suppressions``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reasons: dict[str, Reason] = {}
+
+    def add(self, address: str, reason: Reason, now: datetime) -> None:
+        del now
+        self._raise_if_due()
+        self._reasons[address.lower()] = reason
+
+    def contains(self, address: str) -> bool:
+        self._raise_if_due()
+        return address.lower() in self._reasons
 
 
 def _is_over(change: Change, now: datetime) -> bool:

@@ -42,9 +42,10 @@ _POLICY: Final = SMTP.clone(header_factory=_HEADERS, max_line_length=76)
 class Mailer:
     """SES, sending as ``sender``: an address, with or without a display name."""
 
-    def __init__(self, client: Any, sender: str) -> None:
+    def __init__(self, client: Any, sender: str, configuration_set: str) -> None:
         self._client = client
         self._sender = sender
+        self._configuration_set = configuration_set
 
     def send(self, mail: Mail) -> str:
         """Send a mail and return the message id that SES gave it.
@@ -60,6 +61,7 @@ class Mailer:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [recipient.addr_spec]},
+                ConfigurationSetName=self._configuration_set,
                 Content={"Raw": {"Data": message.as_bytes()}},
             )
         except (ClientError, BotoCoreError) as error:

@@ -20,6 +20,7 @@ class Skip(StrEnum):
 
     CART_EMPTY = "cart_empty"
     SUPERSEDED = "superseded"
+    SUPPRESSED = "suppressed"
     ALREADY_SENT = "already_sent"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.local.clock import Clock
 from infra.local.journal import KEPT, Journal
+from infra.local.mail_feedback import MailFeedback
 from infra.local.sdk import Parameters, Sdk
 
 
@@ -29,10 +30,13 @@ class Mail:
 class Inbox:
     """The mails that were sent, the latest last."""
 
-    def __init__(self, clock: Clock, journal: Journal, sdk: Sdk) -> None:
+    def __init__(
+        self, clock: Clock, journal: Journal, sdk: Sdk, mail_feedback: MailFeedback
+    ) -> None:
         self.mails: deque[Mail] = deque(maxlen=KEPT)
         self._clock = clock
         self._journal = journal
+        self._mail_feedback = mail_feedback
         sdk.after("sesv2", "SendEmail", self._sent)
 
     def find(self, message_id: str) -> Mail | None:
@@ -51,6 +55,7 @@ class Inbox:
         mail = replace(read(content, to, self._clock.now()), message_id=answer["MessageId"])
         self.mails.append(mail)
         self._journal.record("mail", "ses", "sent", note=f"“{mail.subject}”", ref=mail.message_id)
+        self._mail_feedback.sent(parameters, answer)
 
 
 def _raw(content: Parameters, to: list[str], now: datetime) -> Mail:

@@ -15,6 +15,7 @@ from infra.local.identifiers import Identifiers
 from infra.local.identity import Identity
 from infra.local.inbox import Inbox
 from infra.local.journal import Hop, Journal
+from infra.local.mail_feedback import MailFeedback
 from infra.local.network import Direct, Disturbed, Network
 from infra.local.polling import Mapped, Poller
 from infra.local.queues import Queues
@@ -37,6 +38,7 @@ class Parts:
     identity: Identity
     inbox: Inbox
     journal: Journal
+    mail_feedback: MailFeedback
     queues: Queues
     schedules: Schedules
     sdk: Sdk
@@ -113,7 +115,8 @@ def assemble(
     )
     sdk.before("events", "PutEvents", buses.put_events)
     sdk.intercept_app(faults.intercept)
-    inbox = Inbox(clock, journal, sdk)
+    mail_feedback = MailFeedback(buses, clock)
+    inbox = Inbox(clock, journal, sdk, mail_feedback)
     return Parts(
         account=account,
         agenda=agenda,
@@ -125,6 +128,7 @@ def assemble(
         identity=identity,
         inbox=inbox,
         journal=journal,
+        mail_feedback=mail_feedback,
         queues=queues,
         schedules=schedules,
         sdk=sdk,

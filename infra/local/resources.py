@@ -194,7 +194,25 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
     )
 
 
+def _configuration_set(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "Name", "DeliveryOptions", "Tags")
+    name = properties["Name"]
+    parts.sdk.client("sesv2").create_configuration_set(ConfigurationSetName=name)
+    parts.mail_feedback.create(name)
+
+
+def _mail_feedback(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "ConfigurationSetName", "EventDestination")
+    known = ("Name", "Enabled", "MatchingEventTypes", "EventBridgeDestination")
+    destination = _only(properties["EventDestination"], *known)
+    if destination["Enabled"]:
+        kinds = destination["MatchingEventTypes"]
+        parts.mail_feedback.publish(properties["ConfigurationSetName"], kinds)
+
+
 REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
+    "AWS::SES::ConfigurationSet": _configuration_set,
+    "AWS::SES::ConfigurationSetEventDestination": _mail_feedback,
     "AWS::Cognito::UserPool": _user_pool,
     "AWS::Cognito::UserPoolClient": _user_pool_client,
     "AWS::DynamoDB::Table": _table,

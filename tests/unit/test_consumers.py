@@ -24,6 +24,7 @@ from tests.fakes import (
     InMemoryFailures,
     InMemoryReminderLog,
     InMemorySchedules,
+    InMemorySuppressions,
     Outbox,
 )
 
@@ -57,6 +58,7 @@ class World:
         self.reminder_log = InMemoryReminderLog()
         self.mailer = Outbox()
         self.reminder_queue = FakeQueue()
+        self.suppressions = InMemorySuppressions()
 
     def add(self, at: datetime = NOON, cart_id: str = ADA.id) -> None:
         self.carts.record(cart_id, builders.add(MUG, 2, at), at)

@@ -26,6 +26,7 @@ from chalicelib.domain.mail import Mail, one_line
 from tests.builders import ACCOUNT, REGION
 
 SENDER = "Leaf & Bean <shop@example.com>"
+CONFIGURATION_SET = "cart-test"
 UNVERIFIED = (
     "Email address is not verified. The following identities failed the check in region "
     "EU-CENTRAL-1: ada@example.com"
@@ -60,7 +61,7 @@ class FakeSes:
 def sent(mail: Mail) -> tuple[list[str], EmailMessage, bytes]:
     """Send a mail; return its recipients, the message as a mail program reads it, and its bytes."""
     ses = FakeSes()
-    assert Mailer(ses, SENDER).send(mail) == "message-1"
+    assert Mailer(ses, SENDER, CONFIGURATION_SET).send(mail) == "message-1"
     (call,) = ses.calls
     raw = call["Content"]["Raw"]["Data"]
     message = email.message_from_bytes(raw, policy=default)
@@ -71,7 +72,7 @@ def test_ses_takes_the_mail_and_gives_it_an_id(cloud: None) -> None:
     del cloud
     client = aws.client("sesv2")
     client.create_email_identity(EmailIdentity="shop@example.com")
-    message_id = Mailer(client, SENDER).send(a_mail())
+    message_id = Mailer(client, SENDER, CONFIGURATION_SET).send(a_mail())
     (kept,) = get_backend("ses")[ACCOUNT][REGION].sent_messages
     assert kept.id == message_id
     assert kept.destinations[0] == "ada@example.com"
@@ -202,7 +203,7 @@ def test_a_domain_outside_ascii_is_sent_as_idna() -> None:
 def test_an_address_that_ses_cannot_send_to_is_rejected_without_asking(address: str) -> None:
     ses = FakeSes()
     with pytest.raises(MailRejected) as caught:
-        Mailer(ses, SENDER).send(a_mail(to=address))
+        Mailer(ses, SENDER, CONFIGURATION_SET).send(a_mail(to=address))
     assert ses.calls == []
     assert "example" not in caught.value.message
 
@@ -212,7 +213,7 @@ def failing_with(code: str, message: str) -> Mailer:
     stub = Stubber(client)
     stub.add_client_error("send_email", code, message, http_status_code=400)
     stub.activate()
-    return Mailer(client, SENDER)
+    return Mailer(client, SENDER, CONFIGURATION_SET)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_what_ses_says_about_the_account_may_pass(code: str, message: str) -> No
 )
 def test_without_an_answer_the_mail_may_have_gone_out(error: Exception) -> None:
     with pytest.raises(MailOutcomeUnknown) as caught:
-        Mailer(FakeSes(error), SENDER).send(a_mail())
+        Mailer(FakeSes(error), SENDER, CONFIGURATION_SET).send(a_mail())
     assert "ada@" not in "".join(traceback.format_exception(caught.value))
 
 
@@ -274,5 +275,5 @@ def test_without_an_answer_the_mail_may_have_gone_out(error: Exception) -> None:
 )
 def test_without_a_connection_it_certainly_has_not(error: Exception) -> None:
     with pytest.raises(TransientError) as caught:
-        Mailer(FakeSes(error), SENDER).send(a_mail())
+        Mailer(FakeSes(error), SENDER, CONFIGURATION_SET).send(a_mail())
     assert type(caught.value) is TransientError

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import Any, Final
 
 import pytest
@@ -23,6 +24,10 @@ from tests.infrastructure import (
     of_type,
 )
 
+MAIL_RESOURCES: Final = {
+    "arn:aws:ses:*:*:identity/*",  # in the sandbox SES looks at the recipient's identity too
+    "arn:aws:ses:*:*:configuration-set/cart-prod",
+}
 FUNCTIONS: Final = ("api_handler", *consumer_names())
 
 # X-Ray's actions know no resources: "Actions, resources, and condition keys for AWS X-Ray".
@@ -43,10 +48,15 @@ def grants() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Give function, action, resource and condition of everything that is allowed."""
     for function in FUNCTIONS:
         for statement in statements(function):
-            actions = statement["Action"]
-            for action in [actions] if isinstance(actions, str) else actions:
-                condition = statement.get("Condition", {})
-                yield function, action, statement["Resource"], condition
+            condition = statement.get("Condition", {})
+            for action, resource in product(
+                _list(statement["Action"]), _list(statement["Resource"])
+            ):
+                yield function, action, resource, condition
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 class TestPolicies:
@@ -70,7 +80,7 @@ class TestPolicies:
             if action in WITHOUT_RESOURCES:
                 assert resource == "*"
             elif action.startswith("ses:"):
-                assert resource == "arn:aws:ses:*:*:identity/*"
+                assert resource in MAIL_RESOURCES
             else:
                 service, _, name = resource.removeprefix("arn:aws:").partition(":")
                 assert action.startswith(f"{service}:"), function

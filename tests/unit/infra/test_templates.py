@@ -19,6 +19,10 @@ from tests.infrastructure import (
     targets,
 )
 
+MAIL_FEEDBACK: Final = {
+    ("aws.ses", "Email Bounced"),
+    ("aws.ses", "Email Complaint Received"),
+}
 LAMBDA_RESULTS: Final = {
     ("lambda", "Lambda Function Invocation Result - Success"),
     ("lambda", "Lambda Function Invocation Result - Failure"),
@@ -70,7 +74,9 @@ class TestRules:
             assert rules_for(envelope(event.source, event.detail_type)), event
 
     def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
-        exist = LAMBDA_RESULTS | {(event.source, event.detail_type) for event in EVENTS}
+        exist = (
+            LAMBDA_RESULTS | MAIL_FEEDBACK | {(event.source, event.detail_type) for event in EVENTS}
+        )
         for rule in of_type("Events::Rule"):
             pattern = rule.properties["EventPattern"]
             patterns.check(pattern)
@@ -80,7 +86,9 @@ class TestRules:
     def test_every_rule_is_enabled_on_the_bus_and_has_a_target(self) -> None:
         (bus,) = of_type("Events::EventBus")
         for rule in of_type("Events::Rule"):
-            assert rule.properties["EventBusName"] == bus.properties["Name"]
+            by_ses = rule.properties["EventPattern"]["source"] == ["aws.ses"]
+            expected = "default" if by_ses else bus.properties["Name"]
+            assert rule.properties["EventBusName"] == expected
             assert rule.properties["State"] == "ENABLED"
             assert rule.properties["Targets"], rule.logical_id
 
