@@ -104,7 +104,7 @@ class Targets:
             self._failed(delivery, error)
 
     def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
-        pause = min(timedelta(seconds=2**delivery.attempts), LONGEST_PAUSE)
+        pause = pause_after(delivery.attempts)
         exhausted = self._exhausted(delivery, pause) if error.retriable else ""
         name = arns.parse(delivery.arn).name
         if exhausted is None:
@@ -136,3 +136,9 @@ class Targets:
         if self._clock.now() + pause - delivery.since > delivery.policy.max_age:
             return "MaximumEventAgeInSeconds"
         return None
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: each time twice as long, up to a limit."""
+    doublings = min(attempts, LONGEST_PAUSE.seconds.bit_length())
+    return min(timedelta(seconds=2**doublings), LONGEST_PAUSE)
