@@ -4,45 +4,59 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 ``chalicelib/consumers.py``.
 """
 
-import re
 import secrets
 from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
-from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
+from chalice import Blueprint, CognitoUserPoolAuthorizer
+from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
 from chalicelib.contract import (
     Accepted,
     AddItem,
     CartAnswer,
+    ChangeHeaders,
     ErrorBody,
+    Failed,
     Links,
+    Pending,
     Products,
+    RequestId,
     RequestStatus,
-    Status,
+    Sku,
+    Succeeded,
 )
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
     DemoNotAvailable,
+    EventsNotAccepted,
     MalformedRequest,
     QuantityOutOfRange,
-    RequestTooLarge,
+    TransientError,
     UnknownRequest,
-    UnsupportedMediaType,
+    UnknownSku,
 )
 from chalicelib.domain.events import CartCheckedOut, Customer, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.pricing import LineItem, line_item, price
-from chalicelib.http import answers, json_response
+from chalicelib.http import answers
+from chalicelib.operation import Link
 
-MAX_BODY_BYTES: Final = 8 * 1024
 PENDING_FOR: Final = timedelta(minutes=15)
 """How long an accepted request that nobody has heard of yet is taken to be on its way."""
 
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _CLOCK_SKEW = timedelta(seconds=5)
+
+_FOLLOW_UP: Final = {
+    "status": Link("get_request", {"request_id": "$response.body#/request_id"}),
+    "cart": Link("get_cart"),
+}
+"""What to do about an accepted request."""
+
+_CHANGE_ERRORS: Final = (DemoNotAvailable, EventsNotAccepted, TransientError)
+"""Why a change that is right in itself may not be accepted."""
 
 
 class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
@@ -65,42 +79,44 @@ customers = UserPoolAuthorizer()
 
 
 @api.route("/products", methods=["GET"], content_types=[])
-@answers
+@answers(
+    api,
+    links={"remove": Link("delete_line", {"sku": "$response.body#/products/0/sku"})},
+)
 def get_products() -> Products:
     """Answer the catalogue."""
     return Products(catalog.CURRENCY, catalog.PRODUCTS)
 
 
 @api.route("/cart", methods=["POST"], content_types=[], authorizer=customers)
-@answers
-def post_cart() -> Response:
+@answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Accept an add."""
-    item = _body()
     catalog.require(item.sku)
     if not 1 <= item.quantity <= events.MAX_QUANTITY:
         raise QuantityOutOfRange(
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=item.quantity
         )
     customer = _customer()
-    return _accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity))
+    return _accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity), headers)
 
 
 @api.route("/cart/{sku}", methods=["DELETE"], content_types=[], authorizer=customers)
-@answers
-def delete_line(sku: str) -> Response:
+@answers(api, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Accept the removal of a line, whether or not it is in the cart (yet)."""
-    return _accept(ItemRemovedFromCart(_cart_id(), catalog.require(sku).sku))
+    return _accept(ItemRemovedFromCart(_cart_id(), catalog.require(sku).sku), headers)
 
 
 @api.route("/cart/checkout", methods=["POST"], content_types=[], authorizer=customers)
-@answers
-def post_checkout() -> Response:
+@answers(api, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Accept a check-out."""
-    return _accept(CartCheckedOut(_cart_id()))
+    return _accept(CartCheckedOut(_cart_id()), headers)
 
 
 @api.route("/cart", methods=["GET"], content_types=[], authorizer=customers)
-@answers
+@answers(api, TransientError)
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
     now = clock.now()
@@ -116,8 +132,8 @@ def get_cart() -> CartAnswer:
 
 
 @api.route("/cart/requests/{request_id}", methods=["GET"], content_types=[], authorizer=customers)
-@answers
-def get_request(request_id: str) -> RequestStatus:
+@answers(api, UnknownRequest, TransientError)
+def get_request(request_id: RequestId) -> RequestStatus:
     """Answer how far a request has come."""
     now = clock.now()
     cart_id = _cart_id()
@@ -125,27 +141,13 @@ def get_request(request_id: str) -> RequestStatus:
         raise UnknownRequest("No request has this id.")
     cart = wiring.carts().read(cart_id, now)
     if change := cart.find(request_id):
-        return RequestStatus(request_id, Status.SUCCEEDED, line=_line(cart, change.sku))
+        return Succeeded(request_id, _line(cart, change.sku))
     if failure := wiring.failures().find(cart_id, request_id):
         error = ErrorBody(failure.error["code"], failure.error["message"])
-        return RequestStatus(request_id, Status.FAILED, job=failure.job, error=error)
+        return Failed(request_id, failure.job, error)
     if ids.time_of(request_id) < now - PENDING_FOR:
         raise UnknownRequest("No request has this id.")
-    return RequestStatus(request_id, Status.PENDING)
-
-
-def _body() -> AddItem:
-    request = api.current_request
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0]
-    if media_type.strip().lower() != "application/json":
-        raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
-    body = request.raw_body
-    if len(body) > MAX_BODY_BYTES:
-        raise RequestTooLarge(f"The body may have {MAX_BODY_BYTES} bytes.", bytes=len(body))
-    try:
-        return msgspec.json.decode(body, type=AddItem)
-    except msgspec.DecodeError as error:
-        raise MalformedRequest(str(error)) from error
+    return Pending(request_id)
 
 
 def _claims() -> dict[str, str]:
@@ -169,37 +171,34 @@ def _customer() -> Customer:
         raise MalformedRequest("The token names no customer with an e-mail address.") from error
 
 
-def _accept(event: events.Event) -> Response:
+def _accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
     """Put the event on the bus and tell the client where to look.
 
     With an ``Idempotency-Key`` the event's id says which intent it repeats, so that doing it
     again changes nothing.
     """
-    event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id))
-    wiring.event_bus().publish(events.first(event_id, event, fail_on_purpose=_is_demo()))
+    event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id, headers))
+    wiring.event_bus().publish(events.first(event_id, event, fail_on_purpose=_is_demo(headers)))
     root = api.current_request.context["path"].rpartition("/cart")[0]
     links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
-    return json_response(Accepted(event_id, links), 202, {"Location": links.status})
+    return Accepted(event_id, "accepted", links)
 
 
-def _tail_bits(cart_id: str) -> int:
-    key = api.current_request.headers.get("idempotency-key")
-    if key is None:
+def _tail_bits(cart_id: str, headers: ChangeHeaders) -> int:
+    if headers.idempotency_key is UNSET:
         return secrets.randbits(ids.TAIL_BITS)
-    if not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise MalformedRequest("An Idempotency-Key has 1 to 255 visible ASCII characters.")
-    return ids.intent_bits(cart_id, key)
+    return ids.intent_bits(cart_id, headers.idempotency_key)
 
 
-def _is_demo() -> bool:
+def _is_demo(headers: ChangeHeaders) -> bool:
     """Tell whether the client asks for a failure, to watch what becomes of the job."""
-    if "x-demo-failure" not in api.current_request.headers:
+    if headers.demo_failure is UNSET:
         return False
     if not wiring.settings().has_demo:
         raise DemoNotAvailable("Nothing fails on purpose on this stage.")
     return True
 
 
-def _line(cart: Cart, sku: str) -> LineItem | None:
+def _line(cart: Cart, sku: str) -> LineItem | UnsetType:
     product = None if sku == EVERY_SKU else catalog.find(sku)
-    return line_item(product, cart.quantities.get(sku, 0)) if product else None
+    return line_item(product, cart.quantities.get(sku, 0)) if product else UNSET

@@ -1,23 +1,79 @@
 """What the HTTP API takes and answers, one typed class per body.
 
-Amounts are integer minor units (cents) of the named currency, times are UTC in ISO 8601.
+Views are annotated with these classes; what they take is validated by them, and
+``chalicelib/openapi.py`` describes the API from the same annotations. Amounts are integer minor
+units (cents) of the named currency, times are UTC in ISO 8601.
 """
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
+from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.pricing import LineItem
 
+VERSION: Final = "1.0"
+"""``major.minor`` of the whole contract; a breaking change needs a new major version."""
+
+# These two are described here but checked in the domain, for what breaks them is answered 422 and
+# not, as a body of the wrong shape is, 400.
+Sku = Annotated[
+    str,
+    Meta(
+        description="The SKU of a product in the catalogue.",
+        examples=[catalog.PRODUCTS[0].sku],
+        extra_json_schema={"pattern": events.SKU_PATTERN},
+    ),
+]
+Quantity = Annotated[
+    int,
+    Meta(
+        description="How many more of the product.",
+        examples=[1, 2],
+        extra_json_schema={"minimum": 1, "maximum": events.MAX_QUANTITY},
+    ),
+]
+RequestId = Annotated[
+    str,
+    Meta(
+        description="The id that a request was accepted under: a UUIDv7.",
+        extra_json_schema={"pattern": ids.PATTERN},
+    ),
+]
+IdempotencyKey = Annotated[
+    str,
+    Meta(
+        description="Names the intent: requests that repeat a key count once.",
+        examples=["3f0c9d1e-first-mug"],
+        pattern=r"^[\x21-\x7e]{1,255}\Z",
+    ),
+]
+DemoFailure = Annotated[
+    str,
+    Meta(
+        description="Asks for the job to fail, to show what happens then; "
+        "refused on a stage that serves customers."
+    ),
+]
+
+
+class ChangeHeaders(msgspec.Struct, frozen=True):
+    """The optional headers of a request that changes a cart."""
+
+    idempotency_key: IdempotencyKey | UnsetType = msgspec.field(
+        name="Idempotency-Key", default=UNSET
+    )
+    demo_failure: DemoFailure | UnsetType = msgspec.field(name="X-Demo-Failure", default=UNSET)
+
 
 class AddItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``POST /cart``: put ``quantity`` (1 to 99) more of a product into the cart."""
+    """Put ``quantity`` more of a product into the cart."""
 
-    sku: str
-    quantity: int
+    sku: Sku
+    quantity: Quantity
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -30,25 +86,17 @@ class Links(msgspec.Struct, frozen=True):
 class Accepted(msgspec.Struct, frozen=True):
     """The request is on its way; ``links.status`` tells how it went."""
 
-    request_id: str
+    request_id: RequestId
+    status: Literal["accepted"]
     links: Links
-    status: str = "accepted"
 
 
-class Status(StrEnum):
-    """How far a request has come."""
-
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-
-
-class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+class ErrorBody(msgspec.Struct, frozen=True):
     """What went wrong: a stable code for programs, a sentence for people."""
 
     code: str
     message: str
-    details: dict[str, object] | None = None
+    details: dict[str, Any] | UnsetType = UNSET
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):
@@ -57,24 +105,33 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error: ErrorBody
 
 
-class RequestStatus(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``GET /cart/requests/{request_id}``.
+class Pending(msgspec.Struct, frozen=True, tag_field="status", tag="pending"):
+    """The request was accepted, and nothing has come of it yet."""
 
-    Attributes:
-        line: the line item as it is now, if the request succeeded and concerned one product.
-        job: what was asked for, if the request failed.
-        error: why it failed.
-    """
+    request_id: RequestId
 
-    request_id: str
-    status: Status
-    line: LineItem | None = None
-    job: dict[str, Any] | None = None
-    error: ErrorBody | None = None
+
+class Succeeded(msgspec.Struct, frozen=True, tag_field="status", tag="succeeded"):
+    """The request is done; ``line`` is the line item as it is now, if it concerned one."""
+
+    request_id: RequestId
+    line: LineItem | UnsetType = UNSET
+
+
+class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
+    """The request failed for good: ``job`` is what was asked for, ``error`` why it failed."""
+
+    request_id: RequestId
+    job: dict[str, Any]
+    error: ErrorBody
+
+
+RequestStatus = Pending | Succeeded | Failed
+"""How far a request has come."""
 
 
 class CartAnswer(msgspec.Struct, frozen=True):
-    """``GET /cart``; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
+    """A cart; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
 
     items: tuple[LineItem, ...]
     total: int
@@ -84,7 +141,7 @@ class CartAnswer(msgspec.Struct, frozen=True):
 
 
 class Products(msgspec.Struct, frozen=True):
-    """``GET /products``."""
+    """The catalogue; prices are in minor units of ``currency``."""
 
     currency: str
     products: tuple[Product, ...]

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Final, ParamSpec
+from typing import Any, Final
 
 import msgspec
-from chalice import Response
+from chalice import Blueprint, Response
 
 from chalicelib import logs
-from chalicelib.contract import ErrorAnswer, ErrorBody
+from chalicelib.contract import Accepted, ErrorAnswer, ErrorBody
 from chalicelib.domain import errors
+from chalicelib.operation import Link, Operation, operation_of
 
 RETRY_AFTER_SECONDS: Final = 2
 
-_STATUS: Final[dict[type[errors.CartError], int]] = {
+STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
     errors.DemoNotAvailable: 403,
+    errors.UnknownFile: 404,
     errors.UnknownRequest: 404,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,
@@ -23,9 +25,12 @@ _STATUS: Final[dict[type[errors.CartError], int]] = {
     errors.QuantityOutOfRange: 422,
     errors.TransientError: 503,
 }
-_INTERNAL_ERROR: Final = ErrorBody("internal_error", "Something went wrong here; it was logged.")
+INTERNAL_ERROR: Final = ErrorBody("internal_error", "Something went wrong here; it was logged.")
 
-P = ParamSpec("P")
+View = Callable[..., msgspec.Struct | Response]
+Answering = Callable[..., Response]
+
+_OPERATIONS: Final[dict[Answering, Operation]] = {}
 
 
 def json_response(
@@ -44,31 +49,65 @@ def json_response(
     )
 
 
+def status_of(error: type[errors.CartError]) -> int:
+    """Return the status that stands for an error."""
+    return next((STATUS[kind] for kind in error.__mro__ if kind in STATUS), 500)
+
+
 def error_response(error: errors.CartError) -> Response:
     """Answer with an error that was raised on purpose."""
-    kinds = type(error).__mro__
-    status = next((_STATUS[kind] for kind in kinds if kind in _STATUS), 500)
-    body = ErrorAnswer(ErrorBody(error.code, error.message, error.details or None))
+    status = status_of(type(error))
+    body = ErrorAnswer(ErrorBody(error.code, error.message, error.details or msgspec.UNSET))
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
     return json_response(body, status, retry)
 
 
-def answers(view: Callable[P, msgspec.Struct | Response]) -> Callable[P, Response]:
-    """Turn what a view returns or raises into a response.
+def answers(
+    blueprint: Blueprint,
+    *raises: type[errors.CartError],
+    media_types: tuple[str, ...] = (),
+    also: tuple[int, ...] = (),
+    links: Mapping[str, Link] | None = None,
+) -> Callable[[View], Answering]:
+    """Give a view what it takes from the request, and make a response of what it returns.
 
-    What nobody foresaw is logged with its type but without its message, which may hold what a
-    customer typed, and answered 500.
+    The view's annotations and these arguments are what the API promises (see
+    :class:`chalicelib.operation.Operation`), and the view is held to it: an error that is not
+    among ``raises`` is nothing that a client was told of. Like everything that nobody foresaw, it
+    is answered 500 and logged with its type but without its message, which may hold what a
+    customer typed.
     """
 
-    @wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        try:
-            result = view(*args, **kwargs)
-        except errors.CartError as error:
-            return error_response(error)
-        except Exception as error:  # noqa: BLE001 - the last resort of every view
-            logs.exception(view.__name__, error)
-            return json_response(ErrorAnswer(_INTERNAL_ERROR), 500)
-        return result if isinstance(result, Response) else json_response(result)
+    def decorate(view: View) -> Answering:
+        operation = operation_of(view, raises, media_types=media_types, also=also, links=links)
 
-    return answer
+        @wraps(view)
+        def answer(**parameters: str) -> Response:
+            try:
+                result = view(**parameters, **operation.read(blueprint.current_request))
+            except Exception as error:  # noqa: BLE001 - the last resort of every view
+                if isinstance(error, errors.CartError) and type(error) in operation.raises:
+                    return error_response(error)
+                logs.exception(view.__name__, error)
+                return json_response(ErrorAnswer(INTERNAL_ERROR), 500)
+            return result if isinstance(result, Response) else _success(result)
+
+        _OPERATIONS[answer] = operation
+        return answer
+
+    return decorate
+
+
+def operation_behind(view: Callable[..., Any]) -> Operation:
+    """Return what a view that :func:`answers` made promises."""
+    return _OPERATIONS[view]
+
+
+def success_status(answer: type) -> int:
+    """Return the status of a success whose body is of this type."""
+    return 202 if answer is Accepted else 200
+
+
+def _success(body: msgspec.Struct) -> Response:
+    headers = {"Location": body.links.status} if isinstance(body, Accepted) else None
+    return json_response(body, success_status(type(body)), headers)

@@ -62,6 +62,12 @@ class QuantityOutOfRange(PermanentError):
     code = "quantity_out_of_range"
 
 
+class UnknownFile(PermanentError):
+    """The shop page has no such file."""
+
+    code = "not_found"
+
+
 class UnknownRequest(PermanentError):
     """No request with this id was ever accepted for this customer."""
 

@@ -18,10 +18,11 @@ from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVe
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
+SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
-Sku = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,32}\Z")]
+Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 # One "@", no white space or control characters; 254 characters is the limit of RFC 5321.

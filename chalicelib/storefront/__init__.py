@@ -13,8 +13,8 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.contract import ErrorAnswer, ErrorBody
-from chalicelib.http import answers, json_response
+from chalicelib.domain.errors import UnknownFile
+from chalicelib.http import answers
 from chalicelib.settings import Settings
 
 storefront = Blueprint(__name__)
@@ -31,6 +31,7 @@ _TYPES: Final = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
+_ASSET_TYPES: Final = (_TYPES[".css"], _TYPES[".js"], _TYPES[".svg"])
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @storefront.route("/", methods=["GET"], content_types=[])
-@answers
+@answers(storefront, media_types=(_TYPES[".html"],), also=(304, 308))
 def page() -> Response:
     """Serve the page, or lead a visitor without the trailing slash to where its URLs work."""
     path: str = storefront.current_request.context.get("path", "/")
@@ -65,21 +66,20 @@ def page() -> Response:
 
 
 @storefront.route("/storefront/config.json", methods=["GET"], content_types=[])
-@answers
-def config() -> Response:
+@answers(storefront, also=(304,))
+def config() -> PageConfig | Response:
     """Tell the page which stage this is and, unless it is the local one, how to sign in."""
     text = msgspec.json.encode(page_config(wiring.settings())).decode()
     return _serve(_asset(text, ".json"))
 
 
 @storefront.route("/storefront/{file}", methods=["GET"], content_types=[])
-@answers
+@answers(storefront, UnknownFile, media_types=_ASSET_TYPES, also=(304,))
 def file(file: str) -> Response:
     """Serve a style sheet, a script or an image of the page; no other file can be reached."""
     asset = assets().get(file)
     if asset is None or file == PAGE:
-        error = ErrorBody("not_found", "The shop page has no such file.")
-        return json_response(ErrorAnswer(error), 404)
+        raise UnknownFile("The shop page has no such file.")
     return _serve(asset)
 
 
