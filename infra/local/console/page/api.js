@@ -1,0 +1,53 @@
+/** The local cloud's own routes, and the one call to the shop that the guide makes. */
+
+// Moving the clock by a day does a day's work first.
+const LONGEST_WAIT = 60_000;
+
+/**
+ * Call a route and return the answer's JSON.
+ *
+ * @param {string} path relative to the page
+ * @param {object} fields the body
+ * @param {Record<string, string>} [headers]
+ * @throws {Error} with a message for people
+ */
+export async function post(path, fields, headers = {}) {
+  let response, answer;
+  try {
+    response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(fields),
+      signal: AbortSignal.timeout(LONGEST_WAIT),
+    });
+    answer = await response.json();
+  } catch (error) {
+    throw new Error("The local cloud does not answer. Is it still running?", { cause: error });
+  }
+  if (!response.ok) throw new Error(answer.error?.message ?? `The answer was ${response.status}.`);
+  return answer;
+}
+
+export const advance = (seconds) => post("clock", { advance_seconds: seconds });
+
+export const arm = (target, times) => post("faults", { target, fail_next: times });
+
+export const redrive = (queue) => post("redrive", { queue });
+
+export const retry = (requestId) => post("retry", { request_id: requestId });
+
+/** @param {Date} from @param {Date} to */
+export const replay = (from, to) =>
+  post("replay", { from: from.toISOString(), to: to.toISOString() });
+
+/** Put one thing into a demo customer's cart. */
+export async function fillCart(customer, sku) {
+  const { id_token: token } = await post("sign-in", customer);
+  return post("../cart", { sku, quantity: 1 }, { Authorization: `Bearer ${token}` });
+}
+
+/** Fetch a mail's text part. */
+export async function mailText(id) {
+  const response = await fetch(`inbox/${id}.txt`);
+  return response.text();
+}

@@ -1,0 +1,68 @@
+/** The console's beginning: it joins the parts. */
+
+import { retry } from "./api.js";
+import { Clock } from "./clock.js";
+import { Diagram } from "./diagram.js";
+import { $, announce, say } from "./dom.js";
+import { offerFaults, showFaults } from "./faults.js";
+import { listen } from "./feed.js";
+import { Guide } from "./guide.js";
+import { Inbox } from "./inbox.js";
+import { offerRepairs, showQueues } from "./queues.js";
+import { Schedules } from "./schedules.js";
+import { Timeline } from "./timeline.js";
+
+const diagram = new Diagram($("diagram"));
+const timeline = new Timeline((hops, isNew) => {
+  diagram.follow(hops);
+  if (isNew) diagram.retrace(hops);
+});
+const inbox = new Inbox((messageId) => timeline.followMail(messageId));
+const clock = new Clock(showProblem);
+const schedules = new Schedules(clock);
+const guide = new Guide(clock, inbox, showProblem);
+offerFaults(showProblem);
+offerRepairs(clock, showProblem);
+
+/** What is there when the page opens is no news. */
+let isNews = false;
+
+listen({
+  begin() {
+    isNews = false;
+    timeline.clear();
+  },
+  hops(hops) {
+    timeline.add(hops);
+    if (isNews && !timeline.followed) for (const hop of hops) diagram.travel(hop);
+  },
+  state(changes) {
+    clock.set(changes.now);
+    if (changes.schedules) schedules.show(changes.schedules);
+    if (changes.faults) showFaults(changes.faults);
+    if (changes.queues) showQueues(changes.queues);
+    if (changes.inbox) inbox.show(changes.inbox, isNews);
+    diagram.show(changes);
+    guide.show(changes.inbox);
+    isNews = true;
+  },
+  connection(isOpen) {
+    say($("connection"), isOpen ? "" : "The local cloud does not answer. Trying again …");
+  },
+});
+
+setInterval(() => {
+  clock.show();
+  schedules.tick();
+  guide.tick();
+}, 1_000);
+
+$("retry").addEventListener("click", () => {
+  retry(timeline.followed).then(() => announce("The failed job is tried again."), showProblem);
+});
+
+document.addEventListener("click", () => say($("problem"), ""), { capture: true });
+
+function showProblem(error) {
+  say($("problem"), error.message);
+}

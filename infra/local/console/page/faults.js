@@ -1,0 +1,65 @@
+/** Faults to switch on. What is armed is the local cloud's to say: others may arm it as well. */
+
+import { arm } from "./api.js";
+import { $, announce, say, showList } from "./dom.js";
+
+const FOR_EVER = 1_000_000;
+
+const FAULTS = [
+  {
+    target: "ses",
+    times: FOR_EVER,
+    name: "SES is down",
+    note: "The queue tries the reminder again, later each time, and gives up after five.",
+  },
+  {
+    target: "function:cart-local-persist_cart",
+    times: 2,
+    name: "persist_cart fails twice",
+    note: "Lambda tries again after one minute, and after two more: move the clock.",
+  },
+  {
+    target: "network:duplicate",
+    times: FOR_EVER,
+    name: "Duplicate every event",
+    note: "Each is delivered twice. The cart and the mail stay as they are.",
+  },
+  {
+    target: "network:reorder",
+    times: FOR_EVER,
+    name: "Deliver out of order",
+    note: "Each event is up to five seconds late. The cart comes out the same.",
+  },
+];
+
+/** @param {(error: Error) => void} onError */
+export function offerFaults(onError) {
+  showFaults({});
+  for (const { target, times, name } of FAULTS) {
+    const input = inputOf(target);
+    input.addEventListener("change", async () => {
+      try {
+        await arm(target, input.checked ? times : 0);
+        announce(`${name}: ${input.checked ? "on" : "off"}.`);
+      } catch (error) {
+        input.checked = !input.checked;
+        onError(error);
+      }
+    });
+  }
+}
+
+/** @param {Record<string, number>} armed how often each target is still to fail */
+export function showFaults(armed) {
+  showList($("faults"), "fault", FAULTS, ({ target }) => target, (element, { target, name, note }) => {
+    const remaining = armed[target] ?? 0;
+    const isCounted = remaining > 0 && remaining < FOR_EVER / 2;
+    element.querySelector("input").checked = remaining > 0;
+    say(element.querySelector(".what"), isCounted ? `${name} (${remaining} to go)` : name);
+    say(element.querySelector(".note"), note);
+  });
+}
+
+function inputOf(target) {
+  return $("faults").querySelector(`[data-key="${target}"] input`);
+}

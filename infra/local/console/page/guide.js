@@ -1,0 +1,54 @@
+/** Three steps from an empty cart to a reminder, and which of them is next. */
+
+import { fillCart } from "./api.js";
+import { $, announce, say } from "./dom.js";
+import { counted, duration } from "./words.js";
+
+const ADA = { name: "Ada", email: "ada@example.com" };
+const MUG = "MUG-STONE-350";
+
+export class Guide {
+  #mails = 0;
+
+  /**
+   * @param {import("./clock.js").Clock} clock
+   * @param {import("./inbox.js").Inbox} inbox
+   * @param {(error: Error) => void} onError
+   */
+  constructor(clock, inbox, onError) {
+    this.clock = clock;
+    $("fill").addEventListener("click", () => {
+      fillCart(ADA, MUG).then(() => announce("Accepted. Ada's cart has a mug more."), onError);
+    });
+    $("wait").addEventListener("click", () => clock.moveToNext());
+    $("read").addEventListener("click", () => inbox.open());
+    this.show();
+  }
+
+  /** @param {{total: number}} [inbox] if it has changed */
+  show(inbox) {
+    this.#mails = inbox?.total ?? this.#mails;
+    const isWaiting = this.clock.nextDue !== undefined;
+    this.#mark({ fill: !isWaiting && !this.#mails, wait: isWaiting, read: !isWaiting && this.#mails > 0 });
+    $("wait").disabled = !isWaiting;
+    $("read").disabled = !this.#mails;
+    say($("read-words"), this.#mails ? `${counted(this.#mails, "mail")} in the inbox below.` : "No mail yet.");
+    this.tick();
+  }
+
+  /** Bring the countdown up to date. */
+  tick() {
+    const due = this.clock.nextDue;
+    const scheduled = `The next reminder is due in ${duration(due - this.clock.now)}. Why wait?`;
+    say($("wait-words"), due ? scheduled : "A reminder is scheduled when something is in a cart.");
+  }
+
+  #mark(next) {
+    for (const [step, isNext] of Object.entries(next)) {
+      const element = $(`step-${step}`);
+      if (isNext) element.setAttribute("aria-current", "step");
+      else element.removeAttribute("aria-current");
+      $(step).classList.toggle("quiet", !isNext);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/** What happened, the latest first; or all of one request, as a story from its beginning. */
+
+import { $, announce, copyOf, goTo, say } from "./dom.js";
+import { counted, shortId, shortName, timeOfDay } from "./words.js";
+
+const MOST_KEPT = 1_000;
+const MOST_SHOWN = 200;
+
+export class Timeline {
+  #hops = [];
+  #followed = "";
+
+  /** @param {(hops: object[], isNew: boolean) => void} onFollow called with the request's hops */
+  constructor(onFollow) {
+    this.onFollow = onFollow;
+    $("show-reads").addEventListener("change", () => this.#showAll());
+    $("follow-nothing").addEventListener("click", () => this.follow(""));
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && this.#followed) this.follow("");
+    });
+  }
+
+  get followed() {
+    return this.#followed;
+  }
+
+  clear() {
+    this.#hops = [];
+    this.follow("");
+  }
+
+  /** @param {object[]} hops oldest first */
+  add(hops) {
+    this.#hops = [...this.#hops, ...hops].slice(-MOST_KEPT);
+    for (const hop of hops) this.#adopt(hop);
+    const shown = hops.filter((hop) => this.#isShown(hop));
+    for (const hop of shown) {
+      if (this.#followed) $("timeline").append(rowOf(hop, this));
+      else $("timeline").prepend(rowOf(hop, this));
+    }
+    this.#trim();
+    this.#describe();
+    if (this.#followed && shown.length) this.onFollow(this.#story(), false);
+  }
+
+  /** Follow one request by its correlation id; "" shows everything again. */
+  follow(correlationId) {
+    const isNew = correlationId !== this.#followed;
+    this.#followed = correlationId;
+    this.#showAll();
+    this.onFollow(this.#story(), isNew);
+    if (isNew && correlationId) {
+      announce(`Following one request: ${counted(this.#story().length, "hop")}.`);
+      goTo($("timeline-title"));
+    }
+  }
+
+  /** Follow the request that a mail belongs to. */
+  followMail(messageId) {
+    const sent = this.#hops.find((hop) => hop.kind === "mail" && hop.ref === messageId);
+    if (sent?.correlation_id) this.follow(sent.correlation_id);
+    else announce("The request of this mail is too long ago.");
+  }
+
+  /** The log line of a mail tells which request it belongs to; SES itself does not. */
+  #adopt({ kind, payload, correlation_id: id }) {
+    if (kind !== "log" || !payload?.message_id) return;
+    const sent = this.#hops.find((hop) => hop.kind === "mail" && hop.ref === payload.message_id);
+    if (sent) sent.correlation_id = id;
+  }
+
+  #story() {
+    return this.#followed ? this.#hops.filter((hop) => this.#isShown(hop)) : [];
+  }
+
+  #isShown(hop) {
+    if (this.#followed) return hop.correlation_id === this.#followed;
+    return $("show-reads").checked || !(hop.kind === "request" && hop.what.startsWith("GET "));
+  }
+
+  #showAll() {
+    const shown = this.#hops.filter((hop) => this.#isShown(hop)).slice(-MOST_SHOWN);
+    if (!this.#followed) shown.reverse();
+    $("timeline").replaceChildren(...shown.map((hop) => rowOf(hop, this)));
+    this.#describe();
+  }
+
+  #trim() {
+    const rows = $("timeline");
+    while (rows.childElementCount > MOST_SHOWN) {
+      (this.#followed ? rows.firstElementChild : rows.lastElementChild).remove();
+    }
+  }
+
+  #describe() {
+    const hops = $("timeline").childElementCount;
+    const all = hops ? "Choose one to follow its request through every hop." : "Nothing has happened yet.";
+    say($("timeline-state"), this.#followed ? "" : all);
+    $("following").hidden = !this.#followed;
+    const words = `Request ${shortId(this.#followed)}: ${counted(hops, "hop")}, from its beginning.`;
+    if (this.#followed) say($("following-words"), words);
+    $("retry").hidden = !this.#story().some(({ what }) => what === "cart-local-record_failure");
+  }
+}
+
+function rowOf(hop, timeline) {
+  const row = copyOf("hop");
+  const part = (name) => row.querySelector(`.${name}`);
+  row.classList.toggle("failed", hop.failed);
+  row.dataset.kind = hop.kind;
+  const time = row.querySelector("time");
+  time.dateTime = hop.at;
+  time.textContent = timeOfDay(new Date(hop.at));
+  part("kind").textContent = hop.kind;
+  part("what").textContent = shortName(hop.what);
+  part("outcome").textContent = shortName(hop.outcome).replaceAll("cart-local-", "");
+  part("note").textContent = noteOf(hop);
+  row.querySelector("button").addEventListener("click", () => {
+    if (hop.correlation_id) timeline.follow(hop.correlation_id);
+    else announce("This belongs to no request.");
+  });
+  if (hop.payload) row.append(payloadOf(hop.payload));
+  return row;
+}
+
+function noteOf({ note, correlation_id: id, duration_ms: duration }) {
+  const took = duration === null ? "" : `${duration.toFixed(0)} ms`;
+  return [note, took, id && shortId(id)].filter(Boolean).join(" · ");
+}
+
+/** The payload is written out when somebody wants to see it, and not before. */
+function payloadOf(payload) {
+  const details = copyOf("payload");
+  details.addEventListener("toggle", () => {
+    say(details.querySelector("pre"), JSON.stringify(payload, null, 2));
+  });
+  return details;
+}
