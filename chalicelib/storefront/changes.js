@@ -90,3 +90,17 @@ export function preview(cart, changes, products) {
   for (const item of items) item.subtotal = item.unit_price * item.quantity;
   return { ...cart, items, total: items.reduce((sum, item) => sum + item.subtotal, 0) };
 }
+
+/** Return the method, path and options of the call that makes a change. @param {Change} change */
+export function requestFor({ kind, sku, quantity, key }) {
+  switch (kind) {
+    case "add":
+      return ["POST", "cart", { key, body: { sku, quantity } }];
+    case "remove":
+      return ["DELETE", `cart/${encodeURIComponent(sku)}`, { key }];
+    case "checkout":
+      return ["POST", "cart/checkout", { key }];
+    default:
+      throw new TypeError(`There is no request for a change of the kind "${kind}".`);
+  }
+}

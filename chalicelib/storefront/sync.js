@@ -6,6 +6,7 @@
  * read or shown on top of it, never both and never neither.
  */
 
+import { requestFor } from "./changes.js";
 import { Pause, patiently } from "./patience.js";
 import { SessionEnded } from "./session.js";
 
@@ -170,18 +171,4 @@ export class Sync {
 /** Whether the server has decided, so that asking the same again gives the same answer. */
 function isFinal(error) {
   return error.status !== undefined && !error.isTemporary;
-}
-
-/** @param {import("./changes.js").Change} change */
-function requestFor({ kind, sku, quantity, key }) {
-  switch (kind) {
-    case "add":
-      return ["POST", "cart", { key, body: { sku, quantity } }];
-    case "remove":
-      return ["DELETE", `cart/${encodeURIComponent(sku)}`, { key }];
-    case "checkout":
-      return ["POST", "cart/checkout", { key }];
-    default:
-      throw new TypeError(`There is no request for a change of the kind "${kind}".`);
-  }
 }

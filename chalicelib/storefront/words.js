@@ -25,7 +25,7 @@ export function connectionWords({ kind, seconds }) {
     unreachable: `The shop cannot be reached. ${again} Nothing is lost.`,
     unconfirmed: "The shop has accepted what you did, but takes unusually long to do it.",
     gaveUp: "The shop does not answer. What you did is kept here.",
-    ended: "Your session has ended. What you did is kept, and sent when you have signed in again.",
+    ended: "Your session has ended. Sign in again: nothing is lost.",
   }[kind];
 }
 
@@ -46,7 +46,7 @@ const PROGRESS = {
 
 /** Say how far a change of one product has come. @param {import("./changes.js").Change} change */
 export function progress({ kind, state }, isSignedIn) {
-  if (kind === "add" && state === "queued" && !isSignedIn) return "Sign in, and it is in your cart.";
+  if (kind === "add" && state === "queued" && !isSignedIn) return "Kept until you sign in.";
   return PROGRESS[kind][state];
 }
 

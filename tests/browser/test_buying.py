@@ -67,7 +67,7 @@ def test_checking_out_empties_the_cart_and_says_thank_you(ada):
 
 def test_what_is_added_before_signing_in_is_in_the_cart_afterwards(shopper):
     shopper.add(MUG)
-    expect(shopper.progress(MUG)).to_have_text("Sign in, and it is in your cart.")
+    expect(shopper.progress(MUG)).to_have_text("Kept until you sign in.")
     expect(shopper.button("I am Ada")).to_be_focused()
     shopper.sign_in("Ada")
     expect(shopper.progress(MUG)).to_have_text("In your cart: 1")

@@ -121,7 +121,7 @@ def test_an_expired_session_asks_to_sign_in_again_and_loses_nothing(ada, cloud):
     cloud.advance(2 * HOUR)
     ada.add(SENCHA)
     expect(ada.banner).to_contain_text("Your session has ended.")
-    expect(ada.progress(SENCHA)).to_have_text("Sign in, and it is in your cart.")
+    expect(ada.progress(SENCHA)).to_have_text("Kept until you sign in.")
     ada.banner.get_by_role("button", name="Sign in").click()
     expect(ada.button("I am Ada")).to_be_focused()
     ada.sign_in("Ada")
