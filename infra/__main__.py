@@ -2,6 +2,8 @@
 
 import click
 
+from infra.operations.commands import COMMANDS
+
 
 @click.group()
 def cli() -> None:
@@ -25,6 +27,10 @@ def docs() -> None:
     from infra import event_docs  # noqa: PLC0415
 
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
+
+
+for operation in COMMANDS:
+    cli.add_command(operation)
 
 
 if __name__ == "__main__":

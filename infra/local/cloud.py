@@ -12,6 +12,7 @@ from unittest import mock
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
+from infra.environment import variable_of
 from infra.local.agenda import Worker
 from infra.local.arns import Account
 from infra.local.clock import Clock
@@ -22,7 +23,7 @@ from infra.local.inbox import Mail
 from infra.local.journal import Hop
 from infra.local.network import Network
 from infra.local.parts import Parts, assemble
-from infra.local.project import STAGE, CartProject, Project, variable_of
+from infra.local.project import STAGE, CartProject, Project
 from infra.local.sdk import Call
 from infra.local.topology import realise
 from infra.retry import retry

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -129,11 +128,6 @@ def _templates() -> tuple[Template, ...]:
     """Return the project's templates; they are read once, for parsing takes its time."""
     folder = ROOT / "infra" / "templates"
     return load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml")
-
-
-def variable_of(output: str) -> str:
-    """Return the environment variable of a stack's output: EventBusArn → EVENT_BUS_ARN."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", output).upper()
 
 
 def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from chalicelib import settings
-from infra.local.project import variable_of
+from infra.environment import variable_of
 from tests.infrastructure import (
     ARN,
     CONFIG,

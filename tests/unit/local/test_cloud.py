@@ -2,9 +2,9 @@ import os
 
 import pytest
 
+from infra.environment import variable_of
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from infra.local.project import variable_of
 from tests.unit.local.conftest import NOON, Shop, ShopProject
 
 

@@ -1,0 +1,59 @@
+"""Deploying a stage, in three steps that each can be repeated."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+import click
+
+from infra.operations import functions, preflight, stacks
+from infra.operations.problems import explained
+from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.operations.target import Target
+
+Step = Callable[[Target, Collection[str]], bool]
+
+
+def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
+    """Deploy a stage, or finish a deployment that was broken off.
+
+    ``leave_out`` are types of resources that an emulator does not know.
+
+    Raises:
+        Problem: it cannot be deployed; why, in one sentence for each reason.
+    """
+    click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
+    preflight.check(target)
+    changed = False
+    with explained():
+        for number, (title, step) in enumerate(STEPS, start=1):
+            click.echo(f"Step {number} of {len(STEPS)}: {title}")
+            done = step(target, leave_out)
+            click.echo("  Done." if done else "  Nothing to change.")
+            changed |= done
+    click.echo(f"\n{'Deployed' if changed else 'Nothing was changed'}. The shop is at")
+    click.echo(target.configuration.environment["SHOP_URL"])
+
+
+def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
+    changed = stacks.deploy(target, FOUNDATION, _say, leave_out)
+    target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
+    return changed
+
+
+def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
+    return functions.deploy(target, _say, leave_out)
+
+
+def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
+    return stacks.deploy(target, SUBSCRIPTIONS, _say, leave_out)
+
+
+STEPS: Final[tuple[tuple[str, Step], ...]] = (
+    ("the foundation: bus, table, queues, user pool", _deploy_foundation),
+    ("the functions and the API, with `chalice deploy`", _deploy_functions),
+    ("the subscriptions: rules, destinations, alarms", _deploy_subscriptions),
+)
+
+
+def _say(line: str) -> None:
+    click.echo(f"  {line}")

@@ -1,0 +1,179 @@
+"""moto's server as a stand-in for AWS, taught what the deployment needs and moto 5.2.5 lacks.
+
+Each lesson is small and says what AWS does. What moto cannot be asked at all is listed in
+docs/operations.md.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import pytest
+from moto.apigateway.models import APIGatewayBackend
+from moto.cloudformation.models import ChangeSet
+from moto.cloudformation.parsing import (
+    OutputMap,
+    get_model_list,
+    get_model_map,
+    get_name_type_map,
+)
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.common_models import CloudFormationModel
+from moto.events.models import EventsBackend
+from moto.scheduler.models import scheduler_backends
+from moto.server import ThreadedMotoServer
+
+Properties = dict[str, Any]
+
+
+@contextmanager
+def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Run the server on a free port; give its URL."""
+    patch.setattr(APIGatewayBackend, "put_rest_api", _taking_swagger())
+    patch.setattr(APIGatewayBackend, "create_rest_api", _taking_endpoint_types())
+    patch.setattr(EventsBackend, "create_archive", _taking_patterns())
+    patch.setattr(ChangeSet, "apply", _apply)
+    for kept in (get_model_list, get_model_map, get_name_type_map):
+        kept.cache_clear()  # so that the types below are found, too
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def _taking_swagger() -> Callable[..., Any]:
+    """API Gateway takes Swagger 2.0, which Chalice writes; what of it is used is alike in 3.0."""
+    original = APIGatewayBackend.put_rest_api
+
+    def put_rest_api(
+        self: APIGatewayBackend, function_id: str, api_doc: Properties, *options: Any, **more: Any
+    ) -> Any:
+        document = {name: value for name, value in api_doc.items() if name != "swagger"}
+        return original(self, function_id, {"openapi": "3.0.0", **document}, *options, **more)
+
+    return put_rest_api
+
+
+def _taking_endpoint_types() -> Callable[..., Any]:
+    """CloudFormation writes ``Types`` of endpoints, the API ``types``."""
+    original = APIGatewayBackend.create_rest_api
+
+    def create_rest_api(
+        self: APIGatewayBackend, *named: Any, endpoint_configuration: Any = None, **more: Any
+    ) -> Any:
+        types = (endpoint_configuration or {}).get("Types")
+        wanted = {"types": types} if types else endpoint_configuration
+        return original(self, *named, endpoint_configuration=wanted, **more)
+
+    return create_rest_api
+
+
+def _taking_patterns() -> Callable[..., Any]:
+    """CloudFormation has an archive's pattern as an object, the API as text."""
+    original = EventsBackend.create_archive
+
+    def create_archive(  # noqa: PLR0917 - moto's signature
+        self: EventsBackend, name: str, source: str, about: str, pattern: Any, retention: Any
+    ) -> Any:
+        text = pattern if isinstance(pattern, str) else json.dumps(pattern)
+        return original(self, name, source, about, text, retention)
+
+    return create_archive
+
+
+def _apply(change_set: ChangeSet) -> None:
+    """A stack that comes from a change set has outputs, and keeps what it is told to retain."""
+    template, stack = change_set.template_dict, change_set.stack
+    for resource in template["Resources"].values():
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            resource["DeletionPolicy"] = "Retain"
+    stack.resource_map.update(template, change_set.parameters)
+    stack.template_dict = template
+    stack.output_map = OutputMap(stack.resource_map, template, stack.stack_id)
+
+
+class _Taught:
+    """A type of resource that moto's CloudFormation does not know, though moto has the service."""
+
+    attributes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, physical_id: str, values: dict[str, str], undo: Callable[[], Any]) -> None:
+        self.physical_resource_id = physical_id
+        self._values = values
+        self._undo = undo
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return attr in cls.attributes
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        return self._values[attribute_name]
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Properties, *place: str, **_: Any
+    ) -> "_Taught":
+        return cls.create(cloudformation_json["Properties"], *place)
+
+    @classmethod
+    def create(cls, properties: Properties, account_id: str, region_name: str) -> "_Taught":
+        raise NotImplementedError
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        self._undo()
+
+    def is_created(self) -> bool:
+        return True
+
+
+class UserPool(_Taught, CloudFormationModel):
+    attributes = ("Arn",)
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Cognito::UserPool"
+
+    @classmethod
+    def create(cls, properties: Properties, account_id: str, region_name: str) -> _Taught:
+        backend = cognitoidp_backends[account_id][region_name]
+        pool = backend.create_user_pool(properties["UserPoolName"], properties)
+        return cls(pool.id, {"Arn": pool.arn}, lambda: backend.delete_user_pool(pool.id))
+
+
+class UserPoolClient(_Taught, CloudFormationModel):
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Cognito::UserPoolClient"
+
+    @classmethod
+    def create(cls, properties: Properties, account_id: str, region_name: str) -> _Taught:
+        backend = cognitoidp_backends[account_id][region_name]
+        pool = properties["UserPoolId"]
+        made = backend.create_user_pool_client(
+            pool, generate_secret=False, extended_config=properties
+        )
+        return cls(made.id, {}, lambda: None)  # it goes with its pool
+
+
+class ScheduleGroup(_Taught, CloudFormationModel):
+    attributes = ("Arn",)
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Scheduler::ScheduleGroup"
+
+    @classmethod
+    def create(cls, properties: Properties, account_id: str, region_name: str) -> _Taught:
+        backend = scheduler_backends[account_id][region_name]
+        group = backend.create_schedule_group(properties["Name"], [])
+        return cls(
+            group.name, {"Arn": group.arn}, lambda: backend.delete_schedule_group(group.name)
+        )
