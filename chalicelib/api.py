@@ -6,10 +6,11 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 
 import secrets
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
 import msgspec
-from chalice import Blueprint, CognitoUserPoolAuthorizer
+from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
@@ -76,6 +77,26 @@ class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
 
 api = Blueprint(__name__)
 customers = UserPoolAuthorizer()
+
+
+@api.route("/openapi.json", methods=["GET"], content_types=[])
+@answers(api, media_types=("application/json",))
+def get_openapi() -> Response:
+    """Answer this description of the API."""
+    root = api.current_request.context["path"].rpartition("/openapi.json")[0]
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(_openapi(root or "/"), headers)
+
+
+@cache
+def _openapi(server: str) -> str:
+    from chalicelib import openapi  # noqa: PLC0415  every function imports this module
+
+    return msgspec.json.encode(openapi.document(api.current_app.routes, server)).decode()
 
 
 @api.route("/products", methods=["GET"], content_types=[])

@@ -5,7 +5,6 @@ Views are annotated with these classes; what they take is validated by them, and
 units (cents) of the named currency, times are UTC in ISO 8601.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.catalog import Product
+from chalicelib.domain.events import UtcTime
 from chalicelib.domain.pricing import LineItem
 
 VERSION: Final = "1.0"
@@ -136,8 +136,8 @@ class CartAnswer(msgspec.Struct, frozen=True):
     items: tuple[LineItem, ...]
     total: int
     currency: str
-    updated_at: datetime | None
-    reminder_due_at: datetime | None
+    updated_at: UtcTime | None
+    reminder_due_at: UtcTime | None
 
 
 class Products(msgspec.Struct, frozen=True):

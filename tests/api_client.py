@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from app import app
+from tests.described import assert_described
 
 
 class Answer(NamedTuple):
@@ -16,7 +17,7 @@ class Answer(NamedTuple):
 
 
 class ApiClient:
-    """A signed-in customer's client."""
+    """A signed-in customer's client, who takes no answer that the API does not describe."""
 
     def __init__(self, stage_path: str = "", **claims: str) -> None:
         """Sign in with the claims of a Cognito id token; ``stage_path`` is like ``/api``."""
@@ -73,4 +74,5 @@ class ApiClient:
         answered = response["body"]
         if response["headers"].get("Content-Type") == "application/json":
             answered = json.loads(answered)
+        assert_described(resource, method, response["statusCode"], response["headers"], answered)
         return Answer(response["statusCode"], response["headers"], answered)

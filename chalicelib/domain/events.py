@@ -24,7 +24,11 @@ CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
-UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
+# The schema is spelled out, for msgspec derives none while the clock is a movable one.
+UtcTime = Annotated[
+    datetime,
+    msgspec.Meta(tz=True, extra_json_schema={"type": "string", "format": "date-time"}),
+]
 # One "@", no white space or control characters; 254 characters is the limit of RFC 5321.
 EmailAddress = Annotated[
     str, msgspec.Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
