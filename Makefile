@@ -19,7 +19,7 @@ run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8
 	@$(BIN)/python -m infra local
 
 test: $(VENV)/ready ## Run every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff check .
