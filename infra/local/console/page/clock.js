@@ -1,29 +1,36 @@
 /** The local cloud's clock: it runs as the real one does, and jumps when it is told to. */
 
 import { advance } from "./api.js";
-import { $, announce, say } from "./dom.js";
+import { $, announce, enable, onUse, say } from "./dom.js";
 import { moment } from "./words.js";
 
 export class Clock {
   #ahead = 0;
   #isMoving = false;
+  #nextDue;
 
   /** @param {(error: Error) => void} onError */
   constructor(onError) {
     this.onError = onError;
-    /** When the next schedule is due, in milliseconds; undefined if there is none. */
-    this.nextDue = undefined;
     for (const button of document.querySelectorAll("[data-advance]")) {
-      const { advance: seconds } = button.dataset;
-      button.addEventListener("click", () =>
-        seconds === "next" ? this.moveToNext() : this.move(Number(seconds)),
-      );
+      onUse(button, () => this.move(Number(button.dataset.advance)));
     }
+    onUse($("to-next"), () => this.moveToNext());
   }
 
   /** The time it shows, in milliseconds. */
   get now() {
     return performance.now() + this.#ahead;
+  }
+
+  /** When the next schedule is due, in milliseconds; undefined if there is none. */
+  get nextDue() {
+    return this.#nextDue;
+  }
+
+  set nextDue(time) {
+    this.#nextDue = time;
+    enable($("to-next"), time !== undefined);
   }
 
   /** @param {string} time in ISO 8601 */
@@ -54,8 +61,7 @@ export class Clock {
   }
 
   async moveToNext() {
-    if (this.nextDue === undefined) announce("There is no schedule to go to.");
     // A second more, for what comes of it at once.
-    else await this.move(Math.max(0, (this.nextDue - this.now) / 1000) + 1);
+    await this.move(Math.max(0, (this.nextDue - this.now) / 1000) + 1);
   }
 }

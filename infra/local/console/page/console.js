@@ -3,7 +3,7 @@
 import { retry } from "./api.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
-import { $, announce, say } from "./dom.js";
+import { $, announce, goTo, say } from "./dom.js";
 import { offerFaults, showFaults } from "./faults.js";
 import { listen } from "./feed.js";
 import { Guide } from "./guide.js";
@@ -56,6 +56,11 @@ setInterval(() => {
   schedules.tick();
   guide.tick();
 }, 1_000);
+
+$("show-way").addEventListener("click", () => {
+  goTo($("diagram-title"));
+  diagram.retrace(timeline.story);
+});
 
 $("retry").addEventListener("click", () => {
   retry(timeline.followed).then(() => announce("The failed job is tried again."), showProblem);

@@ -4,9 +4,11 @@ import { say } from "./dom.js";
 import { journeyOf } from "./journey.js";
 import { NARROW, PLACES, WIDE } from "./map.js";
 import { Dots } from "./motion.js";
+import { counted } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LIT = 900;
+const NOUNS = new Set(["event", "run", "write", "mail"]);
 
 export class Diagram {
   #state = { counts: {}, queues: {}, schedules: { total: 0 }, inbox: { total: 0 } };
@@ -116,10 +118,10 @@ export class Diagram {
   #showPlace(id, name, kind, facts) {
     const place = this.places.get(id);
     const { number, unit, trouble = "" } = facts ?? {};
-    const count = facts ? (id === "bus" ? String(number) : `${number} ${unit}`) : "";
-    const words = [`${name}, ${kind}`, facts && `${number} ${unit}`, trouble].filter(Boolean);
+    const said = facts ? countOf(number, unit) : "";
+    const words = [`${name}, ${kind}`, said, trouble].filter(Boolean);
     place.setAttribute("aria-label", words.join(": "));
-    say(place.querySelector(".count"), count);
+    say(place.querySelector(".count"), id === "bus" ? String(number) : said);
     place.classList.toggle("troubled", trouble !== "");
     const label = place.querySelector("text.trouble");
     if (label && label.textContent !== trouble) this.#showTrouble(place, label, trouble);
@@ -134,14 +136,19 @@ export class Diagram {
   }
 }
 
+function countOf(number, unit) {
+  return NOUNS.has(unit) ? counted(number, unit) : `${number} ${unit}`;
+}
+
 function arrowHead() {
   const marker = make("marker", {
     id: "arrow",
     viewBox: "0 0 8 8",
     refX: 7,
     refY: 4,
-    markerWidth: 7,
-    markerHeight: 7,
+    markerUnits: "userSpaceOnUse",
+    markerWidth: 11,
+    markerHeight: 11,
     orient: "auto",
   });
   marker.append(make("path", { d: "M0 0L8 4L0 8z" }));

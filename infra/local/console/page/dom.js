@@ -13,6 +13,21 @@ export function announce(text) {
   $("announcer").textContent = $("announcer").textContent === text ? `${text}\u00a0` : text;
 }
 
+/**
+ * Let a button be used or not. It keeps the focus all the same, unlike one that is disabled: what
+ * it does may be the very thing that takes its use away.
+ */
+export function enable(button, isUsable) {
+  button.setAttribute("aria-disabled", String(!isUsable));
+}
+
+/** Call `act` on each click of a button that can be used. */
+export function onUse(button, act) {
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") !== "true") act();
+  });
+}
+
 /** Return a new copy of the one element in a template. */
 export function copyOf(template) {
   return $(template).content.firstElementChild.cloneNode(true);

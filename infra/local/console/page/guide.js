@@ -1,7 +1,7 @@
 /** Three steps from an empty cart to a reminder, and which of them is next. */
 
 import { fillCart } from "./api.js";
-import { $, announce, say } from "./dom.js";
+import { $, announce, enable, onUse, say } from "./dom.js";
 import { counted, duration } from "./words.js";
 
 const ADA = { name: "Ada", email: "ada@example.com" };
@@ -20,8 +20,8 @@ export class Guide {
     $("fill").addEventListener("click", () => {
       fillCart(ADA, MUG).then(() => announce("Accepted. Ada's cart has a mug more."), onError);
     });
-    $("wait").addEventListener("click", () => clock.moveToNext());
-    $("read").addEventListener("click", () => inbox.open());
+    onUse($("wait"), () => clock.moveToNext());
+    onUse($("read"), () => inbox.open());
     this.show();
   }
 
@@ -30,8 +30,8 @@ export class Guide {
     this.#mails = inbox?.total ?? this.#mails;
     const isWaiting = this.clock.nextDue !== undefined;
     this.#mark({ fill: !isWaiting && !this.#mails, wait: isWaiting, read: !isWaiting && this.#mails > 0 });
-    $("wait").disabled = !isWaiting;
-    $("read").disabled = !this.#mails;
+    enable($("wait"), isWaiting);
+    enable($("read"), this.#mails > 0);
     say($("read-words"), this.#mails ? `${counted(this.#mails, "mail")} in the inbox below.` : "No mail yet.");
     this.tick();
   }

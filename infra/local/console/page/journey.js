@@ -12,6 +12,7 @@ const OF_RULES = {
   "record-success": "bus-success",
   "record-failure": "bus-failure",
   "record-rejection": "bus-failure",
+  "cart-local-mail-feedback": "inbox-suppress",
 };
 
 const OF_RESULTS = { persist_cart: "persist-bus", schedule_reminder: "schedule-bus" };
@@ -25,7 +26,7 @@ export function journeyOf(hop) {
 
 const OF_KINDS = {
   request: ({ outcome }) => (outcome === "202" ? go("api", "shop-api") : NOWHERE),
-  event: (hop) => go("bus", ...pathsOfEvent(hop)),
+  event: (hop) => (hop.what.startsWith("Email ") ? go("inbox") : go("bus", ...pathsOfEvent(hop))),
   rule: ({ what }) => (OF_RULES[what] ? go(undefined, OF_RULES[what]) : NOWHERE),
   invoke: ({ what, failed }) => {
     const name = what.replace(/^cart-local-/, "");

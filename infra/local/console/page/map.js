@@ -4,13 +4,14 @@ import { depth, isDlq, REMINDERS_DLQ } from "./queues.js";
 
 /**
  * @typedef {{counts: Record<string, number>, queues: object, schedules: object, inbox: object}} State
- * @typedef {{number: number, unit: string, trouble?: string}} Facts what there is to say of a place
+ * @typedef {{number: number, unit: string, trouble?: string}} Facts what there is to say of a place:
+ *   how many of what, a noun in the singular or else an adjective
  */
 
 /** @type {Record<string, {name: string, kind: string, facts: (state: State) => Facts | undefined}>} */
 export const PLACES = {
   shop: { name: "Shop", kind: "browser", facts: () => undefined },
-  api: { name: "API", kind: "API Gateway, Lambda", facts: requests },
+  api: { name: "API", kind: "Lambda", facts: requests },
   bus: { name: "Event bus", kind: "EventBridge", facts: events },
   archive: { name: "Archive", kind: "EventBridge", facts: archived },
   persist_cart: { name: "persist_cart", kind: "Lambda", facts: runsOf("persist_cart") },
@@ -19,6 +20,7 @@ export const PLACES = {
   scheduler: { name: "Reminders", kind: "Scheduler", facts: waiting },
   queue: { name: "cart-reminders", kind: "SQS", facts: queued },
   send_reminder: { name: "send_reminder", kind: "Lambda", facts: runsOf("send_reminder") },
+  suppress_address: { name: "suppress_address", kind: "Lambda", facts: runsOf("suppress_address") },
   inbox: { name: "Customer", kind: "SES", facts: mailed },
   dlq: { name: "Dead reminders", kind: "SQS", facts: deadReminders },
   other_dlqs: { name: "Other dead letters", kind: "SQS", facts: otherDead },
@@ -44,6 +46,7 @@ export const WIDE = {
     scheduler: [686, 134],
     send_reminder: [686, 224],
     dlq: [686, 314],
+    suppress_address: [950, 134],
     inbox: [950, 224],
     other_dlqs: [950, 314],
   },
@@ -62,15 +65,16 @@ export const WIDE = {
     "queue-send": "M512 216H596",
     "queue-dlq": "M512 236H554V314H596",
     "send-inbox": "M776 224H860",
+    "inbox-suppress": "M950 198V160",
     "bus-success": "M270 314H332",
     "bus-failure": "M270 394H332",
   },
 };
 
 export const NARROW = {
-  size: [320, 872],
+  size: [320, 932],
   box: [234, 44],
-  bus: { x: 4, y: 58, width: 30, height: 752 },
+  bus: { x: 4, y: 58, width: 30, height: 812 },
   places: {
     shop: [181, 24],
     api: [181, 84],
@@ -81,11 +85,12 @@ export const NARROW = {
     queue: [181, 408],
     send_reminder: [181, 468],
     inbox: [181, 528],
-    dlq: [181, 588],
-    record_success: [181, 656],
-    record_failure: [181, 716],
-    archive: [181, 784],
-    other_dlqs: [181, 848],
+    suppress_address: [181, 588],
+    dlq: [181, 648],
+    record_success: [181, 716],
+    record_failure: [181, 776],
+    archive: [181, 844],
+    other_dlqs: [181, 908],
   },
   paths: {
     "shop-api": "M181 46V62",
@@ -99,11 +104,12 @@ export const NARROW = {
     "scheduler-bus": "M64 340H34",
     "bus-queue": "M34 408H64",
     "queue-send": "M181 430V446",
-    "queue-dlq": "M298 408H311V588H298",
+    "queue-dlq": "M298 408H311V648H298",
     "send-inbox": "M181 490V506",
-    "bus-success": "M34 656H64",
-    "bus-failure": "M34 716H64",
-    "bus-archive": "M34 784H64",
+    "inbox-suppress": "M181 550V566",
+    "bus-success": "M34 716H64",
+    "bus-failure": "M34 776H64",
+    "bus-archive": "M34 844H64",
   },
 };
 
@@ -115,11 +121,12 @@ function requests({ counts }) {
   return { number: counts["request/202"] ?? 0, unit: "accepted", trouble: number ? `${number} failed` : "" };
 }
 
+/** What SES tells of mails is on another bus, the account's default one. */
 function events({ counts }) {
   const number = Object.entries(counts)
-    .filter(([key]) => /^event\/[^/]+$/.test(key))
+    .filter(([key]) => /^event\/(?!Email)[^/]+$/.test(key))
     .reduce((sum, [, count]) => sum + count, 0);
-  return { number, unit: "events" };
+  return { number, unit: "event" };
 }
 
 function archived({ counts }) {
@@ -133,13 +140,13 @@ function runsOf(name) {
     const trouble = ["failed", "retried"]
       .filter((what) => counts[`${key}/${what}`])
       .map((what) => `${counts[`${key}/${what}`]} ${what}`);
-    return { number: counts[key] ?? 0, unit: "runs", trouble: trouble.join(", ") };
+    return { number: counts[key] ?? 0, unit: "run", trouble: trouble.join(", ") };
   };
 }
 
 function written({ counts }) {
   const key = "invoke/cart-local-persist_cart";
-  return { number: (counts[key] ?? 0) - (counts[`${key}/failed`] ?? 0), unit: "writes" };
+  return { number: (counts[key] ?? 0) - (counts[`${key}/failed`] ?? 0), unit: "write" };
 }
 
 function waiting({ schedules }) {
@@ -164,5 +171,5 @@ function dead(number) {
 }
 
 function mailed({ inbox }) {
-  return { number: inbox.total, unit: "mails" };
+  return { number: inbox.total, unit: "mail" };
 }

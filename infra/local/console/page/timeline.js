@@ -20,6 +20,7 @@ export class Timeline {
     });
   }
 
+  /** The id of the request that is followed, "" if none is. */
   get followed() {
     return this.#followed;
   }
@@ -40,7 +41,7 @@ export class Timeline {
     }
     this.#trim();
     this.#describe();
-    if (this.#followed && shown.length) this.onFollow(this.#story(), false);
+    if (this.#followed && shown.length) this.onFollow(this.story, false);
   }
 
   /** Follow one request by its correlation id; "" shows everything again. */
@@ -48,9 +49,9 @@ export class Timeline {
     const isNew = correlationId !== this.#followed;
     this.#followed = correlationId;
     this.#showAll();
-    this.onFollow(this.#story(), isNew);
+    this.onFollow(this.story, isNew);
     if (isNew && correlationId) {
-      announce(`Following one request: ${counted(this.#story().length, "hop")}.`);
+      announce(`Following one request: ${counted(this.story.length, "hop")}.`);
       goTo($("timeline-title"));
     }
   }
@@ -69,7 +70,8 @@ export class Timeline {
     if (sent) sent.correlation_id = id;
   }
 
-  #story() {
+  /** All hops of the request that is followed, oldest first. */
+  get story() {
     return this.#followed ? this.#hops.filter((hop) => this.#isShown(hop)) : [];
   }
 
@@ -99,7 +101,7 @@ export class Timeline {
     $("following").hidden = !this.#followed;
     const words = `Request ${shortId(this.#followed)}: ${counted(hops, "hop")}, from its beginning.`;
     if (this.#followed) say($("following-words"), words);
-    $("retry").hidden = !this.#story().some(({ what }) => what === "cart-local-record_failure");
+    $("retry").hidden = !this.story.some(({ what }) => what === "cart-local-record_failure");
   }
 }
 
