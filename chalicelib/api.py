@@ -29,6 +29,7 @@ from chalicelib.contract import (
     Sku,
     Succeeded,
 )
+from chalicelib.cors import AllowedOrigin
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
@@ -78,8 +79,12 @@ class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
 api = Blueprint(__name__)
 customers = UserPoolAuthorizer()
 
+# `answers` judges the content type, and answers in the one error shape.
+_OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
+_PRIVATE: Final[dict[str, Any]] = {**_OPEN, "authorizer": customers}
 
-@api.route("/openapi.json", methods=["GET"], content_types=[])
+
+@api.route("/openapi.json", methods=["GET"], **_OPEN)
 @answers(api, media_types=("application/json",))
 def get_openapi() -> Response:
     """Answer this description of the API."""
@@ -99,7 +104,7 @@ def _openapi(server: str) -> str:
     return msgspec.json.encode(openapi.document(api.current_app.routes, server)).decode()
 
 
-@api.route("/products", methods=["GET"], content_types=[])
+@api.route("/products", methods=["GET"], **_OPEN)
 @answers(
     api,
     links={"remove": Link("delete_line", {"sku": "$response.body#/products/0/sku"})},
@@ -109,7 +114,7 @@ def get_products() -> Products:
     return Products(catalog.CURRENCY, catalog.PRODUCTS)
 
 
-@api.route("/cart", methods=["POST"], content_types=[], authorizer=customers)
+@api.route("/cart", methods=["POST"], **_PRIVATE)
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Accept an add."""
@@ -122,21 +127,21 @@ def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     return _accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity), headers)
 
 
-@api.route("/cart/{sku}", methods=["DELETE"], content_types=[], authorizer=customers)
+@api.route("/cart/{sku}", methods=["DELETE"], **_PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Accept the removal of a line, whether or not it is in the cart (yet)."""
     return _accept(ItemRemovedFromCart(_cart_id(), catalog.require(sku).sku), headers)
 
 
-@api.route("/cart/checkout", methods=["POST"], content_types=[], authorizer=customers)
+@api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
 @answers(api, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Accept a check-out."""
     return _accept(CartCheckedOut(_cart_id()), headers)
 
 
-@api.route("/cart", methods=["GET"], content_types=[], authorizer=customers)
+@api.route("/cart", methods=["GET"], **_PRIVATE)
 @answers(api, TransientError)
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
@@ -152,7 +157,7 @@ def get_cart() -> CartAnswer:
     )
 
 
-@api.route("/cart/requests/{request_id}", methods=["GET"], content_types=[], authorizer=customers)
+@api.route("/cart/requests/{request_id}", methods=["GET"], **_PRIVATE)
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
     """Answer how far a request has come."""

@@ -5,6 +5,7 @@ of ``infra/templates/foundation.yaml`` the rest. Nothing is read before somebody
 importing, testing and packaging need no environment.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -12,9 +13,15 @@ import msgspec
 
 from chalicelib.domain.reminders import ReminderRule
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+
 
 class MissingSetting(Exception):
     """An environment variable that this function needs is not set."""
+
+
+class MalformedSetting(Exception):
+    """An environment variable has a value that means nothing."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,3 +104,17 @@ def read(environment: Mapping[str, str]) -> Settings:
         mail_sender=value("MAIL_SENDER"),
         shop_url=value("SHOP_URL"),
     )
+
+
+def allowed_origin(environment: Mapping[str, str]) -> str | None:
+    """Read which other origin's pages may call the API, such as ``https://www.example.com``.
+
+    It is no part of :class:`Settings`, for packaging asks for it before the rest is known.
+
+    Raises:
+        MalformedSetting: it is no origin; "*" is none either.
+    """
+    origin = environment.get("ALLOWED_ORIGIN") or None
+    if origin is not None and not _ORIGIN.fullmatch(origin):
+        raise MalformedSetting("ALLOWED_ORIGIN is one origin, such as https://www.example.com.")
+    return origin

@@ -27,6 +27,12 @@ def settings() -> Settings:
 
 
 @cache
+def allowed_origin() -> str | None:
+    """Return the other origin whose pages may call the API, if there is one."""
+    return environment.allowed_origin(os.environ)
+
+
+@cache
 def carts() -> CartsTable:
     """Return the cart lines in DynamoDB."""
     return CartsTable(aws.client("dynamodb"), settings().table_name)
@@ -77,15 +83,14 @@ def reminder_queue() -> ReminderQueue:
 @cache
 def mailer() -> Mailer:
     """Return the sender of mails through SES."""
-    return Mailer(
-        aws.client("sesv2"), settings().mail_sender, settings().mail_configuration_set
-    )
+    return Mailer(aws.client("sesv2"), settings().mail_sender, settings().mail_configuration_set)
 
 
 def reset() -> None:
     """Forget everything that was built, settings and AWS clients included."""
     accessors = (
         settings,
+        allowed_origin,
         carts,
         failures,
         reminder_log,
