@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 from infra.operations.problems import Problem
-from infra.operations.stacks import Say
+from infra.operations.progress import say
 from infra.operations.target import ROOT, Target
 
 
-def run_chalice(target: Target, command: str, say: Say) -> None:
+def run_chalice(target: Target, command: str) -> None:
     """Run a command of Chalice for the stage.
 
     Raises:

@@ -1,13 +1,17 @@
 """The operator's commands, and the options that say where they act."""
 
+import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from infra.operations.problems import explained
+from infra.environment import variable_of
+from infra.operations.moments import Moment
+from infra.operations.problems import Problem, explained
 from infra.operations.target import ROOT, Target, connect
 
 _OPTIONS: Final = (
@@ -75,4 +79,96 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
     deployment.deploy(target, leave_out)
 
 
-COMMANDS: Final = (deploy,)
+@click.command()
+@click.option("--delete-data", is_flag=True, help="Delete the table and the customers, too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@operation
+def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
+    """Remove a stage; the table with the carts is kept unless --delete-data says otherwise."""
+    from infra.operations import removal  # noqa: PLC0415
+
+    what = "with all its data" if delete_data else "but for its table"
+    if not yes:
+        click.confirm(
+            f"Remove stage {target.stage} {what} from account {target.account}, "
+            f"region {target.region}?",
+            abort=True,
+        )
+    removal.destroy(target, delete_data=delete_data)
+
+
+@click.command()
+@operation
+def status(target: Target) -> None:
+    """Show stacks, functions, rules, queues, schedules and alarms."""
+    from infra.operations import state  # noqa: PLC0415
+
+    state.show(target)
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop by itself.")
+@operation
+def watch(target: Target, seconds: float | None) -> None:
+    """Print events, results, failures and schedules as they happen, until Ctrl-C.
+
+    Needs a rule and a queue of its own, which it removes when it stops.
+    """
+    from infra.operations import watching  # noqa: PLC0415
+
+    watching.watch(target, seconds)
+
+
+@click.command()
+@click.option(
+    "--from",
+    "since",
+    required=True,
+    type=Moment(),
+    help="Events from then on: 2026-11-21T10:00 (UTC), or 2h, 30m, 3d ago.",
+)
+@click.option(
+    "--to", "until", default="0m", type=Moment(), help="Events until then.  [default: now]"
+)
+@click.option(
+    "--rule", "rules", multiple=True, help="Only through this rule, such as persist-cart."
+)
+@operation
+def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, ...]) -> None:
+    """Send archived events through the rules again; no consumer does anything twice.
+
+    The archive may be some minutes behind: wait ten before you replay what has just happened.
+    """
+    from infra.operations import replaying  # noqa: PLC0415
+
+    replaying.replay(target, since, until, rules)
+
+
+@click.command()
+@click.argument("queue")
+@operation
+def redrive(target: Target, queue: str) -> None:
+    """Move the messages of a dead-letter QUEUE back to where they came from."""
+    from infra.operations import redriving  # noqa: PLC0415
+
+    redriving.redrive(target, queue)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
+@operation
+def outputs(target: Target, *, as_json: bool) -> None:
+    """Print what the foundation stack made, as the functions' environment has it."""
+    from infra.operations import stacks  # noqa: PLC0415
+
+    found = stacks.outputs_of(target, stacks.FOUNDATION)
+    if not found:
+        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    variables = {variable_of(name): value for name, value in found.items()}
+    if as_json:
+        click.echo(json.dumps(variables, indent=2))
+    else:
+        click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
+
+
+COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, outputs)

@@ -103,15 +103,9 @@ class Configuration:
         resources: list[Record] = json.loads(self.record_file.read_text("utf-8"))["resources"]
         return resources
 
-    def record(self, found: Iterable[Record]) -> None:
-        """Add what was found to Chalice's record, in place of what it says of the same things."""
-        records = {record["name"]: record for record in self.recorded()}
-        records |= {record["name"]: record for record in found}
-        document = {
-            "resources": list(records.values()),
-            "schema_version": "2.0",
-            "backend": "api",
-        }
+    def record(self, resources: Iterable[Record]) -> None:
+        """Replace Chalice's record."""
+        document = {"resources": list(resources), "schema_version": "2.0", "backend": "api"}
         self.record_file.parent.mkdir(exist_ok=True)
         _write(self.record_file, document)
 

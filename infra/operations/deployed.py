@@ -1,6 +1,6 @@
 """What of the app exists in AWS, told as Chalice records it: whoever deployed it, from wherever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from infra.operations import stacks
@@ -10,7 +10,7 @@ from infra.operations.target import Target
 
 
 def found(target: Target) -> Iterator[Record]:
-    """Give the roles, functions and API that exist."""
+    """Give the roles and functions that exist."""
     iam, functions = target.client("iam"), target.client("lambda")
     for name, function in target.configuration.functions.items():
         role = f"{target.configuration.app_name}-{target.stage}-{name}"
@@ -29,7 +29,6 @@ def found(target: Target) -> Iterator[Record]:
                 "resource_type": "lambda_function",
                 "lambda_arn": answer["FunctionArn"],
             }
-    yield from api(target)
 
 
 def api(target: Target) -> Iterator[Record]:
@@ -42,6 +41,12 @@ def api(target: Target) -> Iterator[Record]:
             "rest_api_id": (urlsplit(url).hostname or "").partition(".")[0],
             "rest_api_url": url,
         }
+
+
+def merged(recorded: Iterable[Record], found: Iterable[Record]) -> list[Record]:
+    """Return what is recorded, with what was found in place of what it says of the same."""
+    by_name = {record["name"]: record for record in (*recorded, *found)}
+    return list(by_name.values())
 
 
 def log_groups(target: Target) -> list[str]:

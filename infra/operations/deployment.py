@@ -5,8 +5,7 @@ from typing import Final
 
 import click
 
-from infra.operations import functions, preflight, stacks
-from infra.operations.problems import explained
+from infra.operations import functions, preflight, progress, stack_changes, stacks
 from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.target import Target
 
@@ -24,28 +23,27 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     preflight.check(target)
     changed = False
-    with explained():
-        for number, (title, step) in enumerate(STEPS, start=1):
-            click.echo(f"Step {number} of {len(STEPS)}: {title}")
-            done = step(target, leave_out)
-            click.echo("  Done." if done else "  Nothing to change.")
-            changed |= done
+    for number, (title, step) in enumerate(STEPS, start=1):
+        progress.step(number, len(STEPS), title)
+        done = step(target, leave_out)
+        progress.say("Done." if done else "Nothing to change.")
+        changed |= done
     click.echo(f"\n{'Deployed' if changed else 'Nothing was changed'}. The shop is at")
     click.echo(target.configuration.environment["SHOP_URL"])
 
 
 def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
-    changed = stacks.deploy(target, FOUNDATION, _say, leave_out)
+    changed = stack_changes.deploy(target, FOUNDATION, leave_out)
     target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
     return changed
 
 
 def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
-    return functions.deploy(target, _say, leave_out)
+    return functions.deploy(target, leave_out)
 
 
 def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
-    return stacks.deploy(target, SUBSCRIPTIONS, _say, leave_out)
+    return stack_changes.deploy(target, SUBSCRIPTIONS, leave_out)
 
 
 STEPS: Final[tuple[tuple[str, Step], ...]] = (
@@ -53,7 +51,3 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("the functions and the API, with `chalice deploy`", _deploy_functions),
     ("the subscriptions: rules, destinations, alarms", _deploy_subscriptions),
 )
-
-
-def _say(line: str) -> None:
-    click.echo(f"  {line}")

@@ -13,14 +13,14 @@ from infra.operations import deployed, gateway_responses
 from infra.operations.chalice_process import run_chalice
 from infra.operations.configuration import Configuration
 from infra.operations.problems import answer_or_none
-from infra.operations.stacks import Say
+from infra.operations.progress import say
 from infra.operations.target import Target
 
 RELEASE_TAG: Final = "release"
 """Says on each function which code and configuration it is. `chalice deploy` takes it away."""
 
 
-def deploy(target: Target, say: Say, leave_out: Collection[str] = ()) -> bool:
+def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     """Deploy the functions and the API; tell whether there was anything to change.
 
     Raises:
@@ -29,10 +29,10 @@ def deploy(target: Target, say: Say, leave_out: Collection[str] = ()) -> bool:
     release = release_of(target.configuration)
     # Chalice knows an API by its record only, and would make a second one.
     (api,) = deployed.api(target)
-    target.configuration.record([api])
+    target.configuration.record(deployed.merged(target.configuration.recorded(), [api]))
     changed = deployed_releases(target) != {release}
     if changed:
-        run_chalice(target, "deploy", say)
+        run_chalice(target, "deploy")
     if gateway_responses.RESOURCE_TYPE not in leave_out:
         changed |= gateway_responses.apply(target, api["rest_api_id"])
     for name in target.configuration.functions.values():
@@ -41,18 +41,26 @@ def deploy(target: Target, say: Say, leave_out: Collection[str] = ()) -> bool:
     return changed
 
 
-def delete(target: Target, say: Say) -> bool:
-    """Delete the functions, the API, their roles and logs; tell whether there were any."""
-    target.configuration.record(deployed.found(target))
-    records = target.configuration.recorded()
+def delete(target: Target) -> bool:
+    """Delete the functions, their roles and logs; tell whether there were any.
+
+    The API is the foundation's.
+    """
+    recorded = target.configuration.recorded()
+    records = [
+        record
+        for record in deployed.merged(recorded, deployed.found(target))
+        if record["resource_type"] != "rest_api"
+    ]
     if records:
-        run_chalice(target, "delete", say)
+        target.configuration.record(records)
+        run_chalice(target, "delete")
     # Chalice leaves the logs, and takes only their retention away.
-    for group in deployed.log_groups(target):
+    groups = deployed.log_groups(target)
+    for group in groups:
         target.client("logs").delete_log_group(logGroupName=group)
         say(f"Deleting logs: {group}")
-        records.append({"name": group})
-    return bool(records)
+    return bool(records or groups)
 
 
 def release_of(configuration: Configuration) -> str:
@@ -67,7 +75,14 @@ def release_of(configuration: Configuration) -> str:
 
 def deployed_releases(target: Target) -> set[str | None]:
     """Return the releases that the functions are of; None for a function that is missing."""
-    return {_release_tag(target, name) for name in target.configuration.functions.values()}
+    return {release_tag(target, name) for name in target.configuration.functions.values()}
+
+
+def release_tag(target: Target, name: str) -> str | None:
+    """Return the release that a function is of, None if it is not known or not there."""
+    arn = target.arn("lambda", f"function:{name}")
+    answer = answer_or_none(target.client("lambda").list_tags, Resource=arn)
+    return None if answer is None else answer["Tags"].get(RELEASE_TAG)
 
 
 def _ingredients(configuration: Configuration) -> Iterator[Path]:
@@ -80,9 +95,3 @@ def _ingredients(configuration: Configuration) -> Iterator[Path]:
             if file.is_file() and "__pycache__" not in file.parts:
                 yield file
     yield from sorted(configuration.folder.glob(f"policy-{configuration.stage}-*.json"))
-
-
-def _release_tag(target: Target, name: str) -> str | None:
-    arn = target.arn("lambda", f"function:{name}")
-    answer = answer_or_none(target.client("lambda").list_tags, Resource=arn)
-    return None if answer is None else answer["Tags"].get(RELEASE_TAG)

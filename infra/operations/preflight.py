@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from infra.cloudformation import Resource
 from infra.operations import stacks
-from infra.operations.problems import Problems, answer_or_none, explained
+from infra.operations.problems import Problems, answer_or_none
 from infra.operations.stacks import FOUNDATION, STACKS
 from infra.operations.target import Target
 
@@ -38,8 +38,7 @@ def check(target: Target) -> None:
     Raises:
         Problems: there is something.
     """
-    with explained():
-        found = [*_stacks(target), *_taken_names(target), *_bus(target), *_sender(target)]
+    found = [*_stacks(target), *_taken_names(target), *_bus(target), *_sender(target)]
     if found:
         raise Problems(found)
 

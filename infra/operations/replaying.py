@@ -1,0 +1,64 @@
+"""Repeating events from the archive."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from infra.operations.problems import Problem
+from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.operations.target import Target
+
+
+def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, ...]) -> None:
+    """Send the events of a period through the rules again, all or these, and wait for the end.
+
+    Raises:
+        Problem: there is no such rule, the period is empty, or EventBridge stopped.
+    """
+    if since >= until:
+        raise Problem("--from must be earlier than --to.")
+    bus = target.resources(FOUNDATION)["EventBus"].attributes["Arn"]
+    archive = target.resources(FOUNDATION)["Archive"].attributes["Arn"]
+    name = f"cart-{target.stage}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    target.client("events").start_replay(
+        ReplayName=name,
+        EventSourceArn=archive,
+        EventStartTime=since,
+        EventEndTime=until,
+        Destination={"Arn": bus, **_filter(target, rules)},
+    )
+    click.echo(f"Replay {name}: {since:%Y-%m-%d %H:%M:%S} to {until:%Y-%m-%d %H:%M:%S} UTC")
+    finished = _finished(target, name)
+    if finished["State"] != "COMPLETED":
+        raise Problem(
+            f"EventBridge stopped the replay: {finished.get('StateReason', finished['State'])}"
+        )
+    click.echo("Completed. What the consumers did is in `python -m infra status` and the logs.")
+
+
+def _filter(target: Target, rules: tuple[str, ...]) -> dict[str, list[str]]:
+    bus = f"cart-{target.stage}"
+    known = {
+        resource.properties["Name"]: resource.attributes["Arn"]
+        for resource in target.resources(SUBSCRIPTIONS).values()
+        if resource.type == "AWS::Events::Rule" and resource.properties["EventBusName"] == bus
+    }
+    for rule in rules:
+        if rule not in known:
+            raise Problem(f"There is no rule {rule}: there are {', '.join(sorted(known))}.")
+    return {"FilterArns": [known[rule] for rule in rules]} if rules else {}
+
+
+def _finished(target: Target, name: str) -> dict[str, Any]:
+    told = None
+    while True:
+        answer: dict[str, Any] = target.client("events").describe_replay(ReplayName=name)
+        if answer["State"] not in {"STARTING", "RUNNING", "CANCELLING"}:
+            return answer
+        reached = answer.get("EventLastReplayedTime")
+        if reached not in {None, told}:
+            told = reached
+            click.echo(f"  Replayed until {reached:%Y-%m-%d %H:%M:%S} UTC")
+        time.sleep(target.poll_seconds)

@@ -1,0 +1,89 @@
+"""How a stage is doing, on one page."""
+
+from collections.abc import Iterator
+
+import click
+
+from infra.operations import functions, queues, schedules, stacks
+from infra.operations.problems import answer_or_none
+from infra.operations.stacks import SUBSCRIPTIONS
+from infra.operations.target import Target
+
+_SCHEDULES_SHOWN = 5
+
+
+def show(target: Target) -> None:
+    """Print stacks, functions, rules, queues, schedules and alarms; "!" marks trouble."""
+    click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
+    sections = {
+        "Stacks": _stacks(target),
+        "Functions": _functions(target),
+        "Rules": _rules(target),
+        "Queues": _queues(target),
+        "Schedules": _schedules(target),
+        "Alarms": _alarms(target),
+    }
+    for title, lines in sections.items():
+        click.echo(f"\n{title}")
+        for line in lines:
+            click.echo(line)
+
+
+def _line(name: str, state: str, *, trouble: bool) -> str:
+    return f"{'!' if trouble else ' '} {name:<32} {state}"
+
+
+def _stacks(target: Target) -> Iterator[str]:
+    for template in stacks.STACKS:
+        status = stacks.status_of(target, template)
+        yield _line(
+            stacks.name_of(target, template),
+            status or "missing",
+            trouble=status is None or stacks.trouble_with(target, template) is not None,
+        )
+
+
+def _functions(target: Target) -> Iterator[str]:
+    client, release = target.client("lambda"), functions.release_of(target.configuration)
+    for name in target.configuration.functions.values():
+        found = answer_or_none(client.get_function_configuration, FunctionName=name)
+        if found is None:
+            yield _line(name, "missing", trouble=True)
+            continue
+        tag = functions.release_tag(target, name)
+        code = {release: "as in this folder", None: "from a plain `chalice deploy`"}.get(
+            tag, "another release"
+        )
+        state = found.get("State", "Active")
+        yield _line(name, f"{state}, {code}, {found['LastModified']}", trouble=state != "Active")
+
+
+def _rules(target: Target) -> Iterator[str]:
+    for resource in target.resources(SUBSCRIPTIONS).values():
+        if resource.type != "AWS::Events::Rule":
+            continue
+        name, bus = resource.properties["Name"], resource.properties["EventBusName"]
+        found = answer_or_none(target.client("events").describe_rule, Name=name, EventBusName=bus)
+        state = "missing" if found is None else found["State"]
+        yield _line(name, state, trouble=state != "ENABLED")
+
+
+def _queues(target: Target) -> Iterator[str]:
+    for name, depth in queues.depths(target).items():
+        trouble = depth is None or depth.is_trouble
+        yield _line(name, str(depth or "missing"), trouble=trouble)
+
+
+def _schedules(target: Target) -> Iterator[str]:
+    names = sorted(schedules.names(target))
+    yield _line(schedules.group_of(target), f"{len(names)} reminders to come", trouble=False)
+    for name in names[:_SCHEDULES_SHOWN]:
+        yield _line(f"  {name}", schedules.due(target, name), trouble=False)
+
+
+def _alarms(target: Target) -> Iterator[str]:
+    pages = target.client("cloudwatch").get_paginator("describe_alarms")
+    for page in pages.paginate(AlarmNamePrefix=f"cart-{target.stage}-"):
+        for alarm in page["MetricAlarms"]:
+            state = alarm["StateValue"]
+            yield _line(alarm["AlarmName"], state, trouble=state == "ALARM")
