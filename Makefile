@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run test simulate mutants lint format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,6 +20,15 @@ run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8
 
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest -q -n auto
+
+simulate: $(VENV)/ready ## Play SEEDS=200 random histories, or only that of SEED=n
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
+
+mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the tests notice
+	@$(BIN)/python -m tests.simulation.mutants
+
+browser: ## Install Chromium for the browser tests, on Debian or Ubuntu
+	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
 lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff check .

@@ -62,7 +62,11 @@ class TestAccess:
         (client,) = of_type("Cognito::UserPoolClient")
         assert client.properties["GenerateSecret"] is False
         assert client.properties["PreventUserExistenceErrors"] == "ENABLED"
-        assert "ALLOW_USER_PASSWORD_AUTH" not in client.properties["ExplicitAuthFlows"]
+        # What the page uses; no flow that needs AWS credentials or a code of our own.
+        assert set(client.properties["ExplicitAuthFlows"]) == {
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+        }
 
     def test_a_new_address_counts_only_once_it_is_verified(self) -> None:
         (pool,) = of_type("Cognito::UserPool")
