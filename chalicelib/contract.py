@@ -31,7 +31,7 @@ Sku = Annotated[
 Quantity = Annotated[
     int,
     Meta(
-        description="How many more of the product.",
+        description="How many more of the product, written without a fraction: 2, not 2.0.",
         examples=[1, 2],
         extra_json_schema={"minimum": 1, "maximum": events.MAX_QUANTITY},
     ),
@@ -49,6 +49,14 @@ IdempotencyKey = Annotated[
         description="Names the intent: requests that repeat a key count once.",
         examples=["3f0c9d1e-first-mug"],
         pattern=r"^[\x21-\x7e]{1,255}\Z",
+    ),
+]
+FileName = Annotated[
+    str,
+    Meta(
+        description="A style sheet, a script or an image of the shop page.",
+        examples=["shop.js", "shop.css", "icon.svg"],
+        extra_json_schema={"pattern": r"^[a-z]+\.(css|js|svg)\Z"},
     ),
 ]
 DemoFailure = Annotated[

@@ -11,7 +11,8 @@ from hashlib import sha256
 
 TAIL_BITS = 74
 
-PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
+# 48 bits of milliseconds reach the year 10889, but a datetime only 9999; "d" ends in 9774.
+PATTERN = r"^[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 
 _TIME_CHARACTERS = len("00000000-0000")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ def intent_bits(*parts: str) -> int:
 
 
 def is_event_id(text: str) -> bool:
-    """Tell whether ``text`` is a UUIDv7 in its canonical, lower-case form."""
+    """Tell whether ``text`` is a UUIDv7 in its canonical, lower-case form, of a possible time."""
     return re.match(PATTERN, text) is not None
 
 

@@ -13,6 +13,7 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.contract import FileName
 from chalicelib.domain.errors import UnknownFile
 from chalicelib.http import answers
 from chalicelib.settings import Settings
@@ -75,7 +76,7 @@ def config() -> PageConfig | Response:
 
 @storefront.route("/storefront/{file}", methods=["GET"], content_types=[])
 @answers(storefront, UnknownFile, media_types=_ASSET_TYPES, also=(304,))
-def file(file: str) -> Response:
+def file(file: FileName) -> Response:
     """Serve a style sheet, a script or an image of the page; no other file can be reached."""
     asset = assets().get(file)
     if asset is None or file == PAGE:

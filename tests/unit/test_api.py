@@ -290,6 +290,7 @@ class TestAskingForARequest:
             "",
             "../../cart",
             "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-7fff-bfff-ffffffffffff",
             "0192F0C1-0000-7000-8000-000000000000",
             ids.event_id(NOON - timedelta(minutes=15, seconds=1), 1),
             ids.event_id(NOON + timedelta(minutes=1), 1),

@@ -82,8 +82,16 @@ def test_intent_bits_tell_where_one_part_ends() -> None:
         AN_ID.replace("-", ""),
         AN_ID.replace("-7cc3-", "-4cc3-"),
         AN_ID.replace("-98c4-", "-c8c4-"),
+        "ffffffff" + AN_ID[8:],
+        "e0000000" + AN_ID[8:],
         "٠17f22e2-79b0-7cc3-98c4-dc0c0c07398f",  # noqa: RUF001 - a digit, but not an ASCII one
     ],
 )
 def test_what_is_no_canonical_uuid_7_is_no_event_id(text: str) -> None:
     assert not ids.is_event_id(text)
+
+
+def test_the_latest_possible_id_has_a_time() -> None:
+    latest = "dfffffff-ffff" + AN_ID[13:]
+    assert ids.is_event_id(latest)
+    assert ids.time_of(latest).year == 9774
