@@ -115,6 +115,7 @@ class Chaos:
             fault = Fault(Kind.THROTTLED, call.attempts)
         if fault is None:
             return self._perform(call, run)
+        self._evidence.timeline.note(self._now(), "fault", f"{place} is {fault}")
         try:
             return self._with(fault, call, run)
         finally:
@@ -169,6 +170,8 @@ class Chaos:
         kind, _, name = hop.partition(":")
         place = kind if kind == "schedule" else f"{kind} {name}"
         fault = self.weather.at(place, ON_DELIVERIES)
+        if fault is not None:
+            self._evidence.timeline.note(self._now(), "fault", f"{place} is {fault}")
         match fault:
             case Fault(Kind.LATE, seconds):
                 return (seconds,)

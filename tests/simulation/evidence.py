@@ -15,7 +15,8 @@ from typing import Any, Final
 from chalicelib.domain import catalog
 from infra.local.inbox import Mail
 from infra.local.sdk import Call
-from tests.simulation.model import Cart, Request, possible_carts
+from tests.simulation.model import Cart, Request, cart, possible_carts
+from tests.simulation.timeline import Timeline
 
 DONE: Final = "done"
 """What stands in a run's trail for a call that AWS did."""
@@ -93,7 +94,9 @@ class Evidence:
         self.broken: list[str] = []
         self.excused: Counter[tuple[str, int | None]] = Counter()
         self.seen: Counter[str] = Counter()
+        self.timeline = Timeline()
         self._pending: list[Request] = []
+        self._on_bus: set[tuple[str, datetime]] = set()
         self._persisted: set[tuple[str, datetime]] = set()
         self._attempted: set[tuple[str, datetime]] = set()
         self._running: list[Run] = []
@@ -127,11 +130,26 @@ class Evidence:
         ]
         return list(possible_carts(certain, uncertain))
 
+    def cart_owed_to(self, customer: str) -> Cart:
+        """Return the cart that a customer has once everything is done.
+
+        What was accepted is done, and so is what was answered with an error although it had
+        reached the bus.
+        """
+        cart_id = self.customers[customer].cart_id
+        return cart(
+            asked.request
+            for asked in self.asked
+            if asked.request.customer == customer
+            if asked.accepted or (cart_id, asked.request.at) in self._on_bus
+        )
+
     # What the system does -----------------------------------------------------------------------
 
     def delivered(self, hop: str, payload: Mapping[str, Any]) -> None:
         """Note a delivery on its way."""
-        del payload
+        if hop == "rule:persist-cart":
+            self._on_bus.add(_key_of(payload))
         self.seen[f"{hop.partition(':')[0]} deliveries"] += 1
 
     def began(self, run: Run) -> None:
@@ -164,13 +182,13 @@ class Evidence:
         )
         if f"Hello {self.customers[name].name}," not in (mail.text or ""):
             self.broken.append(f"{name} got a mail that is meant for somebody else")
-        matching = [cart for cart in self.carts_of(name) if cart.quantities == lines]
+        matching = [each for each in self.carts_of(name) if each.quantities == lines]
         if not lines or not matching:
             has = self.carts_of(name)[0].quantities
             self.broken.append(f"{name} got a mail about {lines}, but the cart holds {has}")
             return
         received = Received(name, mail.sent_at, matching[0])
-        if all(mail.sent_at < cart.last_add + DELAY for cart in matching if cart.last_add):
+        if all(mail.sent_at < each.last_add + DELAY for each in matching if each.last_add):
             self.broken.append(f"{name} got a mail less than a day after the last add")
         self.received.append(received)
 

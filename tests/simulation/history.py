@@ -127,9 +127,9 @@ def history_of(seed: int) -> History:
     days = random.uniform(2, 9)
     steps = [*_shopping(random, days), *_disturbances(random, days)]
     climate = Climate(
-        calls=random.choice((0, 0.02, 0.05, 0.12)),
-        deliveries=random.choice((0, 0.05, 0.15, 0.4)),
-        kinds=frozenset(random.sample(tuple(Kind), random.randint(2, len(Kind)))),
+        calls=random.choice((0, 0.05, 0.1, 0.2)),
+        deliveries=random.choice((0, 0.05, 0.15, 0.3)),
+        kinds=frozenset(random.sample(tuple(Kind), random.randint(4, len(Kind)))),
     )
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), climate)
 

@@ -1,11 +1,12 @@
 """Plays a history to its end and tells what became of it."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tests.simulation.faults import Fault, Site
 from tests.simulation.history import DAY, HOUR, History
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
+from tests.simulation.timeline import Line
 from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, WatchedProject, World, world_of
 
 
@@ -19,7 +20,7 @@ class Outcome:
     history: History
     broken: tuple[str, ...]
     figures: Counter[str]
-    hops: tuple[str, ...] = field(default=())
+    timeline: tuple[Line, ...] = ()
 
 
 def play(history: History, project: WatchedProject) -> Outcome:
@@ -31,6 +32,7 @@ def play(history: History, project: WatchedProject) -> Outcome:
             history=replace(history, faults=dict(weather.struck)),
             broken=tuple(broken),
             figures=_figures(world, history, weather.struck),
+            timeline=tuple(world.evidence.timeline.lines),
         )
 
 
@@ -40,6 +42,7 @@ def _play(world: World, history: History) -> list[str]:
         if world.evidence.broken:
             return world.evidence.broken
     world.chaos.stop()
+    world.evidence.timeline.note(world.now, "step", "everything works from here on")
     world.cloud.advance(3 * DAY)
     dead_letters = [body for queue in OTHER_DLQS for body in world.empty(queue)]
     broken = [*world.evidence.broken, *broken_before_repair(world, dead_letters)]

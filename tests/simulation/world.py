@@ -74,7 +74,8 @@ class World:
     def take(self, step: Step) -> None:
         """Take a step, when its time has come."""
         until = START + timedelta(seconds=step.at) - self.now
-        self.cloud.advance(max(until.total_seconds(), 0))
+        self.cloud.advance(max(until.total_seconds(), 1))  # no two requests at one time
+        self.evidence.timeline.note(self.now, "step", str(step))
         match step:
             case Ask():
                 self._ask(step)
@@ -184,6 +185,7 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
 
     def see(hop: Hop) -> None:
         evidence.seen[hop.kind] += 1
+        evidence.timeline.see(hop)
         if hop.kind == "mail":
             evidence.mailed(cloud.inbox[-1])
 
