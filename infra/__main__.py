@@ -23,10 +23,28 @@ def local(port: int) -> None:
 
 @cli.command()
 def docs() -> None:
-    """Write docs/events.md from the event classes and the rules."""
+    """Write docs/events.md and docs/schemas/ from the event classes and the rules."""
     from infra import event_docs  # noqa: PLC0415
+    from infra.contract import event_schemas  # noqa: PLC0415
 
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
+    event_schemas.write()
+
+
+@cli.command()
+@click.option("--release", is_flag=True, help="Make it the released contract if it breaks nothing.")
+def contract(*, release: bool) -> None:
+    """Tell how the API and the events break the contract in docs/released/."""
+    from infra.contract import released  # noqa: PLC0415
+
+    if changes := released.breaking_changes():
+        for change in changes:
+            click.echo(change, err=True)
+        raise click.ClickException("Such changes need a new major version.")
+    click.echo("Nothing breaks what was last released.")
+    if release:
+        released.release()
+        click.echo(f"{released.FOLDER} is renewed.")
 
 
 for operation in COMMANDS:

@@ -12,6 +12,7 @@ import msgspec
 
 from chalicelib.domain.events import EVENTS, Event, Metadata
 from infra import cloudformation
+from infra.contract import event_schemas
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "events.md"
@@ -44,6 +45,7 @@ _EVENT: Final = """
 |---|---|
 | source | `{source}` |
 | version | {version} |
+| schema | [{schema}](schemas/{schema}) |
 | consumed by | {consumers} |
 
 {fields}
@@ -66,6 +68,7 @@ def page() -> str:
             doc=(getdoc(event) or "").replace("``", "`"),
             source=event.source,
             version=event.version,
+            schema=event_schemas.file_name(event),
             consumers=", ".join(f"`{name}`" for name in _consumers(event, rules)) or "nobody",
             fields=_table(event),
         )

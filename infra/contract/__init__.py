@@ -1,0 +1,1 @@
+"""What others rely on, the API and the events, and how it may change."""
