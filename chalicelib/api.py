@@ -168,7 +168,9 @@ def get_request(request_id: RequestId) -> RequestStatus:
     cart = wiring.carts().read(cart_id, now)
     if change := cart.find(request_id):
         return Succeeded(request_id, _line(cart, change.sku))
-    if failure := wiring.failures().find(cart_id, request_id):
+    failure = wiring.failures().find(cart_id, request_id)
+    # A request that repeats one that failed before it is another try, and may yet succeed.
+    if failure and failure.failed_at >= ids.time_of(request_id):
         error = ErrorBody(failure.error["code"], failure.error["message"])
         return Failed(request_id, failure.job, error)
     if ids.time_of(request_id) < now - PENDING_FOR:

@@ -283,6 +283,22 @@ class TestAskingForARequest:
             "error": {"code": "line_full", "message": "The line is full."},
         }
 
+    def test_that_repeats_one_that_failed_before_is_another_try(self, shop, ada):
+        failed_at = NOON - timedelta(minutes=5)
+        shop.failures.record(
+            Failure(
+                function="persist_cart",
+                request_id=ids.event_id(NOON - timedelta(minutes=8), 7),
+                cart_id=ada.sub,
+                job={},
+                error={"code": "retries_exhausted", "message": "Every attempt failed."},
+                attempts=3,
+                failed_at=failed_at,
+                event={},
+            )
+        )
+        assert ada.get_request(ids.event_id(NOON, 7)).body["status"] == "pending"
+
     @pytest.mark.parametrize(
         "request_id",
         [
