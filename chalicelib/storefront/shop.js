@@ -90,11 +90,10 @@ function change(wish) {
   if (isSignedIn()) sync.start();
 }
 
-/** Try a failed change again: a new request, for the old one is settled. */
+/** Try a failed change again, with its key: should it be done after all, it counts once. */
 function again(failed) {
-  const { kind, sku, quantity } = failed;
-  changes.drop(failed);
-  change({ kind, sku, quantity });
+  changes.update(failed, { state: "queued", requestId: undefined, error: undefined });
+  if (isSignedIn()) sync.start();
 }
 
 function dismiss(failed) {
