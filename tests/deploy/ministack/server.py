@@ -1,0 +1,125 @@
+"""MiniStack, taught the few things that this project needs and MiniStack 1.5.33 does not know.
+
+This file runs in MiniStack's virtual environment; `emulator.py` starts it. Each lesson says what
+AWS does. What MiniStack cannot be taught here is listed in docs/operations.md.
+"""
+
+# ruff: noqa: SLF001 - what MiniStack has no setting for is behind private names
+
+import json
+import sys
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import apigateway_v1, ses_v2
+
+answer_call = apigateway_v1.handle_request
+answer_mail_call = ses_v2.handle_request
+view_of = apigateway_v1._rest_api_view
+resource_of = iam_actions.extract_resource_arn
+value_of = iam_evaluator._resolve_condition_key
+refusal_of = iam_evaluator.enforce
+keep_body_of_signed = app.pin_signed_body
+
+body_of_request: ContextVar[bytes] = ContextVar("body_of_request", default=b"")
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+async def answer_call_or_put(
+    method: str, path: str, headers: Any, body: bytes, query_params: Any
+) -> Answer:
+    """API Gateway takes PutRestApi, with which Chalice replaces what an API consists of."""
+    match method, path.strip("/").split("/"):
+        case "PUT", ["restapis", api_id]:
+            return put_rest_api(api_id, json.loads(body))
+    answer: Answer = await answer_call(method, path, headers, body, query_params)
+    return answer
+
+
+def put_rest_api(api_id: str, definition: dict[str, Any]) -> Answer:
+    """Read a definition as MiniStack does when it comes from CloudFormation."""
+    resources = apigateway_v1._resources[api_id]
+    for resource_id in [each for each, resource in resources.items() if resource["path"] != "/"]:
+        del resources[resource_id]
+    (root,) = resources.values()
+    root["resourceMethods"] = {}
+    apigateway_v1._authorizers_v1[api_id] = {}
+    schemes = apigateway_v1._import_security_schemes(api_id, definition)
+    for path, item in definition["paths"].items():
+        apigateway_v1._import_path_item(api_id, path, item, schemes)
+    answer: Answer = apigateway_v1._get_rest_api(api_id)
+    return answer
+
+
+def view_in_its_own_words(api: dict[str, Any]) -> dict[str, Any]:
+    """API Gateway says ``types`` where CloudFormation says ``Types``."""
+    view: dict[str, Any] = view_of(api)
+    endpoint = view["endpointConfiguration"].items()
+    view["endpointConfiguration"] = {name[0].lower() + name[1:]: each for name, each in endpoint}
+    return view
+
+
+async def answer_with_verification(method: str, path: str, *request: Any) -> Answer:
+    """SES says of an identity how far its verification is; here every one is verified."""
+    status, headers, body = await answer_mail_call(method, path, *request)
+    if method == "GET" and "/identities/" in path and status == 200:
+        body = json.dumps({**json.loads(body), "VerificationStatus": "SUCCESS"}).encode()
+    return status, headers, body
+
+
+def resource_by_its_name(
+    service: str, method: str, path: str, headers: Any, body: bytes, *request: Any
+) -> str:
+    """A schedule's ARN names its group, and a mail is sent by the identity of its sender."""
+    arn: str = resource_of(service, method, path, headers, body, *request)
+    match service, method, path.strip("/").split("/"):
+        case "scheduler", "POST", ["schedules", _]:
+            group = json.loads(body)["GroupName"]
+            return arn.replace(":schedule/default/", f":schedule/{group}/")
+        case "ses", "POST", [*_, "outbound-emails"]:
+            _, region, account = request
+            sender = json.loads(body)["FromEmailAddress"]
+            return f"arn:aws:ses:{region}:{account}:identity/{sender}"
+    return arn
+
+
+def keep_body(body: bytes) -> None:
+    """Keep a request's body until the policies are looked at."""
+    body_of_request.set(body)
+    keep_body_of_signed(body)
+
+
+def value_in_the_request(key: str, context: Any) -> Any:
+    """EventBridge and SES have condition keys of their own, about what is in the request."""
+    match key:
+        case "events:source":
+            sources = {entry["Source"] for entry in json.loads(body_of_request.get())["Entries"]}
+            return sources.pop() if len(sources) == 1 else sorted(sources)
+        case "ses:FromAddress":
+            return json.loads(body_of_request.get())["FromEmailAddress"]
+    return value_of(key, context)
+
+
+def refusal_told(access_key: str, action: str, *request: Any, **more: Any) -> Any:
+    """Write to the log what is refused, as CloudTrail would."""
+    refusal = refusal_of(access_key, action, *request, **more)
+    if refusal is not None:
+        principal = getattr(refusal, "principal_arn", "")
+        sys.stdout.write(json.dumps({"refused": action, "principal": principal}) + "\n")
+        sys.stdout.flush()
+    return refusal
+
+
+apigateway_v1.handle_request = answer_call_or_put
+apigateway_v1._rest_api_view = view_in_its_own_words
+ses_v2.handle_request = answer_with_verification
+iam_actions.extract_resource_arn = resource_by_its_name
+iam_evaluator._resolve_condition_key = value_in_the_request
+iam_evaluator.enforce = refusal_told
+app.pin_signed_body = keep_body
+
+if __name__ == "__main__":
+    app.main()
