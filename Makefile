@@ -1,18 +1,28 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MINISTACK := build/ministack
+CHECKOV := build/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants lint format clean
+.PHONY: help run test simulate mutants lint audit verify-deploy emulator format clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # The virtual environment is made anew when a requirements file changes.
 $(VENV)/ready: requirements.txt requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# These two want other versions of what the project uses, so each has its own.
+$(MINISTACK)/ready: tests/deploy/ministack/requirements.txt
+$(CHECKOV)/ready: requirements-checkov.txt
+$(MINISTACK)/ready $(CHECKOV)/ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
@@ -35,6 +45,15 @@ lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/templates/*.yaml
+
+audit: $(CHECKOV)/ready ## Check the templates against checkov's rules
+	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
+
+verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and use what is there
+	MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m pytest -q tests/deploy/ministack
+
+emulator: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and keep it running
+	@MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m tests.deploy.ministack
 
 format: $(VENV)/ready ## Format the code
 	$(BIN)/ruff format .
