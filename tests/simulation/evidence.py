@@ -92,6 +92,7 @@ class Evidence:
         self.asked: list[Asked] = []
         self.received: list[Received] = []
         self.broken: list[str] = []
+        self.suppressed: set[str] = set()
         self.excused: Counter[tuple[str, int | None]] = Counter()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
@@ -169,6 +170,9 @@ class Evidence:
             self.broken.append(f"{run.function} raised {run.error!r}")
         if run.function == "send_reminder":
             self._excuse(run)
+        if run.function == "suppress_address" and run.succeeded:
+            bounced = run.payload["detail"]["bounce"]["bouncedRecipients"]
+            self.suppressed |= {each["emailAddress"] for each in bounced}
 
     def mailed(self, mail: Mail) -> None:
         """Note a mail that goes out now, and check that it is one that may."""
@@ -177,6 +181,8 @@ class Evidence:
             self.broken.append("a mail went to somebody who is no customer")
             return
         [name] = found
+        if self.customers[name].email in self.suppressed:
+            self.broken.append(f"{name} got a mail although an earlier one bounced")
         lines = tuple(
             sorted((_SKUS[what], int(count)) for count, what in _ITEM.findall(mail.text or ""))
         )

@@ -70,7 +70,7 @@ class Weather:
         self._random = random
         self._rates = rates
         self._given = given
-        self._passed: Counter[str] = Counter()
+        self.passed: Counter[str] = Counter()
         self.struck: dict[Site, Fault] = {}
         self.calm = False
 
@@ -78,8 +78,8 @@ class Weather:
         """Return what goes wrong this time, of these kinds, if anything does."""
         if self.calm:
             return None
-        self._passed[place] += 1
-        site = Site(place, self._passed[place])
+        self.passed[place] += 1
+        site = Site(place, self.passed[place])
         fault = self._drawn(kinds) if self._given is None else self._given.get(site)
         if fault is not None:
             self.struck[site] = fault

@@ -13,7 +13,12 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
 SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "BEANS-ETH-250")
-CUSTOMERS: Final = ("ada", "grace", "alan")
+CUSTOMERS: Final = {
+    "ada": "ada@example.com",
+    "grace": "grace@example.com",
+    "bea": "bounce@simulator.amazonses.com",  # her mailbox is gone
+}
+"""Name → e-mail address."""
 
 OUTAGES: Final = (
     "sesv2",
@@ -24,6 +29,7 @@ OUTAGES: Final = (
     "schedule_reminder",
     "send_reminder",
     "record_failure",
+    "suppress_address",
     "target:cart-local-persist_cart",
     "target:cart-local-schedule_reminder",
     "target:cart-reminders-local",
@@ -63,6 +69,16 @@ class Look(Step):
 
     def __str__(self) -> str:
         return f"{self.customer}: look at the cart"
+
+
+@dataclass(frozen=True)
+class Follow(Step):
+    """A customer asks how far the last request has come."""
+
+    customer: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: ask how far the last request has come"
 
 
 @dataclass(frozen=True)
@@ -135,7 +151,7 @@ def history_of(seed: int) -> History:
 
 
 def _shopping(random: Random, days: float) -> Iterator[Step]:
-    for customer in CUSTOMERS[: random.randint(1, len(CUSTOMERS))]:
+    for customer in random.sample(tuple(CUSTOMERS), random.randint(1, len(CUSTOMERS))):
         for _ in range(random.randint(1, 3)):
             at = random.uniform(0, days * DAY)
             for _ in range(random.randint(1, 5)):
@@ -145,7 +161,7 @@ def _shopping(random: Random, days: float) -> Iterator[Step]:
 
 def _act(random: Random, at: float, customer: str) -> Iterator[Step]:
     if random.random() < 0.15:
-        yield Look(at, customer)
+        yield random.choice((Look, Follow))(at, customer)
         return
     action = random.choices((ADD, REMOVE, CHECK_OUT), (6, 2, 1))[0]
     key = f"{random.getrandbits(20):05x}" if random.random() < 0.6 else None

@@ -14,13 +14,15 @@ from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, WatchedProj
 class Outcome:
     """What became of a history: the promises broken, if any, and figures about it.
 
-    ``history`` holds the faults that struck, so that playing it again comes to the same.
+    ``history`` holds the faults that struck, so that playing it again comes to the same;
+    ``passed`` is how often something passed each place where a fault could have struck.
     """
 
     history: History
     broken: tuple[str, ...]
     figures: Counter[str]
-    timeline: tuple[Line, ...] = ()
+    passed: Counter[str]
+    timeline: tuple[Line, ...]
 
 
 def play(history: History, project: WatchedProject) -> Outcome:
@@ -32,6 +34,7 @@ def play(history: History, project: WatchedProject) -> Outcome:
             history=replace(history, faults=dict(weather.struck)),
             broken=tuple(broken),
             figures=_figures(world, history, weather.struck),
+            passed=weather.passed,
             timeline=tuple(world.evidence.timeline.lines),
         )
 

@@ -29,7 +29,8 @@ def broken_before_repair(world: World, dead_letters: list[str]) -> Iterator[str]
 
 def broken_after_repair(world: World) -> Iterator[str]:
     """Tell which promises do not hold although the world works and operators did their part."""
-    yield from _requests(world)
+    if world.evidence.seen["repairs"]:  # otherwise every request was done before
+        yield from _requests(world)
     yield from _carts(world)
     yield from _repeats(world)
     yield from _left_hanging(world)
@@ -60,7 +61,9 @@ def _carts(world: World) -> Iterator[str]:
 def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
     if not owed.quantities or owed.last_add is None:
         return True
-    mails = (mail for mail in world.evidence.received if mail.customer == customer)
+    mails = [mail for mail in world.evidence.received if mail.customer == customer]
+    if world.evidence.customers[customer].email in world.evidence.suppressed:
+        return bool(mails)
     return any(mail.at >= owed.last_add + DELAY for mail in mails)
 
 

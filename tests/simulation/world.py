@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest import mock
+
+from botocore.loaders import Loader
 
 from chalicelib import api, consumers, wiring
 from chalicelib.adapters.event_bus import EventBus
@@ -23,7 +25,7 @@ from tests.shopper import Answer, Shopper
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Customer, Evidence
 from tests.simulation.faults import Weather
-from tests.simulation.history import Ask, History, Look, Outage, Redrive, Replay, Step
+from tests.simulation.history import CUSTOMERS, Ask, Follow, History, Look, Outage, Redrive, Replay, Step
 from tests.simulation.model import ADD, CHECK_OUT, Request
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -33,6 +35,8 @@ OTHER_DLQS: Final = (
     "cart-schedules-dlq-local",
     "cart-functions-dlq-local",
 )
+PENDING_FOR: Final = timedelta(minutes=15)
+"""How long the API takes a request for granted that nobody has heard of yet."""
 CLIENT_PAUSE: Final = 7.0
 """Seconds that a client waits before it asks again."""
 
@@ -45,6 +49,7 @@ class WatchedProject(CartProject):
     def deploy(self, journal: Journal) -> Deployment:
         """Load the Chalice app."""
         deployment = super().deploy(journal)
+        deployment.session.register_component("data_loader", _aws_models())
         functions = tuple(
             replace(
                 function,
@@ -81,6 +86,8 @@ class World:
                 self._ask(step)
             case Look():
                 self.look(step.customer)
+            case Follow():
+                self.follow(step.customer)
             case Outage():
                 self._break(step)
             case Replay():
@@ -96,6 +103,17 @@ class World:
         possible = [cart.quantities for cart in self.evidence.carts_of(customer)]
         if shown not in possible:
             self.evidence.broken.append(f"{customer} is shown {shown}, not one of {possible}")
+
+    def follow(self, customer: str) -> None:
+        """Ask how far the last request has come, if one was accepted and the API answers."""
+        accepted = [asked for asked in self.evidence.asked if asked.accepted]
+        mine = [asked for asked in accepted if asked.request.customer == customer]
+        if not mine:
+            return
+        answer = self.status_of(customer, mine[-1].request_id or "")
+        recent = self.now - mine[-1].request.at < PENDING_FOR
+        if answer.status not in {502, 503} and not (answer.status == 200 or not recent):
+            self.evidence.broken.append(f"{mine[-1]} is answered {answer.json}")
 
     def cart_of(self, customer: str) -> tuple[tuple[str, int], ...] | None:
         """Return the cart that a customer is shown, None if the API does not answer."""
@@ -166,7 +184,7 @@ class World:
 
     def _shopper(self, name: str) -> Shopper:
         if name not in self._shoppers:
-            email = f"{name}@example.com"
+            email = CUSTOMERS[name]
             token = self.cloud.sign_in(email, name.title())
             self.evidence.customers[name] = Customer(email, name.title(), _subject_of(token))
             self._shoppers[name] = Shopper(self.cloud, email)
@@ -213,6 +231,12 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(wiring, "ReminderLog", log),
     ):
         yield
+
+
+@cache
+def _aws_models() -> Loader:
+    """Return the loader of AWS's service models; it keeps what it has read for the next history."""
+    return Loader()
 
 
 def short_name(function: str) -> str:
