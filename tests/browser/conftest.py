@@ -14,9 +14,16 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.people import MINUTE, Cloud, Visitor
+from tests.browser.people import DAY, MINUTE, Cloud, Visitor
+from tests.browser.watcher import Watcher
 
 ROOT: Final = Path(__file__).parents[2]
+FAULTS_OF_THE_CONSOLE: Final = (
+    "ses",
+    "function:persist_cart",
+    "network:duplicate",
+    "network:reorder",
+)
 START_SECONDS: Final = 60
 ARGUMENTS: Final = (
     "--no-sandbox",  # Chromium has none for root, whom containers run as
@@ -109,3 +116,32 @@ def shopper(visit: Callable[..., Visitor]) -> Visitor:
 def ada(shopper: Visitor) -> Visitor:
     """Ada, signed in, with an empty cart."""
     return shopper.sign_in("Ada")
+
+
+@pytest.fixture
+def watch(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
+    """Have somebody open the console, with no reminder left that is still to be sent.
+
+    At the end no page may have reported an error.
+    """
+    cloud.advance(2 * DAY)
+    watchers: list[Watcher] = []
+
+    def open_console(**options: object) -> Watcher:
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        watchers.append(Watcher(context, cloud.url))
+        return watchers[-1].open()
+
+    yield open_console
+    for watcher in watchers:
+        watcher.context.close()
+    for target in FAULTS_OF_THE_CONSOLE:
+        cloud.fail(target, 0)
+    assert [error for watcher in watchers for error in watcher.errors] == []
+
+
+@pytest.fixture
+def watcher(watch: Callable[..., Watcher]) -> Watcher:
+    """Somebody who looks at the console."""
+    return watch()

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Respons
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 # What Chromium says of every answer that is no success, which the page is expected to handle.
 _NETWORK_NOISE: Final = "Failed to load resource"

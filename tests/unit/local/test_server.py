@@ -1,13 +1,14 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from http.client import HTTPConnection
 
 import pytest
 
 from infra.local.exchange import Request, Response
 from infra.local.server import HOST, PortInUseError, Server
+from infra.local.stream import Stream
 
 
 class Echo:
@@ -150,3 +151,29 @@ def test_a_header_cannot_break_out_of_its_line(port: int) -> None:
 def test_a_port_in_use_is_told_in_one_sentence(port: int) -> None:
     with pytest.raises(PortInUseError, match=f"^Port {port} is in use"):
         Server(port, Echo())
+
+
+def test_a_stream_is_sent_chunk_by_chunk_and_closed_when_its_reader_goes() -> None:
+    closed = threading.Event()
+
+    def chunks() -> Generator[bytes]:
+        try:
+            while True:
+                yield b"data: 1\n\n"
+        finally:
+            closed.set()
+
+    stream = Stream((("Content-Type", "text/event-stream"),), chunks())
+    with Server(0, lambda _: stream) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        with socket.create_connection((HOST, server.server_port), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            received = b""
+            while received.count(b"data: 1\n\n") < 3:
+                received += connection.recv(65536)
+        assert closed.wait(10)
+        server.shutdown()
+        thread.join()
+    assert b"Connection: close" in received
+    assert b"Content-Length" not in received

@@ -6,14 +6,14 @@ import { moment } from "./words.js";
 
 export class Clock {
   #ahead = 0;
-  #isMoving = false;
+  #moves = Promise.resolve();
   #nextDue;
 
   /** @param {(error: Error) => void} onError */
   constructor(onError) {
     this.onError = onError;
     for (const button of document.querySelectorAll("[data-advance]")) {
-      onUse(button, () => this.move(Number(button.dataset.advance)));
+      onUse(button, () => this.#afterOthers(() => this.#move(Number(button.dataset.advance))));
     }
     onUse($("to-next"), () => this.moveToNext());
   }
@@ -43,10 +43,21 @@ export class Clock {
     if (this.#ahead) say($("now"), moment(new Date(this.now)));
   }
 
-  /** Move it on; resolves when all that became due is done. */
-  async move(seconds) {
-    if (this.#isMoving) return;
-    this.#isMoving = true;
+  /** Move it to when the next schedule is due, if there is one. */
+  moveToNext() {
+    this.#afterOthers(async () => {
+      // A second more, for what comes of it at once.
+      if (this.nextDue) await this.#move(Math.max(0, (this.nextDue - this.now) / 1000) + 1);
+    });
+  }
+
+  /** Clicks in quick succession all count: each move waits for those before it. */
+  #afterOthers(move) {
+    this.#moves = this.#moves.then(move);
+  }
+
+  /** Move it on, which takes until all that became due is done. */
+  async #move(seconds) {
     document.body.setAttribute("aria-busy", "true");
     try {
       const { now } = await advance(seconds);
@@ -55,13 +66,7 @@ export class Clock {
     } catch (error) {
       this.onError(error);
     } finally {
-      this.#isMoving = false;
       document.body.removeAttribute("aria-busy");
     }
-  }
-
-  async moveToNext() {
-    // A second more, for what comes of it at once.
-    await this.move(Math.max(0, (this.nextDue - this.now) / 1000) + 1);
   }
 }

@@ -49,7 +49,7 @@ export class Diagram {
     const places = new Set(journeys.map(({ place }) => place));
     for (const [id, path] of this.paths) path.classList.toggle("followed", paths.has(id));
     for (const [id, place] of this.places) place.classList.toggle("followed", places.has(id));
-    this.svg.classList.toggle("following", hops.length > 0);
+    this.svg.classList.toggle("tracing", hops.length > 0);
   }
 
   /** Show the way of one request as it went. */

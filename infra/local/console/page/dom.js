@@ -7,10 +7,16 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Say something to those who do not see the page. */
+const TOGETHER = 1_000;
+const recent = [];
+
+/** Say something to those who do not see the page; what comes at the same time is said together. */
 export function announce(text) {
+  recent.push(text);
+  setTimeout(() => recent.shift(), TOGETHER);
+  const words = recent.join(" ");
   // The same words twice are no change, which nobody would hear.
-  $("announcer").textContent = $("announcer").textContent === text ? `${text}\u00a0` : text;
+  $("announcer").textContent = $("announcer").textContent === words ? `${words}\u00a0` : words;
 }
 
 /**

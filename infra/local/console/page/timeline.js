@@ -33,12 +33,13 @@ export class Timeline {
   /** @param {object[]} hops oldest first */
   add(hops) {
     this.#hops = [...this.#hops, ...hops].slice(-MOST_KEPT);
-    for (const hop of hops) this.#adopt(hop);
+    const adopted = hops.filter((hop) => this.#adopt(hop));
     const shown = hops.filter((hop) => this.#isShown(hop));
     for (const hop of shown) {
       if (this.#followed) $("timeline").append(rowOf(hop, this));
       else $("timeline").prepend(rowOf(hop, this));
     }
+    if (this.#followed && adopted.length) this.#showAll();
     this.#trim();
     this.#describe();
     if (this.#followed && shown.length) this.onFollow(this.story, false);
@@ -63,16 +64,21 @@ export class Timeline {
     else announce("The request of this mail is too long ago.");
   }
 
-  /** The log line of a mail tells which request it belongs to; SES itself does not. */
+  /**
+   * Note the request of a mail. SES does not know it, but the log line about the mail does, which
+   * comes a little later; tell whether this was one.
+   */
   #adopt({ kind, payload, correlation_id: id }) {
-    if (kind !== "log" || !payload?.message_id) return;
+    if (kind !== "log" || !payload?.message_id) return false;
     const sent = this.#hops.find((hop) => hop.kind === "mail" && hop.ref === payload.message_id);
     if (sent) sent.correlation_id = id;
+    return Boolean(sent);
   }
 
-  /** All hops of the request that is followed, oldest first. */
+  /** All hops of the request that is followed, in the order in which they began. */
   get story() {
-    return this.#followed ? this.#hops.filter((hop) => this.#isShown(hop)) : [];
+    if (!this.#followed) return [];
+    return this.#hops.filter((hop) => this.#isShown(hop)).sort((one, other) => beginOf(one) - beginOf(other));
   }
 
   #isShown(hop) {
@@ -81,9 +87,9 @@ export class Timeline {
   }
 
   #showAll() {
-    const shown = this.#hops.filter((hop) => this.#isShown(hop)).slice(-MOST_SHOWN);
-    if (!this.#followed) shown.reverse();
-    $("timeline").replaceChildren(...shown.map((hop) => rowOf(hop, this)));
+    const latestFirst = () => this.#hops.filter((hop) => this.#isShown(hop)).reverse();
+    const shown = this.#followed ? this.story : latestFirst();
+    $("timeline").replaceChildren(...shown.slice(0, MOST_SHOWN).map((hop) => rowOf(hop, this)));
     this.#describe();
   }
 
@@ -103,6 +109,11 @@ export class Timeline {
     if (this.#followed) say($("following-words"), words);
     $("retry").hidden = !this.story.some(({ what }) => what === "cart-local-record_failure");
   }
+}
+
+/** A hop is told of when it is over. */
+function beginOf({ at, duration_ms: duration }) {
+  return Date.parse(at) - (duration ?? 0);
 }
 
 function rowOf(hop, timeline) {

@@ -18,8 +18,12 @@ export const moment = (date) => MOMENT.format(date);
 /** @param {Date} date */
 export const timeOfDay = (date) => TIME.format(date);
 
-/** Say how long something takes in two units: "1 d 0 h", "24 min 59 s". */
+/** Say how long something takes in two units, on one line: "1 d 0 h", "24 min 59 s". */
 export function duration(milliseconds) {
+  return inUnits(milliseconds).replaceAll(" ", "\u00a0");
+}
+
+function inUnits(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit));
   if (days) return `${days} d ${hours % 24} h`;

@@ -1,0 +1,237 @@
+"""What the console shows of the local cloud, and what can be done from there."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.people import HOUR, Cloud
+from tests.browser.watcher import Watcher
+
+ALL_BUT_FAILURES = 14
+"""How many paths of the diagram a request travels on which nothing fails."""
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "iframes": False,  # the mail lets no script in
+}
+
+
+def assert_accessible(watcher: Watcher) -> None:
+    results = Axe().run(watcher.page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def number_at(watcher: Watcher, place: str, unit: str) -> int:
+    """Return how many of something the diagram counts at a place."""
+    label = watcher.place(place).get_attribute("aria-label") or ""
+    found = re.search(rf"(\d+) {unit}", label)
+    return int(found[1]) if found else 0
+
+
+def test_an_event_is_counted_wherever_it_comes_by(watcher: Watcher):
+    places = {
+        "API": "accepted",
+        "persist_cart": "run",
+        "schedule_reminder": "run",
+        "Carts": "write",
+    }
+    before = {place: number_at(watcher, place, unit) for place, unit in places.items()}
+    watcher.fill_cart()
+    for place, unit in places.items():
+        name = re.compile(rf": {before[place] + 1} {unit}")
+        expect(watcher.place(place)).to_have_attribute("aria-label", name)
+
+
+def test_an_event_is_seen_on_its_way(watcher: Watcher):
+    watcher.page.evaluate(
+        """() => {
+          let dots = 0;
+          const layer = document.querySelector("#diagram svg > g:last-child");
+          new MutationObserver((changes) => {
+            for (const { addedNodes } of changes) dots += addedNodes.length;
+            document.body.dataset.dots = dots;
+          }).observe(layer, { childList: true });
+        }"""
+    )
+    watcher.fill_cart()
+    expect(watcher.page.locator("body")).to_have_attribute("data-dots", re.compile(r"[89]|\d\d"))
+    expect(watcher.page.locator("#diagram .dot")).to_have_count(0)
+
+
+def test_nothing_travels_for_those_who_want_no_motion(watch: Callable[..., Watcher]):
+    watcher = watch(reduced_motion="reduce")
+    watcher.fill_cart()
+    expect(watcher.page.locator("#diagram .path.lit").first).to_be_attached()
+    assert watcher.page.locator("#diagram .dot").count() == 0
+
+
+def test_one_click_follows_a_request_through_every_hop(watcher: Watcher):
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    added = watcher.hops.filter(has_text="ItemAddedToCart").first
+    added.get_by_role("button").click()
+    story = watcher.page.locator(".hop .what")
+    expect(story.first).to_have_text("POST /cart")
+    for what in ("persist_cart", "record_success", "CartReminderDue", "send_reminder", "ses"):
+        expect(story.filter(has_text=what).first).to_be_attached()
+    expect(watcher.page.locator("#following-words")).to_contain_text("from its beginning")
+    expect(watcher.page.locator("#diagram .path.followed")).to_have_count(ALL_BUT_FAILURES)
+    watcher.page.keyboard.press("Escape")
+    expect(watcher.page.locator("#following")).to_be_hidden()
+    expect(watcher.page.locator("#diagram .followed")).to_have_count(0)
+
+
+def test_a_mail_can_be_followed_back_to_the_click_that_caused_it(watcher: Watcher):
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    watcher.button("Follow its request").click()
+    expect(watcher.hops.first).to_contain_text("POST /cart")
+    expect(watcher.hops.filter(has_text="ses").first).to_be_visible()
+
+
+def test_a_payload_opens_on_demand(watcher: Watcher):
+    watcher.fill_cart()
+    added = watcher.hops.filter(has_text="ItemAddedToCart").first
+    expect(added.locator("pre")).to_be_hidden()
+    added.get_by_text("Payload").click()
+    expect(added.locator("pre")).to_contain_text('"sku": "MUG-STONE-350"')
+
+
+def test_a_mail_has_a_text_part(watcher: Watcher):
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    expect(watcher.mail.get_by_role("heading", name="Your cart is still here")).to_be_visible()
+    watcher.button("Text part").click()
+    expect(watcher.page.locator("#mail-body pre")).to_contain_text("Back to your cart: http://")
+
+
+def test_a_schedule_counts_down_and_the_clock_moves_it(watcher: Watcher):
+    watcher.fill_cart()
+    expect(watcher.schedules).to_contain_text(re.compile(r"in (24|1\sd\s0)\sh|in 1\sd"))
+    watcher.button("+1 day").click()
+    expect(watcher.schedules).to_contain_text(re.compile(r"in \d+\s(min|s)"))
+    watcher.button("+1 minute").click()
+    expect(watcher.announced).to_contain_text("It is ")
+
+
+def test_a_function_that_fails_twice_is_seen_to_fail_and_to_recover(watcher: Watcher):
+    writes = number_at(watcher, "Carts", "write")
+    watcher.switch("persist_cart fails twice").check()
+    watcher.button("Add a mug as Ada").click()
+    expect(watcher.place("persist_cart")).to_have_attribute("aria-label", re.compile("failed"))
+    expect(watcher.hops.filter(has_text="InjectedFaultError").first).to_be_visible()
+    expect(watcher.switch("persist_cart fails twice (1 to go)")).to_be_checked()
+    watcher.button("+1 hour").click()
+    expect(watcher.switch("persist_cart fails twice")).not_to_be_checked()
+    recovered = re.compile(f": {writes + 1} write")
+    expect(watcher.place("Carts")).to_have_attribute("aria-label", recovered)
+
+
+def test_a_reminder_that_cannot_be_sent_dies_and_is_redriven(watcher: Watcher):
+    mails = watcher.mails.count()
+    watcher.switch("SES is down").check()
+    watcher.fill_cart()
+    watcher.button("To the next schedule").click()
+    watcher.button("+1 day").click()
+    dead = watcher.place("Dead reminders")
+    expect(dead).to_have_attribute("aria-label", "Dead reminders, SQS: 1 dead: 1 dead")
+    assert watcher.mails.count() == mails
+    watcher.switch("SES is down").uncheck()
+    watcher.button("Redrive the dead reminders").click()
+    expect(watcher.announced).to_contain_text("You left")
+    expect(watcher.mails).to_have_count(mails + 1)
+    expect(dead).to_have_attribute("aria-label", "Dead reminders, SQS: 0 dead")
+
+
+def test_duplicates_in_any_order_add_once_and_send_once(watcher: Watcher, cloud: Cloud):
+    watcher.switch("Duplicate every event").check()
+    watcher.switch("Deliver out of order").check()
+    runs, mails = number_at(watcher, "persist_cart", "run"), watcher.mails.count()
+    watcher.fill_cart()
+    cloud.advance(HOUR)
+    twice = re.compile(f": {runs + 2} runs")
+    expect(watcher.place("persist_cart")).to_have_attribute("aria-label", twice)
+    watcher.button("To the next schedule").click()
+    watcher.button("+1 hour").click()
+    expect(watcher.hops.filter(has_text="reason=already_sent").first).to_be_visible()
+    expect(watcher.mails).to_have_count(mails + 1)
+    watcher.switch("Duplicate every event").uncheck()
+    watcher.switch("Deliver out of order").uncheck()
+
+
+def test_a_replay_adds_nothing(watcher: Watcher):
+    mails = watcher.mails.count()
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    expect(watcher.mails).to_have_count(mails + 1)
+    watcher.button("Replay from the archive").click()
+    expect(watcher.announced).to_have_text(re.compile(r"\d+ events? replayed\."))
+    watcher.button("+1 day").click()
+    watcher.button("+1 hour").click()
+    expect(watcher.schedules).to_have_count(0)
+    expect(watcher.mails).to_have_count(mails + 1)
+
+
+def test_who_opens_the_page_later_sees_what_happened_before(watch: Callable[..., Watcher]):
+    watch().fill_cart()
+    late = watch()
+    expect(late.schedules).to_have_count(1)
+    expect(late.hops.filter(has_text="ItemAddedToCart").first).to_be_visible()
+
+
+def test_a_broken_line_is_told_and_mended(watcher: Watcher):
+    watcher.page.route("**/_local/stream", lambda route: route.abort())
+    watcher.page.reload()
+    expect(watcher.page.locator("#connection")).to_contain_text("does not answer")
+    watcher.page.unroute("**/_local/stream")
+    expect(watcher.page.locator("#connection")).to_be_empty(timeout=10_000)
+    watcher.fill_cart()
+    assert {error for error in watcher.errors if "ERR_FAILED" not in error} == set()
+    watcher.errors.clear()
+
+
+def test_the_three_steps_need_no_mouse(watcher: Watcher):
+    keyboard = watcher.page.keyboard
+    watcher.button("Add a mug as Ada").focus()
+    keyboard.press("Enter")
+    expect(watcher.schedules).to_have_count(1)
+    keyboard.press("Tab")
+    expect(watcher.button("Jump to the reminder")).to_be_focused()
+    keyboard.press("Enter")
+    expect(watcher.announced).to_contain_text("A mail for ada@example.com")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(watcher.page.get_by_role("heading", name="Inbox")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(watch: Callable[..., Watcher], scheme: str):
+    watcher = watch(color_scheme=scheme, reduced_motion="reduce")
+    assert_accessible(watcher)
+    watcher.switch("persist_cart fails twice").check()
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    expect(watcher.mail.get_by_role("heading")).to_be_visible()
+    assert_accessible(watcher)
+    watcher.hops.filter(has_text="InjectedFaultError").first.get_by_role("button").click()
+    watcher.hops.first.get_by_text("Payload").click()
+    assert_accessible(watcher)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_is_wider_than_the_screen(watch: Callable[..., Watcher], width: int):
+    watcher = watch(viewport={"width": width, "height": 800})
+    watcher.fill_cart()
+    watcher.button("Jump to the reminder").click()
+    watcher.hops.filter(has_text="CartReminderDue").first.get_by_text("Payload").click()
+    watcher.hops.filter(has_text="CartReminderDue").first.get_by_role("button").click()
+    assert watcher.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_script_that_somebody_slipped_in_does_not_run(watcher: Watcher):
+    with pytest.raises(Exception, match="Trusted"):
+        watcher.page.evaluate("document.body.innerHTML = '<b>hello</b>'")
+    watcher.errors.clear()
