@@ -1,11 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CONTRACT := build/contract
 MINISTACK := build/ministack
 CHECKOV := build/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants lint audit verify-deploy emulator format clean
+.PHONY: help run test simulate mutants contract lint audit verify-deploy emulator format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +40,14 @@ mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the test
 
 browser: ## Install Chromium for the browser tests, on Debian or Ubuntu
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+$(CONTRACT)/ready: requirements-contract.txt
+	$(PYTHON) -m venv $(CONTRACT)
+	$(CONTRACT)/bin/pip install --quiet --disable-pip-version-check -r requirements-contract.txt
+	@touch $@
+
+contract: $(VENV)/ready $(CONTRACT)/ready ## Hold the API to its description with over 2,000 requests
+	@$(BIN)/python -m tests.contract $(CONTRACT)/bin/schemathesis
 
 lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff check .

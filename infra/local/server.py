@@ -71,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "local-cloud"
     sys_version = ""
     timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True  # or a body waits until the client has acknowledged the headers
     server: Server
 
     def __getattr__(self, name: str) -> Any:
