@@ -4,12 +4,17 @@ Its own, because Chalice imports the app with the stage's environment variables,
 would keep both.
 """
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from infra.operations.problems import Problem
 from infra.operations.progress import say
 from infra.operations.target import ROOT, Target
+
+_EXCEPTION: Final = re.compile(r"[\w.]+(?:Error|Exception)\w*: (.+)")
 
 
 def run_chalice(target: Target, command: str) -> None:
@@ -19,7 +24,7 @@ def run_chalice(target: Target, command: str) -> None:
         Problem: Chalice failed; what it said last.
     """
     arguments = ["--project-dir", str(target.configuration.project_dir), command]
-    process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
+    with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
         [
             *(sys.executable, "-m", "infra.operations.chalice_command"),
             *(*arguments, "--stage", target.stage),
@@ -29,17 +34,26 @@ def run_chalice(target: Target, command: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line.rstrip())
-        if _is_worth_telling(line):
-            say(line.rstrip())
-    if process.wait() != 0:
-        said = [line.strip() for line in lines if line.strip()]
-        raise Problem(f"chalice {command} failed: {said[-1] if said else 'it said nothing'}")
+    ) as process:
+        lines = list(_told(process.stdout or ()))
+    if process.returncode != 0:
+        raise Problem(f"chalice {command} failed: {_cause(lines)}")
 
 
-def _is_worth_telling(line: str) -> bool:
-    return not line.startswith((" ", "Traceback", "Resources deployed")) and line.strip() != ""
+def _told(output: Iterable[str]) -> Iterator[str]:
+    """Pass on what Chalice prints, and print its progress: neither tracebacks nor its summary."""
+    telling = True
+    for line in output:
+        telling &= not line.startswith(("Traceback", "Resources deployed"))
+        if telling and line.strip():
+            say(line.strip())
+        yield line.strip()
+
+
+def _cause(lines: list[str]) -> str:
+    """Return the message of the first exception, from which the others follow, or the last line."""
+    for line in lines:
+        if found := _EXCEPTION.fullmatch(line):
+            return found[1]
+    said = [line for line in lines if line]
+    return said[-1] if said else "it said nothing"

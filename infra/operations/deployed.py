@@ -1,6 +1,6 @@
 """What of the app exists in AWS, told as Chalice records it: whoever deployed it, from wherever."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from infra.operations import stacks
@@ -10,25 +10,24 @@ from infra.operations.target import Target
 
 
 def found(target: Target) -> Iterator[Record]:
-    """Give the roles and functions that exist."""
-    iam, functions = target.client("iam"), target.client("lambda")
-    for name, function in target.configuration.functions.items():
-        role = f"{target.configuration.app_name}-{target.stage}-{name}"
-        answer = answer_or_none(iam.get_role, RoleName=role)
+    """Give the roles and functions that exist, of those that are configured or recorded."""
+    configuration, recorded = target.configuration, target.configuration.recorded()
+    prefix = f"{configuration.app_name}-{target.stage}"
+    roles = {f"{name}_role": f"{prefix}-{name}" for name in configuration.functions}
+    roles |= {item["name"]: item["role_name"] for item in recorded if "role_name" in item}
+    functions = {item["name"]: item["lambda_arn"] for item in recorded if "lambda_arn" in item}
+    functions |= configuration.functions
+    for name, role in roles.items():
+        answer = answer_or_none(target.client("iam").get_role, RoleName=role)
         if answer is not None:
-            yield {
-                "name": f"{name}_role",
-                "resource_type": "iam_role",
-                "role_arn": answer["Role"]["Arn"],
-                "role_name": role,
-            }
-        answer = answer_or_none(functions.get_function_configuration, FunctionName=function)
+            arn = answer["Role"]["Arn"]
+            yield {"name": name, "resource_type": "iam_role", "role_name": role, "role_arn": arn}
+    for name, function in functions.items():
+        ask = target.client("lambda").get_function_configuration
+        answer = answer_or_none(ask, FunctionName=function)
         if answer is not None:
-            yield {
-                "name": name,
-                "resource_type": "lambda_function",
-                "lambda_arn": answer["FunctionArn"],
-            }
+            arn = answer["FunctionArn"]
+            yield {"name": name, "resource_type": "lambda_function", "lambda_arn": arn}
 
 
 def api(target: Target) -> Iterator[Record]:
@@ -43,15 +42,10 @@ def api(target: Target) -> Iterator[Record]:
         }
 
 
-def merged(recorded: Iterable[Record], found: Iterable[Record]) -> list[Record]:
-    """Return what is recorded, with what was found in place of what it says of the same."""
-    by_name = {record["name"]: record for record in (*recorded, *found)}
-    return list(by_name.values())
-
-
 def log_groups(target: Target) -> list[str]:
-    """Return the names of the log groups of the app's functions."""
-    names = {f"/aws/lambda/{function}" for function in target.configuration.functions.values()}
+    """Return the names of the functions' log groups, but the API's: that is the foundation's."""
+    functions = target.configuration.functions
+    names = {f"/aws/lambda/{functions[name]}" for name in functions if name != "api_handler"}
     prefix = f"/aws/lambda/{target.configuration.app_name}-{target.stage}"
     pages = target.client("logs").get_paginator("describe_log_groups")
     return [

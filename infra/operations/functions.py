@@ -29,7 +29,8 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     release = release_of(target.configuration)
     # Chalice knows an API by its record only, and would make a second one.
     (api,) = deployed.api(target)
-    target.configuration.record(deployed.merged(target.configuration.recorded(), [api]))
+    others = [item for item in target.configuration.recorded() if item["name"] != api["name"]]
+    target.configuration.record([*others, api])
     changed = deployed_releases(target) != {release}
     if changed:
         run_chalice(target, "deploy")
@@ -46,12 +47,7 @@ def delete(target: Target) -> bool:
 
     The API is the foundation's.
     """
-    recorded = target.configuration.recorded()
-    records = [
-        record
-        for record in deployed.merged(recorded, deployed.found(target))
-        if record["resource_type"] != "rest_api"
-    ]
+    records = list(deployed.found(target))
     if records:
         target.configuration.record(records)
         run_chalice(target, "delete")

@@ -2,10 +2,10 @@
 
 import json
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import time as now
 from typing import Any, Final
 
 from infra.operations.problems import answer_or_none
@@ -21,7 +21,7 @@ _RETENTION_SECONDS: Final = "300"
 def listening(target: Target) -> Iterator[str]:
     """Send every event of the bus to a queue as well; give the queue's URL."""
     _remove(target, older_than=LONGEST)
-    name = f"{_prefix(target)}{int(time.time())}-{secrets.token_hex(3)}"
+    name = f"{_prefix(target)}{int(now())}-{secrets.token_hex(3)}"
     bus = f"cart-{target.stage}"
     rule_arn = target.arn("events", f"rule/{bus}/{name}")
     queue_arn = target.arn("sqs", name)
@@ -58,7 +58,7 @@ def _prefix(target: Target) -> str:
 
 
 def _remove(target: Target, older_than: timedelta) -> None:
-    limit = time.time() - older_than.total_seconds()
+    limit = now() - older_than.total_seconds()
     pages = target.client("sqs").get_paginator("list_queues")
     for page in pages.paginate(QueueNamePrefix=_prefix(target)):
         for url in page.get("QueueUrls", []):

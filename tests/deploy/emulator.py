@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import pytest
-from moto.apigateway.models import APIGatewayBackend
+from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.cloudformation.models import ChangeSet
 from moto.cloudformation.parsing import (
     OutputMap,
@@ -32,8 +32,12 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     """Run the server on a free port; give its URL."""
     patch.setattr(APIGatewayBackend, "put_rest_api", _taking_swagger())
     patch.setattr(APIGatewayBackend, "create_rest_api", _taking_endpoint_types())
+    # A mock integration, which answers a preflight, has no URI, no method and no selection.
+    _assume(patch, "put_integration", uri="", integration_method="")
+    _assume(patch, "put_integration_response", selection_pattern="", response_templates={})
     patch.setattr(EventsBackend, "create_archive", _taking_patterns())
     patch.setattr(ChangeSet, "apply", _apply)
+    patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -45,14 +49,27 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
         server.stop()
 
 
+def _assume(patch: pytest.MonkeyPatch, name: str, **defaults: Any) -> None:
+    original = getattr(APIGatewayBackend, name)
+
+    def call(self: APIGatewayBackend, **given: Any) -> Any:
+        return original(self, **{**defaults, **given})
+
+    patch.setattr(APIGatewayBackend, name, call)
+
+
 def _taking_swagger() -> Callable[..., Any]:
-    """API Gateway takes Swagger 2.0, which Chalice writes; what of it is used is alike in 3.0."""
+    """API Gateway takes Swagger 2.0, which Chalice writes; what of it is used is alike in 3.0.
+
+    When it overwrites a definition, it resets the gateway responses that the new one has not.
+    """
     original = APIGatewayBackend.put_rest_api
 
     def put_rest_api(
         self: APIGatewayBackend, function_id: str, api_doc: Properties, *options: Any, **more: Any
     ) -> Any:
         document = {name: value for name, value in api_doc.items() if name != "swagger"}
+        self.get_rest_api(function_id).gateway_responses.clear()
         return original(self, function_id, {"openapi": "3.0.0", **document}, *options, **more)
 
     return put_rest_api
@@ -94,6 +111,11 @@ def _apply(change_set: ChangeSet) -> None:
     stack.resource_map.update(template, change_set.parameters)
     stack.template_dict = template
     stack.output_map = OutputMap(stack.resource_map, template, stack.stack_id)
+
+
+def _delete_api(api: RestAPI, account_id: str, region_name: str) -> None:
+    """An API goes with its stack."""
+    apigateway_backends[account_id][region_name].delete_rest_api(api.id)
 
 
 class _Taught:

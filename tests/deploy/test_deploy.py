@@ -1,0 +1,93 @@
+"""Deploying a stage: from nothing, again, after a code change, and after being killed."""
+
+import pytest
+from moto.awslambda.models import LambdaBackend
+from moto.cloudformation.models import CloudFormationBackend
+
+from infra.operations import functions, stack_changes, stacks
+from infra.operations.gateway_responses import RESPONSES
+from tests.deploy.inventory import inventory, names
+from tests.deploy.stage import Stage
+
+
+def steps_that_changed_something(output: str) -> list[str]:
+    steps = output.split("Step ")[1:]
+    return [step.partition(" of")[0] for step in steps if "Nothing to change." not in step]
+
+
+class TestFirstAndSecondTime:
+    def test_it_says_which_of_three_steps_runs_and_where_the_shop_is(self, stage: Stage) -> None:
+        output = stage.succeed("deploy")
+        assert "Step 1 of 3: the foundation" in output
+        assert "Step 2 of 3: the functions and the API, with `chalice deploy`" in output
+        assert "Step 3 of 3: the subscriptions" in output
+        assert steps_that_changed_something(output) == ["1", "2", "3"]
+        assert output.splitlines()[-1] == stage.environment["SHOP_URL"]
+
+        before = inventory(stage)
+        output = stage.succeed("deploy")
+        assert "Nothing was changed." in output
+        assert steps_that_changed_something(output) == []
+        assert inventory(stage) == before
+
+    def test_what_an_emulator_does_not_know_can_be_left_out(self, stage: Stage) -> None:
+        stack_changes.deploy(stage.target(), stacks.FOUNDATION, {"AWS::Events::Archive"})
+        assert "archive" not in names(stage)
+        assert "event_bus" in names(stage)
+
+
+class TestPlainChaliceDeploy:
+    """After the first deployment, `chalice deploy --stage dev` is enough for a change of code."""
+
+    def test_it_deploys_the_code_and_undoes_nothing_but_the_gateways_answers(
+        self, stage: Stage
+    ) -> None:
+        stage.succeed("deploy")
+        before = inventory(stage)
+        (stage.project / "chalicelib" / "news.py").write_text("FRESH = True\n", encoding="utf-8")
+        functions.run_chalice(stage.target(), "deploy")
+        after = inventory(stage)
+        for name, (function, _) in after["function"].items():
+            was, _ = before["function"][name]
+            assert function["CodeSha256"] != was["CodeSha256"]
+            assert function["Environment"] == was["Environment"]
+        for kind in set(after) - {"api", "function"}:
+            assert after[kind] == before[kind], kind
+        ((api, (_, answers, _)),) = after["api"].items()
+        assert {api} == set(before["api"])
+        assert answers == []
+
+        output = stage.succeed("deploy")
+        assert steps_that_changed_something(output) == ["2"]
+        ((_, answers, _),) = inventory(stage)["api"].values()
+        assert {answer["responseType"] for answer in answers} == set(RESPONSES)
+
+    def test_from_another_clone_the_same_api_is_deployed_to(self, stage: Stage) -> None:
+        stage.succeed("deploy")
+        api = names(stage)["api"]
+        stage.target().configuration.record_file.unlink()
+        (stage.project / "chalicelib" / "news.py").write_text("FRESH = True\n", encoding="utf-8")
+        stage.succeed("deploy")
+        assert names(stage)["api"] == api
+
+
+class TestBrokenOff:
+    @pytest.mark.parametrize(
+        ("backend", "call", "number"),
+        [
+            (CloudFormationBackend, "create_change_set", 1),
+            (CloudFormationBackend, "execute_change_set", 1),
+            (LambdaBackend, "create_function", 4),
+            (CloudFormationBackend, "execute_change_set", 2),
+        ],
+    )
+    def test_a_deployment_that_was_killed_is_completed_by_the_next(
+        self, stage: Stage, backend: type, call: str, number: int
+    ) -> None:
+        stage.kill_at_call(backend, call, number, "deploy")
+        stage.succeed("deploy")
+        found = names(stage)
+        assert found["stack"] == {"cart-dev-foundation", "cart-dev-subscriptions"}
+        assert len(found["api"]) == len(found["mapping"]) == 1
+        assert found["function"] == set(stage.target().configuration.functions.values())
+        assert "Nothing was changed." in stage.succeed("deploy")

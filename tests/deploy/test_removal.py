@@ -1,0 +1,36 @@
+"""Removing a stage leaves nothing but what it says."""
+
+from moto.awslambda.models import LambdaBackend
+
+from tests.deploy.inventory import names
+from tests.deploy.stage import Stage
+
+
+def test_everything_goes_but_the_table_which_is_protected(stage: Stage) -> None:
+    committed = dict(stage.environment)
+    stage.succeed("deploy")
+    output = stage.succeed("destroy", "--yes")
+    assert "The table cart-dev is kept" in output
+    assert names(stage) == {"table": {"cart-dev"}}
+    table = stage.client("dynamodb").describe_table(TableName="cart-dev")["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+    assert stage.environment == committed
+    assert not stage.target().configuration.record_file.exists()
+
+    assert stage.succeed("destroy", "--yes").count("There is nothing to remove.") == 3
+
+
+def test_with_delete_data_nothing_is_left_though_it_was_broken_off(stage: Stage) -> None:
+    stage.succeed("deploy")
+    stage.kill_at_call(LambdaBackend, "delete_function", 4, "destroy", "--yes", "--delete-data")
+    assert "function" in names(stage)
+    output = stage.succeed("destroy", "--yes", "--delete-data")
+    assert "The table cart-dev is deleted." in output
+    assert names(stage) == {}
+
+
+def test_it_asks_first(stage: Stage) -> None:
+    result = stage.run("destroy", input="n\n")
+    assert result.exit_code == 1
+    assert "Remove stage dev but for its table from account 123456789012" in result.output
+    assert "Step 1" not in result.output

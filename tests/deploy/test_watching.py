@@ -1,0 +1,138 @@
+"""Watching a stage, and repeating what is in its archive: a stage of the foundation alone."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from infra.operations import listening, stack_changes, stacks
+from tests.deploy.inventory import names
+from tests.deploy.stage import Stage
+
+ADDED = {
+    "EventBusName": "cart-dev",
+    "Source": "cart.api",
+    "DetailType": "ItemAddedToCart",
+    "Detail": json.dumps(
+        {
+            "metadata": {"event_id": "0190-1", "version": 1},
+            "data": {
+                "cart_id": "c-1",
+                "customer": {"id": "c-1", "email": "ada@example.com", "name": "Ada"},
+                "sku": "MUG-STONE-350",
+                "quantity": 2,
+            },
+        }
+    ),
+}
+
+
+@pytest.fixture
+def watched(stage: Stage) -> Stage:
+    """Deploy the foundation."""
+    stack_changes.deploy(stage.target(), stacks.FOUNDATION)
+    return stage
+
+
+@contextmanager
+def something_happening(stage: Stage) -> Iterator[None]:
+    """Add to a cart again and again, have a schedule made and a message die."""
+    over = threading.Event()
+    events, scheduler, sqs = (stage.client(name) for name in ("events", "scheduler", "sqs"))
+    dlq = sqs.get_queue_url(QueueName="cart-reminders-dlq-dev")["QueueUrl"]
+
+    def happen() -> None:
+        over.wait(0.7)
+        scheduler.create_schedule(
+            Name="wake-up",
+            GroupName="cart-reminders-dev",
+            ScheduleExpression="at(2026-11-22T10:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={
+                "Arn": "arn:aws:sqs:eu-central-1:123456789012:q",
+                "RoleArn": "arn:aws:iam::1:role/r",
+            },
+        )
+        sqs.send_message(QueueUrl=dlq, MessageBody="{}")
+        while not over.wait(0.1):
+            events.put_events(Entries=[ADDED])
+
+    thread = threading.Thread(target=happen)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_it_tells_events_schedules_and_dead_letters_and_nothing_of_a_person(
+    watched: Stage,
+) -> None:
+    before = names(watched)
+    with something_happening(watched):
+        output = watched.succeed("watch", "--seconds", "3")
+    assert "ItemAddedToCart" in output
+    assert "cart_id=c-1 sku=MUG-STONE-350 quantity=2 event=0190-1" in output
+    assert "schedule wake-up is due 2026-11-22T10:00:00 UTC" in output
+    assert "! queue cart-reminders-dlq-dev: 1 waiting" in output
+    assert "ada" not in output.lower()
+    assert names(watched) == before
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_leaves_nothing_behind_when_it_is_told_to_stop(
+    watched: Stage, how: signal.Signals
+) -> None:
+    before = names(watched)
+    watched.stop_at_line("Watching stage dev", how, "watch")
+    assert names(watched) == before
+
+
+def test_what_a_killed_one_left_is_removed_by_the_next_after_twelve_hours(
+    watched: Stage, monkeypatch
+) -> None:
+    before = names(watched)
+    watched.stop_at_line("Watching stage dev", signal.SIGKILL, "watch")
+    assert len(names(watched)["rule"] - before["rule"]) == 1
+    watched.succeed("watch", "--seconds", "0.1")
+    assert len(names(watched)["rule"] - before["rule"]) == 1  # it may be somebody else's
+    later = time.time() + listening.LONGEST.total_seconds() + 60
+    monkeypatch.setattr(listening, "now", lambda: later)
+    watched.succeed("watch", "--seconds", "0.1")
+    assert names(watched) == before
+
+
+def test_a_replay_sends_the_archives_events_through_the_rule(watched: Stage) -> None:
+    events, sqs = watched.client("events"), watched.client("sqs")
+    queue = sqs.create_queue(QueueName="consumer")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    pattern = json.dumps({"source": ["cart.api"]})
+    events.put_events(Entries=[ADDED])
+    events.put_rule(Name="persist-cart", EventBusName="cart-dev", EventPattern=pattern)
+    events.put_targets(
+        Rule="persist-cart",
+        EventBusName="cart-dev",
+        Targets=[{"Id": "consumer", "Arn": arn["QueueArn"]}],
+    )
+    output = watched.succeed("replay", "--from", "1h", "--rule", "persist-cart")
+    assert "Completed." in output
+    (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["detail"] == json.loads(ADDED["Detail"])
+
+
+def test_status_marks_what_is_missing_or_dead(watched: Stage) -> None:
+    sqs = watched.client("sqs")
+    dlq = sqs.get_queue_url(QueueName="cart-functions-dlq-dev")["QueueUrl"]
+    sqs.send_message(QueueUrl=dlq, MessageBody="{}")
+    lines = watched.succeed("status").splitlines()
+    trouble = {line.split()[1]: line for line in lines if line.startswith("!")}
+    assert trouble["cart-functions-dlq-dev"].endswith("1 waiting, 0 in flight, 0 delayed")
+    assert trouble["cart-dev-subscriptions"].endswith("missing")
+    assert trouble["cart-dev-persist_cart"].endswith("missing")
+    assert "cart-dev-foundation" not in trouble
+    assert "cart-reminders-dev" not in trouble
