@@ -157,8 +157,13 @@ def _one_is_like(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
     return value is not None and any(_matches(pattern, value) for pattern in expected)
 
 
+# "ForAllValues" is true of no value at all: that is how IAM has it.
 def _all_equal(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
-    return set(given) <= set(expected)  # true of no value at all: that is how IAM has it
+    return set(given) <= set(expected)
+
+
+def _all_are_like(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+    return all(any(_matches(pattern, value) for pattern in expected) for value in given)
 
 
 def _only(given: tuple[str, ...]) -> str | None:
@@ -171,4 +176,5 @@ _OPERATORS: Final[Mapping[str, Callable[[tuple[str, ...], tuple[str, ...]], bool
     "StringEquals": _one_equals,
     "StringLike": _one_is_like,
     "ForAllValues:StringEquals": _all_equal,
+    "ForAllValues:StringLike": _all_are_like,
 }

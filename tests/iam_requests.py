@@ -32,9 +32,18 @@ def put_event(bus: str, source: str, detail_type: str) -> Request:
 
 
 def _on_table(call: Call) -> Iterator[Request]:
-    yield Request(
-        f"dynamodb:{call.operation}", arn("dynamodb", f"table/{call.parameters['TableName']}")
-    )
+    table = arn("dynamodb", f"table/{call.parameters['TableName']}")
+    partition = {"dynamodb:LeadingKeys": (_partition_key(call),)}
+    yield Request(f"dynamodb:{call.operation}", table, partition)
+
+
+def _partition_key(call: Call) -> str:
+    """Return the value of ``pk`` that a call is about; all queries here name it ``:pk``."""
+    if call.operation == "Query":
+        values = call.parameters["ExpressionAttributeValues"]
+        return str(values[":pk"]["S"])
+    item = call.parameters["Item" if call.operation == "PutItem" else "Key"]
+    return str(item["pk"]["S"])
 
 
 def _put_events(call: Call) -> Iterator[Request]:

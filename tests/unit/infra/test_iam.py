@@ -67,6 +67,9 @@ def test_a_wildcard_stays_within_its_part_of_an_arn(pattern, resource, matches):
         ("ForAllValues:StringEquals", ["a", "b"], ("a", "b"), True),
         ("ForAllValues:StringEquals", ["a"], ("a", "b"), False),
         ("ForAllValues:StringEquals", ["a"], (), True),
+        ("ForAllValues:StringLike", "CART#*", ("CART#1", "CART#2"), True),
+        ("ForAllValues:StringLike", "CART#*", ("CART#1", "ADDRESS#1"), False),
+        ("ForAllValues:StringLike", "CART#*", (), True),
     ],
 )
 def test_a_condition_holds_as_its_operator_says(operator, expected, given, holds):

@@ -1,6 +1,7 @@
 """Each function may do what it does, and nothing else: its policy against what it did in a run."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -127,6 +128,22 @@ def test_a_function_could_not_do_without(
 ) -> None:
     denied = [request for request in used[function] if not lesser.allows(request)]
     assert denied, f"{function} never used {lack}"
+
+
+@pytest.mark.parametrize("stage", DEPLOYED_STAGES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_condition_is_for_show(
+    used: Mapping[str, list[Request]], function: str, stage: str
+) -> None:
+    policy = policy_of(function, stage)
+    for statement in policy.statements:
+        for key in (key for keys in statement.conditions.values() for key in keys):
+            requests = [request for request in used[function] if statement.allows(request)]
+            others = [
+                replace(request, context={**request.context, key: ("another",)})
+                for request in requests
+            ]
+            assert [str(other) for other in others if policy.allows(other)] == []
 
 
 def test_a_call_of_which_it_is_not_known_what_it_needs_is_an_error() -> None:
