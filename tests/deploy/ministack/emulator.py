@@ -80,7 +80,7 @@ class Emulator:
         """Return what was refused for want of a permission, the latest last."""
         lines = self.log.read_text(encoding="utf-8").splitlines()
         refused = [json.loads(line) for line in lines if line.startswith('{"refused"')]
-        return [Refusal(each["principal"].split("/")[1], each["refused"]) for each in refused]
+        return [Refusal(_role_in(each["principal"]), each["refused"]) for each in refused]
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which a program acts on the emulator."""
@@ -126,6 +126,12 @@ def running(python: Path, folder: Path, port: int = 0) -> Iterator[Emulator]:
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def _role_in(principal: str) -> str:
+    """Return the role of an assumed role's ARN; what is refused to others is nobody's."""
+    _, is_role, rest = principal.partition(":assumed-role/")
+    return rest.partition("/")[0] if is_role else "nobody"
 
 
 def _free_port() -> int:

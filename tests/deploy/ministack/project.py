@@ -37,7 +37,7 @@ def deploy(emulator: Emulator, folder: Path, say: Callable[[str], None]) -> None
     command = [
         *(sys.executable, "-m", "infra", "deploy", "--stage", STAGE),
         *("--endpoint-url", emulator.endpoint_url),
-        *("--project-dir", folder / "project", *leave_out),
+        *("--project-dir", str(folder / "project"), *leave_out),
     ]
     with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
         command,

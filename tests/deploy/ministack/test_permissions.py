@@ -45,7 +45,7 @@ def test_without_a_statement_the_function_is_refused(shop, function, statement, 
     assert shop.emulator.mails_to(customer.email) == []
 
 
-def test_an_api_that_may_not_publish_says_so_to_nobody_but_the_operator(shop):
+def test_an_api_that_may_not_publish_tells_customers_only_that_it_is_unavailable(shop):
     customer = shop.sign_in("unlucky@example.com", "Ada")
     with shop.without("api_handler", "PublishWhatCustomersDo"):
         answer = customer.send("POST", "/cart", {"sku": MUG, "quantity": 1})
