@@ -3,12 +3,18 @@
 No field may hold an e-mail address, a name or a token; ids are enough to find the rest.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from traceback import extract_tb
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+from chalicelib.domain import ids
+
+_ID: Final = re.compile(ids.TRACE_PATTERN)
+"""What else an event calls an id may be anything, and is not logged."""
 
 
 def _to_stdout(line: str) -> None:
@@ -45,6 +51,9 @@ def exception(
 def _ids_of(event: Mapping[str, Any]) -> dict[str, object]:
     match event.get("detail"):
         case {"metadata": {"event_id": str(event_id), "correlation_id": str(correlation_id)}}:
-            return {"event_id": event_id, "correlation_id": correlation_id}
+            return {
+                name: text if _ID.match(text) else None
+                for name, text in (("event_id", event_id), ("correlation_id", correlation_id))
+            }
         case _:
             return {"event_id": None}

@@ -21,6 +21,7 @@ MAX_NAME_LENGTH: Final = 100
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
+TraceId = Annotated[str, msgspec.Meta(pattern=ids.TRACE_PATTERN)]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
@@ -121,8 +122,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     event_id: EventId
     version: str
     occurred_at: UtcTime
-    correlation_id: str
-    causation_id: str | None = None
+    correlation_id: TraceId
+    causation_id: TraceId | None = None
     fail_on_purpose: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -179,6 +180,7 @@ def parse(event: Mapping[str, Any], *kinds: type[E]) -> Envelope[E]:
     """
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
+    _check_text(detail)
     _check_version(detail, kind)
     try:
         return msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
@@ -196,6 +198,14 @@ def _kind_of(event: Mapping[str, Any], kinds: tuple[type[E], ...]) -> type[E]:
         source=str(source)[:64],
         detail_type=str(detail_type)[:64],
     )
+
+
+def _check_text(detail: object) -> None:
+    """Refuse halves of characters: JSON can escape one, but no log or mail can hold it."""
+    try:
+        msgspec.json.encode(detail)
+    except UnicodeEncodeError as error:
+        raise MalformedEvent("The event holds text that is no Unicode.") from error
 
 
 def _check_version(detail: object, kind: type[Event]) -> None:

@@ -14,6 +14,9 @@ TAIL_BITS = 74
 # 48 bits of milliseconds reach the year 10889, but a datetime only 9999; "d" ends in 9774.
 PATTERN = r"^[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 
+TRACE_PATTERN = r"^[A-Za-z0-9-]{1,64}\Z"
+"""What an id that only leads from log line to log line looks like; an address does not."""
+
 _TIME_CHARACTERS = len("00000000-0000")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -33,6 +33,14 @@ def test_an_event_without_ids_is_logged_all_the_same(capsys, event):
     assert logged(capsys) == {"hop": "persist_cart", "action": "rejected"}
 
 
+@pytest.mark.parametrize("name", ["event_id", "correlation_id"])
+@pytest.mark.parametrize("text", ["ada@example.com", "x" * 65, "\ud800", "two words", ""])
+def test_what_is_no_id_is_not_logged_as_one(capsys, name, text):
+    event = {"detail": {"metadata": {**EVENT["detail"]["metadata"], name: text}}}
+    logs.consumed("persist_cart", event, action="rejected")
+    assert name not in logged(capsys)
+
+
 def test_an_exception_is_logged_with_its_place_but_not_its_message(capsys):
     try:
         int("ada@example.com")

@@ -155,12 +155,30 @@ def test_a_field_of_another_type_is_malformed(
     envelope: Envelope, path: tuple[str, ...], value: object
 ) -> None:
     event = changed(envelope, path, value)
-    takes_any_text = path[-1] in {"correlation_id", "causation_id", "name"}
+    takes_any_text = path[-1] == "name"
     if (value is None and path in OPTIONAL) or (isinstance(value, str) and takes_any_text):
         assert type(parse(event).data) is type(envelope.data)
     else:
         with pytest.raises(PermanentError):
             parse(event)
+
+
+@pytest.mark.parametrize("field", ["correlation_id", "causation_id"])
+@pytest.mark.parametrize("value", ["ada@example.com", "a b", "a\n", "x" * 65, "é"])
+def test_an_id_that_may_be_logged_cannot_be_an_address(field: str, value: str) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("metadata", field), value))
+
+
+@pytest.mark.parametrize("path", [("data", "customer", "name"), ("data", "note"), ("note",)])
+def test_half_a_character_is_malformed_wherever_it_is(path: tuple[str, ...]) -> None:
+    event = on_bus(item_added())
+    place = event["detail"]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = "\ud800"
+    with pytest.raises(MalformedEvent):
+        parse(event)
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 100, 1.5, "2", True, None, 10**30])
