@@ -13,7 +13,7 @@ import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
-from chalicelib import clock, wiring
+from chalicelib import clock, tracing, wiring
 from chalicelib.contract import (
     Accepted,
     AddItem,
@@ -206,7 +206,8 @@ def _accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
     again changes nothing.
     """
     event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id, headers))
-    wiring.event_bus().publish(events.first(event_id, event, fail_on_purpose=_is_demo(headers)))
+    envelope = events.first(event_id, event, fail_on_purpose=_is_demo(headers))
+    wiring.event_bus().publish(envelope, trace_header=tracing.header())
     root = api.current_request.context["path"].rpartition("/cart")[0]
     links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
     return Accepted(event_id, "accepted", links)

@@ -1,60 +1,32 @@
 """What happens to events: one function each, registered by name, doing one thing.
 
 ``infra/templates/subscriptions.yaml`` says which events reach which function. Every delivery is
-at-least-once and unordered, so each function comes to the same however often it runs.
-
-A consumer that EventBridge invokes returns what it did, and Lambda's destinations put that on
-the bus. A permanent error is such a result too, ``rejected``, for trying again would not help.
-A transient error is raised: Lambda tries twice more and then reports the failure.
+at-least-once and unordered, so each function comes to the same however often it runs. How they
+report what they did: ``chalicelib/consumer.py``.
 """
 
 import json
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from functools import wraps
 from typing import Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import clock, logs, wiring
+from chalicelib.consumer import Payload, reporting
 from chalicelib.domain import events, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
 from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
-from chalicelib.domain.failures import failed_invocation, failed_message
+from chalicelib.domain.failures import consumer_of, failed_invocation, failed_message
 from chalicelib.domain.reminders import retry_delay
 from chalicelib.reminding import remind
 
-SOURCE: Final = "cart.consumers"
 DEMO_FAILS_FOR: Final = timedelta(minutes=5)
 """Longer than Lambda takes to use up its retries."""
 
-Payload = dict[str, Any]
-Consumer = Callable[[Payload, Any], Payload]
-
 consumers = Blueprint(__name__)
-
-
-def rejected(error: PermanentError) -> Payload:
-    """Return the result of a job that no retry can save."""
-    return {"action": "rejected", "error": {"code": error.code, "message": error.message}}
-
-
-def reporting(consumer: Consumer) -> Consumer:
-    """Complete a consumer's result with where it comes from, and log it."""
-
-    @wraps(consumer)
-    def report(event: Payload, context: Any) -> Payload:
-        try:
-            result = consumer(event, context)
-        except PermanentError as error:
-            result = rejected(error)
-        logs.consumed(consumer.__name__, event, **result)
-        return {"source": SOURCE, **result}
-
-    return report
 
 
 @consumers.lambda_function(name="persist_cart")
@@ -63,8 +35,15 @@ def persist_cart(event: Payload, _context: Any) -> Payload:
     """Write what an event changes to the lines of its cart."""
     envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut)
     _fail_if_asked_to(envelope)
-    written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), clock.now())
-    return {"action": "persisted", "repeated": not written}
+    now = clock.now()
+    written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
+    age = now - envelope.metadata.occurred_at
+    return {"action": "persisted", "repeated": not written, "age_ms": _milliseconds(age)}
+
+
+def _milliseconds(age: timedelta) -> int:
+    """Return the age of an event; one from the future, by another machine's clock, is new."""
+    return max(0, age // timedelta(milliseconds=1))
 
 
 def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
@@ -96,29 +75,30 @@ def send_reminder(event: Payload, _context: Any) -> Payload:
 
 def _handled(record: Payload) -> bool:
     """Handle one message; tell whether it is done with, so that it may leave the queue."""
+    event = _event_in(record)
     attempt = int(record["attributes"]["ApproximateReceiveCount"])
+    hop = logs.Hop("send_reminder", event, attempt=attempt)
     try:
-        outcome = _outcome(record)
+        _remind(record, event, hop)
     except Exception as error:  # noqa: BLE001 - the other messages of the batch must go on
-        _try_again_later(record, attempt, error)
+        seconds = retry_delay(attempt, random.random())  # noqa: S311 - jitter, not a secret
+        hop.raised(error, retry_in_seconds=seconds)
+        _try_again_in(seconds, record)
         return False
-    logs.consumed("send_reminder", _event_in(record), attempt=attempt, **outcome)
     return True
 
 
-def _outcome(record: Payload) -> Payload:
-    event = _event_in(record)
+def _remind(record: Payload, event: Payload, hop: logs.Hop) -> None:
     try:
-        return remind(event, clock.now())
+        done = remind(event, clock.now())
     except PermanentError as error:
         wiring.failures().record(failed_message(record, event, error, clock.now()))
-        return rejected(error)
+        hop.raised(error, "failed")
+    else:
+        hop.ended(done.pop("action"), **done)
 
 
-def _try_again_later(record: Payload, attempt: int, error: Exception) -> None:
-    seconds = retry_delay(attempt, random.random())  # noqa: S311 - jitter, not a secret
-    event = _event_in(record)
-    logs.exception("send_reminder", error, event, attempt=attempt, retry_in_seconds=seconds)
+def _try_again_in(seconds: int, record: Payload) -> None:
     # Where even this fails, the queue's own visibility timeout holds.
     with suppress(CartError):
         wiring.reminder_queue().retry_after(record["receiptHandle"], seconds)
@@ -136,32 +116,33 @@ def _event_in(record: Payload) -> Payload:
 def record_success(event: Payload, _context: Any) -> None:
     """Log what a consumer reports to have done: the one place to look for all of them."""
     record = event["detail"]
-    logs.consumed(
-        "record_success",
-        record["requestPayload"],
-        function=record["requestContext"]["functionArn"].split(":")[6],
-        attempts=record["requestContext"]["approximateInvokeCount"],
+    logs.Hop("record_success", record["requestPayload"]).ended(
+        "recorded",
+        consumer=consumer_of(record),
         action=record["responsePayload"]["action"],
+        attempt=record["requestContext"]["approximateInvokeCount"],
     )
 
 
 @consumers.lambda_function(name="record_failure")
 def record_failure(event: Payload, _context: Any) -> None:
     """Keep a job that failed for good: what was asked for, the error, and the whole event."""
+    hop = logs.Hop("record_failure", event["detail"]["requestPayload"])
     failure = failed_invocation(event["detail"], clock.now())
     wiring.failures().record(failure)
-    logs.consumed(
-        "record_failure",
-        event["detail"]["requestPayload"],
-        function=failure.function,
+    hop.ended(
+        "failed",
+        consumer=failure.function,
         error=failure.error["code"],
+        attempt=failure.attempts,
     )
 
 
 @consumers.lambda_function(name="suppress_address")
 def suppress_address(event: Payload, _context: Any) -> None:
     """Note the addresses that a mail bounced from or that complained of it."""
+    hop = logs.Hop("suppress_address")
     undelivered = mail_feedback.undeliverable(event)
     for address, reason in undelivered.items():
         wiring.suppressions().add(address, reason, clock.now())
-    logs.emit("suppress_address", addresses=len(undelivered), feedback=event["detail-type"])
+    hop.ended("suppressed", addresses=len(undelivered), feedback=event["detail-type"])

@@ -83,14 +83,14 @@ def answers(
 
         @wraps(view)
         def answer(**parameters: str) -> Response:
+            hop = logs.Hop(view.__name__)
             try:
                 result = view(**parameters, **operation.read(blueprint.current_request))
             except Exception as error:  # noqa: BLE001 - the last resort of every view
-                if isinstance(error, errors.CartError) and type(error) in operation.raises:
-                    return error_response(error)
-                logs.exception(view.__name__, error)
-                return json_response(ErrorAnswer(INTERNAL_ERROR), 500)
-            return result if isinstance(result, Response) else _success(result)
+                return _failure(error, operation, hop)
+            response = result if isinstance(result, Response) else _success(result)
+            _log_success(result, response, hop)
+            return response
 
         _OPERATIONS[answer] = operation
         return answer
@@ -111,3 +111,27 @@ def success_status(answer: type) -> int:
 def _success(body: msgspec.Struct) -> Response:
     headers = {"Location": body.links.status} if isinstance(body, Accepted) else None
     return json_response(body, success_status(type(body)), headers)
+
+
+def _log_success(result: msgspec.Struct | Response, response: Response, hop: logs.Hop) -> None:
+    if isinstance(result, Accepted):
+        hop.ended(
+            "accepted",
+            status=response.status_code,
+            event_id=result.request_id,
+            correlation_id=result.request_id,
+        )
+    else:
+        hop.ended("answered", status=response.status_code)
+
+
+def _failure(error: Exception, operation: Operation, hop: logs.Hop) -> Response:
+    if not (isinstance(error, errors.CartError) and type(error) in operation.raises):
+        hop.raised(error, "failed", status=500)
+        return json_response(ErrorAnswer(INTERNAL_ERROR), 500)
+    response = error_response(error)
+    if response.status_code >= 500:
+        hop.raised(error, "failed", status=response.status_code)
+    else:
+        hop.ended("refused", status=response.status_code, error=error.code)
+    return response

@@ -60,7 +60,9 @@ class Shopper:
 def logged(cloud: LocalCloud, hop: str, **facts: str) -> bool:
     """Tell whether the app logged this hop with these facts."""
     notes = [
-        entry.note.split() for entry in cloud.hops() if (entry.kind, entry.what) == ("log", hop)
+        [f"outcome={entry.outcome}", *entry.note.split()]
+        for entry in cloud.hops()
+        if (entry.kind, entry.what) == ("log", hop)
     ]
     wanted = {f"{name}={fact}" for name, fact in facts.items()}
     return any(wanted <= set(note) for note in notes)

@@ -51,15 +51,20 @@ def failed_invocation(record: Mapping[str, Any], now: datetime) -> Failure:
     Shape: "Capturing records of Lambda asynchronous invocations".
     """
     context = record["requestContext"]
-    function_name = context["functionArn"].split(":")[6]
     return _failure(
         record.get("requestPayload"),
-        function=function_name.rpartition("-")[2],
+        function=consumer_of(record),
         fallback_id=context["requestId"],
         error=_error_in(record),
         attempts=context["approximateInvokeCount"],
         failed_at=now,
     )
+
+
+def consumer_of(record: Mapping[str, Any]) -> str:
+    """Return the consumer that a destination's record tells of, such as ``persist_cart``."""
+    function_name: str = record["requestContext"]["functionArn"].split(":")[6]
+    return function_name.rpartition("-")[2]
 
 
 def failed_message(

@@ -141,11 +141,27 @@ def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def _log(journal: Journal, line: str) -> None:
-    """Record a log line of the app; its facts are the note."""
+    """Record a log line of the app; its facts are the note, but for those that are metrics.
+
+    A request that went well is left out, for the gateway tells of it.
+    """
     facts = json.loads(line)
-    what, ref = str(facts.pop("hop", "log")), str(facts.pop("event_id", "") or "")
-    correlation_id = str(facts.pop("correlation_id", "") or "")
+    if "status" in facts and facts["outcome"] != "failed":
+        return
+    for metrics in facts.pop("_aws", {}).get("CloudWatchMetrics", ()):
+        for metric in metrics["Metrics"]:
+            del facts[metric["Name"]]
+    what, ref = str(facts.pop("hop")), str(facts.pop("event_id", ""))
+    correlation_id = str(facts.pop("correlation_id", ""))
+    outcome, duration = str(facts.pop("outcome")), float(facts.pop("duration_ms"))
     note = " ".join(f"{name}={one_line(str(fact))}" for name, fact in facts.items())
     journal.record(
-        "log", what, "", ref=ref, note=note, correlation_id=correlation_id, payload=facts
+        "log",
+        what,
+        outcome,
+        ref=ref,
+        note=note,
+        duration_ms=duration,
+        correlation_id=correlation_id,
+        payload=facts,
     )

@@ -40,7 +40,7 @@ class TestMail:
         cloud.faults.arm("ses", 1, "MessageRejected")
         cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
         assert outcomes(cloud, "send_reminder") == ["succeeded"]
-        assert logged(cloud, "send_reminder", action="rejected")
+        assert logged(cloud, "send_reminder", outcome="failed", error="mail_rejected")
         assert cloud.inbox == []
 
     def test_of_one_customer_does_not_wait_for_the_failing_one_of_another(self, cloud, ada, grace):
@@ -154,4 +154,4 @@ def test_a_scheduler_that_is_down_for_good_is_recorded_and_the_cart_is_right(clo
     request_id = ada.add(MUG).json["request_id"]
     cloud.advance(3 * MINUTE)
     assert ada.request_status(request_id) == "succeeded"
-    assert logged(cloud, "record_failure", function="schedule_reminder")
+    assert logged(cloud, "record_failure", consumer="schedule_reminder")

@@ -17,6 +17,7 @@ from tests.simulation.world import WatchedProject
 BATCH: Final = 5
 """How many histories a process plays before it reports."""
 
+
 @cache
 def project() -> WatchedProject:
     """Return this process's copy of the project."""

@@ -47,9 +47,7 @@ def _smallest(parts: list[T], fails: Callable[[Sequence[T]], bool]) -> list[T]:
     return parts
 
 
-def _without_chunks(
-    parts: list[T], size: int, fails: Callable[[Sequence[T]], bool]
-) -> list[T]:
+def _without_chunks(parts: list[T], size: int, fails: Callable[[Sequence[T]], bool]) -> list[T]:
     start = 0
     while start < len(parts):
         rest = parts[:start] + parts[start + size :]

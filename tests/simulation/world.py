@@ -195,9 +195,7 @@ class World:
 def world_of(history: History, project: WatchedProject) -> Iterator[World]:
     """Set up the world of a history; every number drawn in it comes from its seed."""
     evidence = Evidence()
-    weather = Weather(
-        Random(f"{history.seed}/weather"), history.climate.rates(), history.faults
-    )
+    weather = Weather(Random(f"{history.seed}/weather"), history.climate.rates(), history.faults)
     chaos = Chaos(weather, evidence)
     project.chaos = chaos
 

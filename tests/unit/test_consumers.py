@@ -90,7 +90,12 @@ def added() -> dict[str, Any]:
 class TestPersistCart:
     def test_writes_an_add(self, world):
         result = consumers.persist_cart(added(), None)
-        assert result == {"source": "cart.consumers", "action": "persisted", "repeated": False}
+        assert result == {
+            "source": "cart.consumers",
+            "action": "persisted",
+            "repeated": False,
+            "age_ms": 0,
+        }
         assert world.carts.read("ada", NOON).quantities == {MUG: 2}
 
     def test_changes_nothing_when_the_event_comes_again(self, world):
@@ -124,6 +129,14 @@ class TestPersistCart:
         world.carts.fail_next(TransientError("busy"))
         with pytest.raises(TransientError):
             consumers.persist_cart(added(), None)
+
+    @pytest.mark.parametrize(("late", "age"), [(1500, 1500), (0, 0), (-20, 0)])
+    def test_tells_how_old_the_event_is_but_never_that_it_is_from_the_future(
+        self, world, clock, late, age
+    ):
+        event = added()
+        clock.move_to(NOON + timedelta(milliseconds=late))
+        assert consumers.persist_cart(event, None)["age_ms"] == age
 
 
 class TestScheduleReminder:
@@ -254,7 +267,8 @@ class TestDestinations:
         line = json.loads(capsys.readouterr().out)
         assert line["hop"] == "record_success"
         assert line["event_id"] == event["detail"]["metadata"]["event_id"]
-        assert (line["function"], line["action"]) == ("cart-dev-persist_cart", "persisted")
+        assert (line["consumer"], line["action"]) == ("persist_cart", "persisted")
+        assert line["attempt"] == 1
 
     def test_failure_is_kept_with_its_job_and_the_whole_event(self, world):
         event = added()
