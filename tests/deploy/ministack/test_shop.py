@@ -134,7 +134,7 @@ def reasons(shop: Shop, schedule: Mapping[str, Any]) -> list[str]:
     return [
         line["reason"]
         for line in shop.log_of("send_reminder")
-        if line["event_id"] == event_id_of(schedule) and "reason" in line
+        if line.get("event_id") == event_id_of(schedule) and "reason" in line
     ]
 
 
@@ -145,4 +145,8 @@ def event_id_of(schedule: Mapping[str, Any]) -> str:
 
 def logged(shop: Shop, function: str, event_id: str) -> list[str]:
     """Give what a consumer logged that was done about an event."""
-    return [line["action"] for line in shop.log_of(function) if line["event_id"] == event_id]
+    return [
+        line.get("action", line["outcome"])
+        for line in shop.log_of(function)
+        if line.get("event_id") == event_id
+    ]
