@@ -20,8 +20,9 @@ ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"
 SECONDS_TO_START: Final = 30
 
-# What MiniStack takes for the account's own, who may do everything; functions get other ones.
-ROOT_KEY: Final = "test"
+# With it one may do everything, as the owner of an account; functions have keys of their own.
+# `python -m infra` takes the same one where no AWS settings are.
+ROOT_KEY: Final = "emulator"
 
 
 class Mail(NamedTuple):
