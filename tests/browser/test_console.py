@@ -130,6 +130,18 @@ def test_a_function_that_fails_twice_is_seen_to_fail_and_to_recover(watcher: Wat
     expect(watcher.place("Carts")).to_have_attribute("aria-label", recovered)
 
 
+def test_a_job_that_failed_for_good_can_be_tried_again(watcher: Watcher, cloud: Cloud):
+    writes = number_at(watcher, "Carts", "write")
+    cloud.fail("function:persist_cart", 3)
+    watcher.fill_cart()
+    watcher.button("+1 hour").click()
+    kept = watcher.hops.filter(has_text="record_failure").filter(has_text="invoke").first
+    kept.get_by_role("button").click()
+    watcher.button("Try the failed job again").click()
+    written = re.compile(f": {writes + 1} write")
+    expect(watcher.place("Carts")).to_have_attribute("aria-label", written)
+
+
 def test_a_reminder_that_cannot_be_sent_dies_and_is_redriven(watcher: Watcher):
     mails = watcher.mails.count()
     watcher.switch("SES is down").check()
