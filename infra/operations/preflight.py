@@ -72,7 +72,7 @@ def _exists(target: Target, resource: Resource) -> bool:
 
 def _bus(target: Target) -> Iterator[str]:
     """A bus that was deleted by hand: PutEvents to a bus that is not there reports success."""
-    if stacks.status_of(target, FOUNDATION) in {None, stacks.NEVER_EXECUTED}:
+    if not stacks.is_there(target, FOUNDATION):
         return
     bus = target.resources(FOUNDATION)["EventBus"]
     if not _exists(target, bus):

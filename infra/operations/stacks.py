@@ -39,6 +39,11 @@ def outputs_of(target: Target, template: str) -> Mapping[str, str]:
     return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
 
 
+def is_there(target: Target, template: str) -> bool:
+    """Tell whether the stack exists and nothing is being done to it."""
+    return status_of(target, template) in _STABLE
+
+
 def declared_outputs(template: str) -> Collection[str]:
     """Return the names of the outputs that a template can have."""
     return load(TEMPLATES / f"{template}.yaml").section("Outputs").keys()

@@ -103,8 +103,12 @@ def _taking_patterns() -> Callable[..., Any]:
 
 
 def _apply(change_set: ChangeSet) -> None:
-    """A stack that comes from a change set has outputs, and keeps what it is told to retain."""
+    """A stack that comes from a change set has outputs, and keeps what it is told to retain.
+
+    While it is made, its status says so.
+    """
     template, stack = change_set.template_dict, change_set.stack
+    stack.status = f"{change_set.change_set_type}_IN_PROGRESS"
     for resource in template["Resources"].values():
         if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
             resource["DeletionPolicy"] = "Retain"
