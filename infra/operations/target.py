@@ -35,7 +35,8 @@ class Target:
     account: str
     partition: str
     endpoint_url: str | None = None
-    _clients: dict[str, Any] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
+    """Those that there are already, by service."""
 
     @property
     def stage(self) -> str:
@@ -59,11 +60,11 @@ class Target:
 
     def client(self, service: str) -> Any:
         """Return the client of a service, such as ``"events"``; the same one each time."""
-        if service not in self._clients:
-            self._clients[service] = self.session.client(
+        if service not in self.clients:
+            self.clients[service] = self.session.client(
                 service, endpoint_url=self.endpoint_url, config=_CONFIG
             )
-        return self._clients[service]
+        return self.clients[service]
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in this account and region."""

@@ -36,10 +36,13 @@ def watch(target: Target, seconds: float | None = None) -> None:
 def line_of(event: Mapping[str, Any]) -> str:
     """Describe an event of the bus in one line, without anything that leads to a person."""
     at, source, kind, detail = (event[name] for name in ("time", "source", "detail-type", "detail"))
-    if source == "lambda":
-        return f"{at}  {_result(kind, detail)}"
-    facts = [f"{name}={detail['data'][name]}" for name in _TOLD if name in detail["data"]]
-    return f"{at}  {kind:<18} {' '.join(facts)} event={detail['metadata']['event_id']}"
+    try:
+        if source == "lambda":
+            return f"{at}  {_result(kind, detail)}"
+        facts = [f"{name}={detail['data'][name]}" for name in _TOLD if name in detail["data"]]
+        return f"{at}    {kind} {' '.join(facts)} event={detail['metadata']['event_id']}"
+    except (KeyError, TypeError, AttributeError):  # it is not one of this application's
+        return f"{at}    {kind} from {source}"
 
 
 def _result(kind: str, record: Mapping[str, Any]) -> str:
