@@ -1,0 +1,59 @@
+"""``python -m tests.simulation.mutants``: does the simulation notice a bug when there is one?"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Final, NamedTuple
+
+import click
+
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.runner import play_seed
+
+SEEDS: Final = 200
+
+
+class Verdict(NamedTuple):
+    """Which history noticed a bug, by which promise; ``seed`` is None if none of them did."""
+
+    name: str
+    seed: int | None
+    promise: str
+
+
+def judge(number: int) -> Verdict:
+    """Play histories with a bug in the code until one breaks a promise."""
+    mutation = MUTATIONS[number]
+    with mutation.patch():
+        for seed in range(SEEDS):
+            if broken := play_seed(seed).broken:
+                return Verdict(mutation.name, seed, broken[0])
+    return Verdict(mutation.name, None, "")
+
+
+def verdicts() -> Iterator[Verdict]:
+    """Judge every mutation, on all processors."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+        yield from pool.map(judge, range(len(MUTATIONS)))
+
+
+@click.command()
+def main() -> None:
+    """Show which deliberate bugs the simulation notices, and by what."""
+    missed = 0
+    for verdict in verdicts():
+        missed += verdict.seed is None
+        seed = "MISSED" if verdict.seed is None else f"seed {verdict.seed}"
+        click.echo(f"{seed:>8}  {verdict.name}")
+        if verdict.promise:
+            click.echo(f"{'':8}    {verdict.promise[:110]}")
+    noticed = len(MUTATIONS) - missed
+    click.echo(f"{noticed} of {len(MUTATIONS)} bugs noticed, within {SEEDS} histories each.")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
