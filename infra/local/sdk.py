@@ -17,6 +17,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
+from infra.local.parameters import check_parameters
+
 Parameters = Mapping[str, Any]
 Answer = tuple[AWSResponse, dict[str, Any]]
 """What takes the place of a call: the HTTP response and what botocore parsed from it."""
@@ -86,6 +88,7 @@ class Sdk:
 
     def watch_app(self, session: botocore.session.Session) -> None:
         """Watch a session of the app: clients that it creates from now on."""
+        check_parameters(session)
         self._watch(session, self._before_app_call)
 
     def before(

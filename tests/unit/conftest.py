@@ -7,6 +7,7 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 
 from chalicelib.adapters import aws
+from infra.local.parameters import check_parameters
 from tests.builders import REGION
 
 # The same examples in every run, and no verdict that depends on how busy the machine is.
@@ -33,5 +34,6 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     aws.reset()
     aws.session().register_component("data_loader", _MODELS)
+    check_parameters(aws.session())
     yield
     aws.reset()

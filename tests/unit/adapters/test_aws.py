@@ -1,6 +1,7 @@
 import traceback
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
@@ -40,6 +41,31 @@ def test_reset_forgets_clients_and_session(monkeypatch: pytest.MonkeyPatch) -> N
     assert aws.session() is not session
     assert aws.client("dynamodb") is not client
     assert aws.client("dynamodb").meta.region_name == "eu-north-1"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_client_sends_a_short_user_agent(service: str) -> None:
+    assert aws.client(service).meta.config.user_agent == "cart"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_client_checks_parameters_before_it_calls(service: str) -> None:
+    """What it would check is checked in every test, by infra/local/parameters.py."""
+    aws.reset()
+    aws.session().register("before-call", lambda **_: (AWSResponse("", 200, {}, None), {}))
+    operation, parameters = {
+        "dynamodb": ("update_item", {"TableName": "cart"}),
+        "events": ("put_events", {}),
+        "scheduler": ("create_schedule", {"Name": "a name with spaces, and nothing else"}),
+        "sesv2": ("send_email", {"Content": {}}),
+        "sqs": ("get_queue_url", {}),
+    }[service]
+    getattr(aws.client(service), operation)(**parameters)
+
+
+def test_parameters_that_no_client_checks_are_checked_in_tests() -> None:
+    with pytest.raises(ParamValidationError, match="DetailTipe"):
+        aws.client("events").put_events(Entries=[{"DetailTipe": "ItemAddedToCart"}])
 
 
 @pytest.mark.parametrize("service", SERVICES)
