@@ -2,7 +2,8 @@
 
 botocore rather than boto3, whose resources nothing here uses: importing boto3 costs half as much
 again. A client is made when it is first asked for, because every function imports the whole app
-but calls only one or two services. What the configuration saves: ADR "Clients are tuned".
+but calls only one or two services. What the settings
+save: docs/decisions/0004-aws-clients-are-tuned.md.
 """
 
 from collections.abc import Iterator

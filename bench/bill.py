@@ -1,0 +1,53 @@
+"""What usage costs, in dollars; the prices and what no simulation can count are in prices.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bench.usage import Usage
+
+_PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text("utf-8"))
+ASSUMED: Final[Mapping[str, float]] = _PRICES["assumed"]
+MILLION: Final = 1_000_000
+
+_GIGABYTE: Final = 1024**3
+_ARCHIVED_MONTHS: Final = 1  # the archive keeps events for 30 days
+
+
+def bill(usage: Usage, memory_megabytes: int) -> dict[str, float]:
+    """Return the dollars by service, for functions of this memory."""
+    per_million, per_gigabyte = _PRICES["per_million"], _PRICES["per_gigabyte"]
+
+    def counted(count: float, price: str) -> float:
+        return count / MILLION * float(per_million[price])
+
+    logged = usage.log_bytes + usage.invocations * ASSUMED["platform_log_bytes"]
+    archive = per_gigabyte["archive"] + _ARCHIVED_MONTHS * per_gigabyte["archive_month"]
+    return {
+        "API Gateway": counted(usage.api_requests, "api_request"),
+        "EventBridge": counted(usage.custom_events, "custom_event")
+        + usage.archived_bytes / _GIGABYTE * archive,
+        "Scheduler": counted(usage.schedule_runs, "schedule_run"),
+        "Lambda": counted(usage.invocations, "invocation")
+        + _gigabyte_seconds(usage, memory_megabytes) * _PRICES["per_gigabyte_second"]["compute"],
+        "DynamoDB": counted(usage.write_units, "write_unit")
+        + counted(usage.read_units, "read_unit"),
+        "SQS": counted(usage.queue_requests, "queue_request"),
+        "logs, traces": logged / _GIGABYTE * per_gigabyte["log"]
+        + counted(usage.api_requests * ASSUMED["traced_share"], "trace"),
+        "SES": counted(usage.mails, "mail"),
+    }
+
+
+def total(dollars: Mapping[str, float], *, mail: bool) -> float:
+    """Return the sum of a bill, with or without the mails."""
+    return sum(price for service, price in dollars.items() if mail or service != "SES")
+
+
+def _gigabyte_seconds(usage: Usage, memory_megabytes: int) -> float:
+    milliseconds = (
+        usage.invocations * ASSUMED["milliseconds_per_invocation"]
+        + sum(usage.calls.values()) * ASSUMED["milliseconds_per_call"]
+    )
+    return milliseconds / 1000 * memory_megabytes / 1024
