@@ -58,10 +58,7 @@ def _taken_names(target: Target) -> Iterator[str]:
         if resource.type in _QUESTIONS and _exists(target, resource):
             name = resource.properties[_QUESTIONS[resource.type][3]]
             kind = resource.type.rpartition("::")[2]
-            yield (
-                f"There is a {kind} {name} already, which no stack of this project made: "
-                "delete or rename it."
-            )
+            yield f"The name {name} is taken by another {kind}: delete or rename that one."
 
 
 def _exists(target: Target, resource: Resource) -> bool:

@@ -69,7 +69,7 @@ class TestBeforeAnythingIsChanged:
         stage.client("sesv2").create_email_identity(EmailIdentity="shop.example.com")
         stage.client("sqs").create_queue(QueueName="cart-reminders-dev")
         (line,) = stage.fail("deploy")
-        assert "Queue cart-reminders-dev" in line
+        assert "The name cart-reminders-dev is taken" in line
 
     def test_all_names_that_are_taken_are_named_at_once(self, stage: Stage) -> None:
         stage.client("events").create_event_bus(Name="cart-dev")
@@ -80,11 +80,11 @@ class TestBeforeAnythingIsChanged:
             RoleName="cart-dev-scheduler", AssumeRolePolicyDocument=trust
         )
         lines = stage.fail("deploy")
-        assert {line.partition(" already")[0] for line in lines} == {
-            "Error: There is a EventBus cart-dev",
-            "Error: There is a Queue cart-rules-dlq-dev",
-            "Error: There is a Role cart-dev-scheduler",
-            "Error: There is a ScheduleGroup cart-reminders-dev",
+        assert {line.partition(":")[2].partition(":")[0] for line in lines} == {
+            " The name cart-dev is taken by another EventBus",
+            " The name cart-rules-dlq-dev is taken by another Queue",
+            " The name cart-dev-scheduler is taken by another Role",
+            " The name cart-reminders-dev is taken by another ScheduleGroup",
         }
         assert "stack" not in names(stage)
 

@@ -1,7 +1,11 @@
 """Removing a stage leaves nothing but what it says."""
 
+import pytest
 from moto.awslambda.models import LambdaBackend
 
+from infra.operations import removal
+from infra.operations.problems import Problem
+from infra.operations.target import connect
 from tests.deploy.inventory import names
 from tests.deploy.stage import Stage
 
@@ -34,3 +38,9 @@ def test_it_asks_first(stage: Stage) -> None:
     assert result.exit_code == 1
     assert "Remove stage dev but for its table from account 123456789012" in result.output
     assert "Step 1" not in result.output
+
+
+def test_prod_keeps_its_customers_unless_told(stage: Stage) -> None:
+    prod = connect("prod", project_dir=stage.project, endpoint_url=stage.endpoint_url)
+    with pytest.raises(Problem, match="protects its customers from deletion: .* --delete-data"):
+        removal.destroy(prod, delete_data=False)
