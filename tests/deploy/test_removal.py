@@ -42,5 +42,5 @@ def test_it_asks_first(stage: Stage) -> None:
 
 def test_prod_keeps_its_customers_unless_told(stage: Stage) -> None:
     prod = connect("prod", project_dir=stage.project, endpoint_url=stage.endpoint_url)
-    with pytest.raises(Problem, match="protects its customers from deletion: .* --delete-data"):
+    with pytest.raises(Problem, match=r"protects its customers from deletion: .* --delete-data"):
         removal.destroy(prod, delete_data=False)
