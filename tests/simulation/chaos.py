@@ -175,9 +175,7 @@ class Chaos:
         match fault:
             case Fault(Kind.LATE, seconds):
                 return (seconds,)
-            case Fault(Kind.DUPLICATED, seconds):
-                return (0.0, min(seconds, 60.0))
-            case Fault(Kind.DUPLICATED_LATE, seconds):
+            case Fault(Kind.DUPLICATED | Kind.DUPLICATED_LATE, seconds):
                 return (0.0, seconds)
         return (0.0,)
 

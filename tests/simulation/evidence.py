@@ -54,6 +54,11 @@ class Asked:
     status: int
     request_id: str | None
 
+    def __str__(self) -> str:
+        request = self.request
+        what = " ".join(filter(None, (request.action, request.sku, str(request.quantity or ""))))
+        return f"{request.customer}'s “{what}” of {request.at:%a %d %H:%M:%S}"
+
     @property
     def accepted(self) -> bool:
         """Whether the customer was promised that it will be done."""

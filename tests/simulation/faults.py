@@ -48,7 +48,7 @@ class Fault:
     def __str__(self) -> str:
         if self.kind in _IN_SECONDS:
             return f"{self.kind} by {self.amount:.0f} s"
-        return f"{self.kind} × {self.amount:.0f}" if self.kind in _IN_TIMES else self.kind
+        return f"{self.kind}, {self.amount:.0f} times" if self.kind in _IN_TIMES else self.kind
 
 
 _IN_SECONDS = frozenset(
@@ -97,6 +97,8 @@ def _amount(kind: Kind, random: Random) -> float:
         return random.choice((1, 2, 3, 3, 5))
     if kind in {Kind.STALLED_BEFORE, Kind.STALLED_AFTER}:
         return random.uniform(1, 25)
+    if kind is Kind.DUPLICATED:
+        return random.uniform(0, 20)
     if kind in ON_DELIVERIES:
         return random.choice((5, 60, 3_600, DAY)) * random.random()
     return 1

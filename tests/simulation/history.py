@@ -56,7 +56,7 @@ class Ask(Step):
     patience: int = 1
 
     def __str__(self) -> str:
-        what = f"{self.quantity} × {self.sku}" if self.action == ADD else self.sku
+        what = f"{self.quantity} of {self.sku}" if self.action == ADD else self.sku
         key = f" with key {self.key}" if self.key else ""
         return f"{self.customer}: {' '.join(filter(None, (self.action, what)))}{key}"
 
@@ -143,9 +143,9 @@ def history_of(seed: int) -> History:
     days = random.uniform(2, 9)
     steps = [*_shopping(random, days), *_disturbances(random, days)]
     climate = Climate(
-        calls=random.choice((0, 0.05, 0.1, 0.2)),
-        deliveries=random.choice((0, 0.05, 0.15, 0.3)),
-        kinds=frozenset(random.sample(tuple(Kind), random.randint(4, len(Kind)))),
+        calls=random.choice((0, 0.05, 0.1, 0.2, 0.3)),
+        deliveries=random.choice((0, 0.1, 0.3, 0.5)),
+        kinds=frozenset(random.sample(tuple(Kind), random.randint(2, len(Kind)))),
     )
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), climate)
 

@@ -62,7 +62,7 @@ def _replace(owner: Any, name: str, value: Any) -> AbstractContextManager[Any]:
 
 @bug("a retried POST adds twice: the idempotency key is ignored")
 def _() -> AbstractContextManager[Any]:
-    return _replace(api, "_tail_bits", lambda _: api.secrets.randbits(ids.TAIL_BITS))
+    return _replace(api, "_tail_bits", lambda *_: secrets.randbits(ids.TAIL_BITS))
 
 
 @bug("the answer of PutEvents is discarded: entries that were refused are lost")
@@ -142,9 +142,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("a check-out empties only the lines that it names: none")
 def _() -> AbstractContextManager[Any]:
-    return _replace(
-        Cart, "_removed_at", lambda self, sku: self._high_water_marks.get(sku, "")
-    )
+    return _replace(Cart, "_removed_at", lambda self, sku: self._high_water_marks.get(sku, ""))
 
 
 @bug("an error while writing is logged and forgotten")
@@ -314,9 +312,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("consumers have no OnFailure destination")
 def _() -> AbstractContextManager[Any]:
-    return _replace(
-        resources, "AsyncConfig", _WithoutOnFailure
-    )
+    return _replace(resources, "AsyncConfig", _WithoutOnFailure)
 
 
 class _WithoutOnFailure(AsyncConfig):

@@ -25,7 +25,17 @@ from tests.shopper import Answer, Shopper
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Customer, Evidence
 from tests.simulation.faults import Weather
-from tests.simulation.history import CUSTOMERS, Ask, Follow, History, Look, Outage, Redrive, Replay, Step
+from tests.simulation.history import (
+    CUSTOMERS,
+    Ask,
+    Follow,
+    History,
+    Look,
+    Outage,
+    Redrive,
+    Replay,
+    Step,
+)
 from tests.simulation.model import ADD, CHECK_OUT, Request
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)

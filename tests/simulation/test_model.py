@@ -1,0 +1,40 @@
+"""The model that histories are held against, by examples that a person can check."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.simulation.model import ADD, CHECK_OUT, REMOVE, Request, cart, possible_carts
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MUG, TEA = "MUG", "TEA"
+
+
+def at(minute: int, action: str, sku: str = "", quantity: int = 0, key: str | None = None):
+    return Request("ada", NINE + timedelta(minutes=minute), action, sku, quantity, key)
+
+
+@pytest.mark.parametrize(
+    ("requests", "quantities"),
+    [
+        ([], {}),
+        ([at(0, ADD, MUG, 2), at(1, ADD, MUG, 1)], {MUG: 3}),
+        ([at(0, ADD, MUG, 2), at(1, ADD, TEA, 1), at(2, REMOVE, MUG)], {TEA: 1}),
+        ([at(0, ADD, MUG, 2), at(1, CHECK_OUT), at(2, ADD, TEA, 1)], {TEA: 1}),
+        ([at(0, ADD, MUG, 2, "k"), at(1, ADD, MUG, 2, "k")], {MUG: 2}),
+        ([at(0, ADD, MUG, 2, "k"), at(1, REMOVE, MUG), at(2, ADD, MUG, 2, "k")], {}),
+        ([at(1, REMOVE, MUG), at(0, ADD, MUG, 2)], {}),
+    ],
+)
+def test_a_cart_is_what_its_requests_make_of_it(requests, quantities):
+    assert dict(cart(requests).quantities) == quantities
+
+
+def test_the_last_add_is_the_first_of_its_key_and_counts_though_it_was_removed():
+    requests = [at(0, ADD, MUG, 1, "k"), at(5, ADD, MUG, 1, "k"), at(6, REMOVE, MUG)]
+    assert cart(requests).last_add == NINE
+
+
+def test_an_uncertain_request_may_be_done_or_not():
+    carts = list(possible_carts([at(0, ADD, MUG, 1)], [at(1, CHECK_OUT)]))
+    assert [dict(each.quantities) for each in carts] == [{MUG: 1}, {}]
