@@ -8,14 +8,16 @@ leaves no trace there, and Lambda's documentation tells of it.
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from infra.local import arns
 from infra.local.cloud import LocalCloud
 from infra.local.project import STAGE
-from tests.iam import Request
+from tests import iam
+from tests.iam import Policy, Request
 from tests.iam_requests import arn, needed_for, put_event
-from tests.infrastructure import config_of, consumer_names, resources_of
+from tests.infrastructure import ROOT, config_of, consumer_names, resources_of
 
 Uses = Iterator[tuple[str, Request]]
 """A function, by the name that it has in ``.chalice/config.json``, and what it did."""
@@ -30,6 +32,22 @@ def used_in(cloud: LocalCloud) -> Mapping[str, list[Request]]:
         for function, request in uses:
             used[function][str(request)] = request
     return {function: list(requests.values()) for function, requests in used.items()}
+
+
+@cache
+def policy_of(function: str, stage: str) -> Policy:
+    """Return a function's policy, its names changed to those of the local stage."""
+    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
+    return iam.load(file, stage, STAGE)
+
+
+def refused_in(cloud: LocalCloud, stage: str = "prod") -> set[str]:
+    """Give the calls of the functions' code in a run that their policies would refuse."""
+    return {
+        f"{function}: {request}"
+        for function, request in _called(cloud)
+        if not policy_of(function, stage).allows(request)
+    }
 
 
 def _called(cloud: LocalCloud) -> Uses:

@@ -1,4 +1,7 @@
-"""The whole system on a clock that stands still, and customers who shop in it."""
+"""The whole system on a clock that stands still, and customers who shop in it.
+
+Whatever a test has the functions do, their policies have to allow it.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -7,6 +10,7 @@ import pytest
 
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
+from tests.permissions import refused_in
 from tests.shopper import Shopper
 
 MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -16,6 +20,7 @@ MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 def cloud() -> Iterator[LocalCloud]:
     with LocalCloud.start(clock=Clock(MORNING)) as cloud:
         yield cloud
+        assert refused_in(cloud) == set()
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
 from infra.local.project import STAGE
 from infra.local.sdk import Call
-from tests import iam
 from tests.iam import Policy, Request
 from tests.iam_requests import needed_for
-from tests.infrastructure import DEPLOYED_STAGES, ROOT, config_of
-from tests.permissions import FUNCTIONS, used_in
+from tests.infrastructure import DEPLOYED_STAGES
+from tests.permissions import FUNCTIONS, policy_of, used_in
 from tests.shopper import Shopper
 
 MUG: Final = "MUG-STONE-350"
@@ -24,11 +23,6 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
-
-
-def policy_of(function: str, stage: str) -> Policy:
-    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
-    return iam.load(file, stage, STAGE)
 
 
 def everything_happens(cloud: LocalCloud) -> None:
