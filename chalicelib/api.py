@@ -5,7 +5,7 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -35,7 +35,6 @@ from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
     DemoNotAvailable,
     EventsNotAccepted,
-    MalformedRequest,
     QuantityOutOfRange,
     TransientError,
     UnknownRequest,
@@ -153,7 +152,7 @@ def get_cart() -> CartAnswer:
         total=priced.total,
         currency=priced.currency,
         updated_at=priced.updated_at,
-        reminder_due_at=wiring.settings().reminder_rule.next_due_at(cart, now),
+        reminder_due_at=_reminder_due_at(cart, now),
     )
 
 
@@ -189,14 +188,25 @@ def _cart_id() -> str:
 
 
 def _customer() -> Customer:
+    name = _claims().get("name", "")[: events.MAX_NAME_LENGTH] or None
+    return Customer(_cart_id(), _verified_address(), name)
+
+
+def _verified_address() -> str | UnsetType:
+    """Return the address that reminders go to: none that might be somebody else's."""
     claims = _claims()
-    name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
+    if claims.get("email_verified") != "true":
+        return UNSET
     try:
-        return msgspec.convert(
-            {"id": claims["sub"], "email": claims.get("email"), "name": name}, Customer
-        )
-    except msgspec.ValidationError as error:
-        raise MalformedRequest("The token names no customer with an e-mail address.") from error
+        return msgspec.convert(claims.get("email"), events.EmailAddress)
+    except msgspec.ValidationError:
+        return UNSET
+
+
+def _reminder_due_at(cart: Cart, now: datetime) -> datetime | None:
+    if _verified_address() is UNSET:
+        return None
+    return wiring.settings().reminder_rule.next_due_at(cart, now)
 
 
 def _accept(event: events.Event, headers: ChangeHeaders) -> Accepted:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from chalicelib import logs
+from chalicelib import clock, logs, wiring
 from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.failures import refused_event
 
 SOURCE: Final = "cart.consumers"
 
@@ -45,3 +46,20 @@ def reporting(consumer: Consumer) -> Consumer:
         return {"source": SOURCE, **result}
 
     return report
+
+
+def recording_refusals(consumer: Callable[[Payload], None]) -> Callable[[Payload, Any], None]:
+    """Have a consumer that reports to nobody keep what it refuses, instead of retrying it."""
+
+    @wraps(consumer)
+    def record(event: Payload, context: Any) -> None:
+        hop = logs.Hop(consumer.__name__)
+        try:
+            consumer(event)
+        except PermanentError as error:
+            run_id = context.aws_request_id
+            failure = refused_event(event, error, consumer.__name__, run_id, clock.now())
+            wiring.failures().record(failure)
+            hop.raised(error, "rejected")
+
+    return record

@@ -14,13 +14,13 @@ from typing import Any, Final
 from chalice import Blueprint
 
 from chalicelib import clock, logs, wiring
-from chalicelib.consumer import Payload, reporting
-from chalicelib.domain import events, mail_feedback
+from chalicelib.consumer import Payload, recording_refusals, reporting
+from chalicelib.domain import events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
 from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
-from chalicelib.domain.failures import consumer_of, failed_invocation, failed_message
-from chalicelib.domain.reminders import retry_delay
+from chalicelib.domain.failures import failed_invocation, failed_message
+from chalicelib.domain.reminders import Skip, retry_delay
 from chalicelib.reminding import remind
 
 DEMO_FAILS_FOR: Final = timedelta(minutes=5)
@@ -33,9 +33,9 @@ consumers = Blueprint(__name__)
 @reporting
 def persist_cart(event: Payload, _context: Any) -> Payload:
     """Write what an event changes to the lines of its cart."""
-    envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut)
-    _fail_if_asked_to(envelope)
     now = clock.now()
+    envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, now=now)
+    _fail_if_asked_to(envelope)
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
     age = now - envelope.metadata.occurred_at
     return {"action": "persisted", "repeated": not written, "age_ms": _milliseconds(age)}
@@ -50,7 +50,7 @@ def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
     """Fail on purpose, but only for a while, so that the job can be retried as it is."""
     if not (envelope.metadata.fail_on_purpose and wiring.settings().has_demo):
         return
-    if clock.now() < envelope.metadata.occurred_at + DEMO_FAILS_FOR:
+    if clock.now() < ids.time_of(envelope.metadata.event_id) + DEMO_FAILS_FOR:
         raise DemoFailure("This job was asked to fail.")
 
 
@@ -58,11 +58,15 @@ def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
 @reporting
 def schedule_reminder(event: Payload, _context: Any) -> Payload:
     """Schedule the wake-up for the coalescing window that an add falls in."""
-    added = events.parse(event, ItemAddedToCart)
+    now = clock.now()
+    added = events.parse(event, ItemAddedToCart, now=now)
+    recipient = added.data.customer.recipient
+    if recipient is None:  # the rule keeps such events away
+        return {"action": "skipped", "reason": Skip.NO_ADDRESS}
     rule = wiring.settings().reminder_rule
-    wake_up = rule.wake_up(added)
+    wake_up = rule.wake_up(added, recipient)
     due_at = rule.due_at(wake_up.data.window)
-    created = wiring.reminder_schedules().schedule(wake_up, due_at, clock.now())
+    created = wiring.reminder_schedules().schedule(wake_up, due_at, now)
     return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
 
 
@@ -107,28 +111,37 @@ def _try_again_in(seconds: int, record: Payload) -> None:
 def _event_in(record: Payload) -> Payload:
     try:
         event = json.loads(record["body"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}
 
 
 @consumers.lambda_function(name="record_success")
 def record_success(event: Payload, _context: Any) -> None:
-    """Log what a consumer reports to have done: the one place to look for all of them."""
-    record = event["detail"]
-    logs.Hop("record_success", record["requestPayload"]).ended(
+    """Log what a consumer reports to have done: the one place to look for all of them.
+
+    What is no such report is logged as that; there is nothing to retry, and nothing got lost.
+    """
+    try:
+        invocation = invocations.parse(event)
+    except PermanentError as error:
+        logs.Hop("record_success").raised(error, "rejected")
+        return
+    logs.Hop("record_success", invocation.payload).ended(
         "recorded",
-        consumer=consumer_of(record),
-        action=record["responsePayload"]["action"],
-        attempt=record["requestContext"]["approximateInvokeCount"],
+        consumer=invocation.consumer,
+        action=invocation.action,
+        attempt=invocation.attempts,
     )
 
 
 @consumers.lambda_function(name="record_failure")
-def record_failure(event: Payload, _context: Any) -> None:
+@recording_refusals
+def record_failure(event: Payload) -> None:
     """Keep a job that failed for good: what was asked for, the error, and the whole event."""
-    hop = logs.Hop("record_failure", event["detail"]["requestPayload"])
-    failure = failed_invocation(event["detail"], clock.now())
+    invocation = invocations.parse(event)
+    hop = logs.Hop("record_failure", invocation.payload)
+    failure = failed_invocation(invocation, clock.now())
     wiring.failures().record(failure)
     hop.ended(
         "failed",
@@ -139,10 +152,11 @@ def record_failure(event: Payload, _context: Any) -> None:
 
 
 @consumers.lambda_function(name="suppress_address")
-def suppress_address(event: Payload, _context: Any) -> None:
+@recording_refusals
+def suppress_address(event: Payload) -> None:
     """Note the addresses that a mail bounced from or that complained of it."""
     hop = logs.Hop("suppress_address")
     undelivered = mail_feedback.undeliverable(event)
     for address, reason in undelivered.items():
         wiring.suppressions().add(address, reason, clock.now())
-    hop.ended("suppressed", addresses=len(undelivered), feedback=event["detail-type"])
+    hop.ended("suppressed", addresses=len(undelivered), reasons=sorted(set(undelivered.values())))

@@ -19,7 +19,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import Any, Final
@@ -45,10 +45,10 @@ write: Callable[[str], None] = _to_stdout
 class Hop:
     """One hop that is under way; :meth:`ended` logs it."""
 
-    def __init__(self, name: str, event: Mapping[str, Any] | None = None, **facts: object) -> None:
+    def __init__(self, name: str, event: object = None, **facts: object) -> None:
         """Start the hop's clock; ``event`` is what it is about, as EventBridge delivers it."""
         self._name = name
-        self._ids = _ids_of(event or {})
+        self._ids = _ids_of(event)
         self._facts = facts
         self._started = time.perf_counter()
 
@@ -87,9 +87,13 @@ def _log(line: dict[str, Any]) -> None:
     write(msgspec.json.encode(metrics.counted(line, namespace, now)).decode())
 
 
-def _ids_of(event: Mapping[str, Any]) -> dict[str, str]:
-    match event.get("detail"):
-        case {"metadata": {"event_id": str(event_id), "correlation_id": str(correlation_id)}}:
+def _ids_of(event: object) -> dict[str, str]:
+    match event:
+        case {
+            "detail": {
+                "metadata": {"event_id": str(event_id), "correlation_id": str(correlation_id)}
+            }
+        }:
             found = {"event_id": event_id, "correlation_id": correlation_id}
             return {name: text for name, text in found.items() if _ID.match(text)}
         case _:

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from chalicelib.domain.events import Customer
+from chalicelib.domain.events import Recipient
 from chalicelib.domain.mail import Mail, one_line
 from chalicelib.domain.pricing import LineItem, PricedCart, money
 
@@ -27,7 +27,7 @@ class Html(str):
 
 
 def render(
-    customer: Customer, cart: PricedCart, shop_url: str, unsubscribe_url: str | None = None
+    customer: Recipient, cart: PricedCart, shop_url: str, unsubscribe_url: str | None = None
 ) -> Mail:
     """Compose the reminder of what is in the cart now, as text and as HTML.
 
@@ -106,7 +106,7 @@ def _template(name: str) -> Template:
     return Template(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-def _greeting(customer: Customer) -> str:
+def _greeting(customer: Recipient) -> str:
     name = one_line(customer.name or "")
     return f"Hello {name}," if name else "Hello,"
 

@@ -29,7 +29,7 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         PermanentError: the event is malformed, or SES will never take this mail.
         TransientError: try again later.
     """
-    due = events.parse(event, CartReminderDue).data
+    due = events.parse(event, CartReminderDue, now=now).data
     cart = wiring.carts().read(due.cart_id, now)
     decision = wiring.settings().reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):

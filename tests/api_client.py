@@ -22,7 +22,13 @@ class ApiClient:
     def __init__(self, stage_path: str = "", **claims: str) -> None:
         """Sign in with the claims of a Cognito id token; ``stage_path`` is like ``/api``."""
         self.sub = claims.get("sub", str(uuid4()))
-        self._claims = {"email": "ada@example.com", "name": "Ada", **claims, "sub": self.sub}
+        self._claims = {
+            "email": "ada@example.com",
+            "email_verified": "true",
+            "name": "Ada",
+            **claims,
+            "sub": self.sub,
+        }
         self._stage_path = stage_path
 
     def post(self, path: str, body: object = None, **headers: str) -> Answer:

@@ -19,11 +19,14 @@ from chalicelib.domain.events import (
     Envelope,
     ItemAddedToCart,
     ItemRemovedFromCart,
+    Recipient,
 )
+from chalicelib.domain.reminders import ReminderRule
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CART_ID = "3f6c2a3e-5d0a-4b7e-9d57-2a1c7f1a9b10"
 ADA = Customer(id=CART_ID, email="ada@example.com", name="Ada Lovelace")
+RECIPIENT = Recipient(id=CART_ID, email="ada@example.com", name="Ada Lovelace")
 MUG = "MUG-STONE-350"
 TEAPOT = "TEAPOT-CAST-800"
 
@@ -41,6 +44,11 @@ def new_id(at: datetime = NOW, key: str | None = None) -> str:
 def new_uuid() -> str:
     """Return a random-looking UUIDv4, a different one each time."""
     return str(UUID(int=ids.intent_bits("uuid", str(next(_numbers))), version=4))
+
+
+def customer(customer_id: str) -> Customer:
+    """Return a customer with a verified address."""
+    return Customer(customer_id, f"{customer_id}@example.com")
 
 
 def add(sku: str = MUG, quantity: int = 1, at: datetime = NOW, key: str | None = None) -> Change:
@@ -82,11 +90,18 @@ def checked_out(at: datetime = NOW) -> Envelope[CartCheckedOut]:
 
 
 def reminder_due(
-    window: int = 1, at: datetime = NOW, customer: Customer = ADA
+    window: int = 1, at: datetime = NOW, customer: Recipient = RECIPIENT
 ) -> Envelope[CartReminderDue]:
     """Return the event of a reminder that is due."""
     data = CartReminderDue(cart_id=customer.id, window=window, customer=customer)
-    return events.caused_by(item_added(customer=customer), new_id(at), data)
+    return events.caused_by(item_added(), new_id(at), data)
+
+
+def wake_up_of(rule: ReminderRule, added: Envelope[ItemAddedToCart]) -> Envelope[CartReminderDue]:
+    """Return the wake-up for an add of somebody who can be written to."""
+    recipient = added.data.customer.recipient
+    assert recipient is not None
+    return rule.wake_up(added, recipient)
 
 
 def on_bus(envelope: Envelope[Any]) -> dict[str, Any]:

@@ -7,23 +7,27 @@ On the bus an event is Amazon EventBridge's envelope around
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far ahead of a consumer's clock an event may be."""
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
 TraceId = Annotated[str, msgspec.Meta(pattern=ids.TRACE_PATTERN)]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\Z")]
+Window = Annotated[int, msgspec.Meta(ge=0, le=2**48)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
 # The schema is spelled out, for msgspec derives none while the clock is a movable one.
 UtcTime = Annotated[
@@ -37,12 +41,28 @@ EmailAddress = Annotated[
 PersonName = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
 
 
-class Customer(msgspec.Struct, frozen=True):
-    """Whom a reminder is for; ``id`` is the verified ``sub`` of the sign-in token."""
+class Recipient(msgspec.Struct, frozen=True):
+    """Whom a reminder goes to: a customer whose address is verified."""
 
     id: CartId
     email: EmailAddress
     name: PersonName | None = None
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """Whose cart it is; ``id`` is the verified ``sub`` of the sign-in token.
+
+    ``email`` is only there if the user pool has verified that it is theirs.
+    """
+
+    id: CartId
+    email: EmailAddress | UnsetType = UNSET
+    name: PersonName | None = None
+
+    @property
+    def recipient(self) -> Recipient | None:
+        """Who can be written to, or None if there is no verified address."""
+        return None if self.email is UNSET else Recipient(self.id, self.email, self.name)
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -65,6 +85,9 @@ class ItemAddedToCart(Event, frozen=True):
     customer: Customer
     sku: Sku
     quantity: Quantity
+
+    def __post_init__(self) -> None:
+        _require_own_cart(self.cart_id, self.customer)
 
 
 class ItemRemovedFromCart(Event, frozen=True):
@@ -92,8 +115,17 @@ class CartReminderDue(Event, frozen=True):
     detail_type = "CartReminderDue"
     version = "1.0"
 
-    window: int
-    customer: Customer
+    window: Window
+    customer: Recipient
+
+    def __post_init__(self) -> None:
+        _require_own_cart(self.cart_id, self.customer)
+
+
+def _require_own_cart(cart_id: str, customer: Customer | Recipient) -> None:
+    """Let nobody be mailed what is in somebody else's cart."""
+    if cart_id != customer.id:
+        raise ValueError("`cart_id` is not that of the customer")
 
 
 EVENTS: Final[tuple[type[Event], ...]] = (
@@ -120,11 +152,11 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     event_id: EventId
-    version: str
+    version: Version
     occurred_at: UtcTime
     correlation_id: TraceId
     causation_id: TraceId | None = None
-    fail_on_purpose: bool | msgspec.UnsetType = msgspec.UNSET
+    fail_on_purpose: bool | UnsetType = UNSET
 
 
 class Envelope(msgspec.Struct, Generic[E], frozen=True):
@@ -168,24 +200,29 @@ def encode(envelope: Envelope[Any]) -> str:
     return msgspec.json.encode(envelope).decode()
 
 
-def parse(event: Mapping[str, Any], *kinds: type[E]) -> Envelope[E]:
+def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[E]:
     """Read an event of one of these kinds from the envelope that EventBridge delivers.
 
-    Fields that are not known are ignored, so that producers can add some.
+    Fields that are not known are ignored, so that producers can add some. An event of a time
+    after ``now`` is refused: the id is the cart's clock, and what is younger than everything to
+    come could never be removed, or would remove it all.
 
     Raises:
         UnknownEvent: it is of none of these kinds.
         UnsupportedVersion: its major version is not the one of the class.
-        MalformedEvent: it does not have the shape of the class.
+        MalformedEvent: it does not have the shape of the class, or is of a time to come.
     """
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
     _check_text(detail)
     _check_version(detail, kind)
     try:
-        return msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
+        envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
         raise MalformedEvent(f"{kind.detail_type}: {error}") from error
+    if ids.time_of(envelope.metadata.event_id) > now + CLOCK_SKEW:
+        raise MalformedEvent(f"{kind.detail_type}: the event_id is of a time to come.")
+    return envelope
 
 
 def _kind_of(event: Mapping[str, Any], kinds: tuple[type[E], ...]) -> type[E]:

@@ -9,13 +9,16 @@ import msgspec
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.invocations import Invocation
 
 UNKNOWN_CART: Final = "unknown"
 """The ``cart_id`` of a failure whose event was too broken to tell."""
 
 _CART_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,48}")
+_CODE: Final = re.compile(r"[a-z_]{1,32}")
 _JOB_FIELDS: Final = ("sku", "quantity")
 _MOST_CHARACTERS: Final = 200  # of anything that is shown but was never checked
+_MOST: Final = 2**53  # what every reader of JSON takes for the number that it is
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,27 +47,38 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     event: dict[str, Any]
 
 
-def failed_invocation(record: Mapping[str, Any], now: datetime) -> Failure:
-    """Read a failure from the record that Lambda's destinations send of an invocation.
+def failed_invocation(invocation: Invocation, now: datetime) -> Failure:
+    """Build the failure of a run that Lambda reports.
 
     Either the function returned that it rejected the event, or Lambda gave up retrying it.
-    Shape: "Capturing records of Lambda asynchronous invocations".
     """
-    context = record["requestContext"]
     return _failure(
-        record.get("requestPayload"),
-        function=consumer_of(record),
-        fallback_id=context["requestId"],
-        error=_error_in(record),
-        attempts=context["approximateInvokeCount"],
+        invocation.payload,
+        function=invocation.consumer,
+        fallback_id=invocation.request_id,
+        error=_error_in(invocation),
+        attempts=invocation.attempts,
         failed_at=now,
     )
 
 
-def consumer_of(record: Mapping[str, Any]) -> str:
-    """Return the consumer that a destination's record tells of, such as ``persist_cart``."""
-    function_name: str = record["requestContext"]["functionArn"].split(":")[6]
-    return function_name.rpartition("-")[2]
+def refused_event(
+    event: Mapping[str, Any], error: PermanentError, function: str, run_id: str, now: datetime
+) -> Failure:
+    """Build the failure of an event that a function without a destination refuses for good.
+
+    ``run_id`` is Lambda's id of the run. The event is none of a cart, whatever it claims.
+    """
+    return Failure(
+        function=function,
+        request_id=run_id,
+        cart_id=UNKNOWN_CART,
+        job={},
+        error=_told(error),
+        attempts=1,
+        failed_at=now,
+        event=dict(event),
+    )
 
 
 def failed_message(
@@ -78,7 +92,7 @@ def failed_message(
         dict(event) or {"body": message["body"]},
         function="send_reminder",
         fallback_id=message["messageId"],
-        error={"code": error.code, "message": error.message},
+        error=_told(error),
         attempts=int(message["attributes"]["ApproximateReceiveCount"]),
         failed_at=now,
     )
@@ -114,25 +128,35 @@ def _job_in(event: object) -> dict[str, Any]:
     data = _at(event, "detail", "data")
     found = {"event": _at(event, "detail-type")} | {name: _at(data, name) for name in _JOB_FIELDS}
     return {
-        name: value[:_MOST_CHARACTERS] if isinstance(value, str) else value
+        name: value if _is_small(value) else str(value)[:_MOST_CHARACTERS]
         for name, value in found.items()
         if isinstance(value, str | int | float)
     }
 
 
-def _error_in(record: Mapping[str, Any]) -> dict[str, str]:
+def _is_small(value: str | float) -> bool:
+    return len(value) <= _MOST_CHARACTERS if isinstance(value, str) else abs(value) < _MOST
+
+
+def _told(error: PermanentError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message}
+
+
+def _error_in(invocation: Invocation) -> dict[str, str]:
     """Return why an invocation failed, in words that a customer may read.
 
     An exception's own message may quote anything, so only its type is told.
     """
-    match record.get("responsePayload"):
-        case {"action": "rejected", "error": {"code": str(code), "message": str(message)}}:
-            return {"code": code, "message": message}
+    match invocation.response:
+        case {"action": "rejected", "error": {"code": str(code), "message": str(message)}} if (
+            _CODE.fullmatch(code)
+        ):
+            return {"code": code, "message": message[:_MOST_CHARACTERS]}
         case {"errorType": str(kind)}:
-            return {"code": "retries_exhausted", "message": f"Every attempt failed: {kind}."}
+            return {"code": "retries_exhausted", "message": f"Every attempt failed: {kind[:64]}."}
         case _:
-            condition = record["requestContext"].get("condition", "Unknown")
-            return {"code": "retries_exhausted", "message": f"Given up: {condition}."}
+            message = f"Given up: {invocation.condition}."
+            return {"code": "retries_exhausted", "message": message}
 
 
 def _at(value: object, *path: str) -> object:

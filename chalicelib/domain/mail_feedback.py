@@ -6,11 +6,15 @@ Shape: "Examples of event data that Amazon SES publishes to EventBridge".
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from chalicelib.domain.errors import MalformedEvent
+from chalicelib.domain.errors import MalformedEvent, UnknownEvent
+
+SOURCE: Final = "aws.ses"
+MOST_RECIPIENTS: Final = 50
+"""Of one mail, says SES."""
 
 
 class Reason(StrEnum):
@@ -21,16 +25,19 @@ class Reason(StrEnum):
 
 
 class _Recipient(msgspec.Struct, frozen=True, rename="camel"):
-    email_address: str
+    email_address: Annotated[str, msgspec.Meta(max_length=320)]
+
+
+_Recipients = Annotated[tuple[_Recipient, ...], msgspec.Meta(max_length=MOST_RECIPIENTS)]
 
 
 class _Bounce(msgspec.Struct, frozen=True, rename="camel"):
     bounce_type: str
-    bounced_recipients: tuple[_Recipient, ...]
+    bounced_recipients: _Recipients
 
 
 class _Complaint(msgspec.Struct, frozen=True, rename="camel"):
-    complained_recipients: tuple[_Recipient, ...]
+    complained_recipients: _Recipients
 
 
 class _Feedback(msgspec.Struct, frozen=True):
@@ -44,12 +51,15 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
     A bounce that is not permanent (a mailbox that is full, for instance) is none of them.
 
     Raises:
+        UnknownEvent: it does not come from SES.
         MalformedEvent: it is no such event.
     """
+    if event.get("source") != SOURCE:
+        raise UnknownEvent("This is no report of SES.")
     try:
         feedback = msgspec.convert(event.get("detail"), _Feedback)
     except msgspec.ValidationError as error:
-        raise MalformedEvent(f"{event.get('detail-type')}: {error}") from error
+        raise MalformedEvent(f"Report of SES: {error}") from error
     if feedback.bounce is not None and feedback.bounce.bounce_type == "Permanent":
         return {each.email_address: Reason.BOUNCED for each in feedback.bounce.bounced_recipients}
     if feedback.complaint is not None:

@@ -12,7 +12,13 @@ import msgspec
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
-from chalicelib.domain.events import CartReminderDue, Envelope, ItemAddedToCart, caused_by
+from chalicelib.domain.events import (
+    CartReminderDue,
+    Envelope,
+    ItemAddedToCart,
+    Recipient,
+    caused_by,
+)
 
 
 class Skip(StrEnum):
@@ -21,6 +27,7 @@ class Skip(StrEnum):
     CART_EMPTY = "cart_empty"
     SUPERSEDED = "superseded"
     SUPPRESSED = "suppressed"
+    NO_ADDRESS = "no_verified_address"
     ALREADY_SENT = "already_sent"
 
 
@@ -44,7 +51,9 @@ class ReminderRule(msgspec.Struct, frozen=True):
         """Return when the wake-up of a window is due (UTC)."""
         return ids.EPOCH + (window + 1) * self.window + self.delay
 
-    def wake_up(self, added: Envelope[ItemAddedToCart]) -> Envelope[CartReminderDue]:
+    def wake_up(
+        self, added: Envelope[ItemAddedToCart], recipient: Recipient
+    ) -> Envelope[CartReminderDue]:
         """Return the event that is to be on the bus when the wake-up for this add is due.
 
         Its id depends on the cart and the window alone: it is the same event, however many
@@ -55,7 +64,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         return caused_by(
             added,
             ids.event_id(self.due_at(window), ids.intent_bits("reminder", cart_id, str(window))),
-            CartReminderDue(cart_id=cart_id, window=window, customer=added.data.customer),
+            CartReminderDue(cart_id=cart_id, window=window, customer=recipient),
         )
 
     def decide(self, cart: Cart, window: int) -> Send | Skip:

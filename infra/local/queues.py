@@ -191,6 +191,6 @@ def json_of(body: str) -> dict[str, Any] | None:
     """Return the JSON object that a message's body is, None if it is none."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None

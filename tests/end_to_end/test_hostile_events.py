@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain import events
@@ -9,6 +10,8 @@ from tests import builders
 
 LONE_SURROGATE = "\ud800"  # what JSON can say, but no Unicode text can hold
 DAY = 86_400
+TOMORROW = builders.NOW + timedelta(days=1)
+FAILED = "Lambda Function Invocation Result - Failure"
 
 HOSTILE: dict[str, tuple[tuple[str, ...], Any]] = {
     "an unknown major version": (("metadata", "version"), "2.0"),
@@ -17,6 +20,7 @@ HOSTILE: dict[str, tuple[tuple[str, ...], Any]] = {
     "no data": (("data",), []),
     "an id that is none": (("metadata", "event_id"), "1"),
     "an id after the last year": (("metadata", "event_id"), "ffffffff-ffff-7fff-bfff-ffffffffffff"),
+    "an id from a time to come": (("metadata", "event_id"), builders.new_id(TOMORROW)),
     "an endless id": (("metadata", "event_id"), "0" * 100_000),
     "a time without a zone": (("metadata", "occurred_at"), "2026-03-02T09:30:00"),
     "an address as correlation id": (("metadata", "correlation_id"), "ada@example.com"),
@@ -26,6 +30,7 @@ HOSTILE: dict[str, tuple[tuple[str, ...], Any]] = {
     "a quantity beyond 64 bits": (("data", "quantity"), 10**30),
     "no SKU": (("data", "sku"), None),
     "a SKU that would be a key of its own": (("data", "sku"), "*"),
+    "the cart of somebody else": (("data", "cart_id"), "somebody-else"),
     "another key's cart": (("data", "cart_id"), "x#LINE#*"),
     "an address with a header in it": (
         ("data", "customer", "email"),
@@ -75,9 +80,10 @@ def test_events_that_no_consumer_can_use_are_refused_once_and_kept(cloud):
     for path, value in HOSTILE.values():
         put(cloud, hostile(builders.item_added(), path, value))
     cloud.advance(DAY)
-    for consumer in ("persist_cart", "schedule_reminder"):
-        assert runs_of(cloud, consumer) == [(1, None)] * len(HOSTILE)
-    assert runs_of(cloud, "record_failure") == [(1, None)] * 2 * len(HOSTILE)
+    # An event without data has no address, so the rule of schedule_reminder leaves it out.
+    assert runs_of(cloud, "persist_cart") == [(1, None)] * len(HOSTILE)
+    assert runs_of(cloud, "schedule_reminder") == [(1, None)] * (len(HOSTILE) - 1)
+    assert runs_of(cloud, "record_failure") == [(1, None)] * (2 * len(HOSTILE) - 1)
     assert runs_of(cloud, "record_success") == runs_of(cloud, "send_reminder") == []
     assert dead_letters(cloud) == {}
     assert cloud.inbox == []
@@ -100,7 +106,8 @@ def test_bad_messages_do_not_hold_up_a_good_one_of_their_batch(cloud, ada):
     queue = sqs.get_queue_url(QueueName="cart-reminders-local")["QueueUrl"]
     for message in messages:
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(message))
-    sqs.send_message(QueueUrl=queue, MessageBody="no JSON")
+    for text in ("no JSON", "[" * 100_000):
+        sqs.send_message(QueueUrl=queue, MessageBody=text)
     cloud.advance(2 * DAY)
     assert [mail.to for mail in cloud.inbox] == [("ada@example.com",)]
     assert dead_letters(cloud) == {}
@@ -108,5 +115,28 @@ def test_bad_messages_do_not_hold_up_a_good_one_of_their_batch(cloud, ada):
     outcomes = Counter(
         hop.outcome for hop in cloud.hops() if (hop.kind, hop.what) == ("log", "send_reminder")
     )
-    assert outcomes == {"failed": len(messages) + 1, "sent": 1}
+    assert outcomes == {"failed": len(messages) + 2, "sent": 1}
     assert "@example.com" not in logged_text(cloud)
+
+
+def test_a_forged_report_of_lambda_is_kept_as_what_it_is(cloud):
+    report = {"source": "lambda", "detail-type": FAILED, "detail": {"requestContext": 7}}
+    put(cloud, report)
+    cloud.advance(DAY)
+    assert runs_of(cloud, "record_failure") == [(1, None)]
+    [item] = cloud.client("dynamodb").scan(TableName="cart-local")["Items"]
+    assert item["pk"]["S"] == "CART#unknown"
+    assert dead_letters(cloud) == {}
+
+
+def test_an_address_that_nobody_has_verified_gets_no_mail_and_has_a_cart(cloud):
+    token = cloud.sign_in("eve@example.com", "Eve", verified=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    body = json.dumps({"sku": builders.MUG, "quantity": 2})
+    assert cloud.request("POST", "/cart", headers, body).status == 202
+    cloud.settle()
+    cart = cloud.request("GET", "/cart", headers).json()
+    assert (cart["total"], cart["reminder_due_at"]) == (2900, None)
+    cloud.advance(3 * DAY)
+    assert cloud.inbox == []
+    assert runs_of(cloud, "schedule_reminder") == []

@@ -114,6 +114,24 @@ class TestAdding:
         [added] = shop.published
         assert added.customer.name == "n" * 100
 
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"email_verified": "false"},
+            {"email_verified": ""},
+            {"email_verified": "True"},
+            {"email": ""},
+            {"email": "ada@example.com\r\nBcc: eve@example.com"},
+        ],
+    )
+    def test_by_whom_nobody_may_write_to_is_accepted_without_an_address(self, shop, claims):
+        unverified = ApiClient(**claims)
+        assert unverified.post("/cart", {"sku": MUG, "quantity": 1}).status == 202
+        [added] = shop.published
+        assert added.customer.recipient is None
+        shop.carts.record(unverified.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        assert unverified.get("/cart").body["reminder_due_at"] is None
+
     def test_answers_503_when_the_bus_did_not_take_the_event(self, shop, ada):
         shop.bus.fail_next(TransientError("The bus is busy."))
         answer = ada.post("/cart", {"sku": MUG, "quantity": 1})

@@ -125,6 +125,27 @@ class TestPersistCart:
         result = consumers.persist_cart({**added(), **broken}, None)
         assert (result["action"], result["error"]["code"]) == ("rejected", code)
 
+    @pytest.mark.parametrize(
+        ("part", "hostile"),
+        [
+            ("data", {"quantity": 10**9}),
+            ("data", {"quantity": None}),
+            ("data", {"sku": "x" * 200_000}),
+            ("data", {"cart_id": "grace"}),
+            ("data", {"customer": {"id": "ada", "name": "n" * 200_000}}),
+            ("data", {"customer": {"id": "ada", "email": "a b@example.com"}}),
+            ("metadata", {"version": "1." + "0" * 200_000}),
+            ("metadata", {"event_id": builders.new_id(NOON + timedelta(hours=1))}),
+            ("metadata", {"correlation_id": "ada@example.com"}),
+        ],
+    )
+    @pytest.mark.parametrize("consumer", ["persist_cart", "schedule_reminder"])
+    def test_rejects_hostile_values_and_does_nothing(self, world, consumer, part, hostile):
+        result = getattr(consumers, consumer)(changed(added(), part, **hostile), None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", "malformed_event")
+        assert world.carts.read("ada", NOON).is_empty
+        assert world.reminder_schedules.due == {}
+
     def test_raises_what_a_retry_may_save(self, world):
         world.carts.fail_next(TransientError("busy"))
         with pytest.raises(TransientError):
@@ -150,6 +171,12 @@ class TestScheduleReminder:
         repeated = [consumers.schedule_reminder(added(), None)["repeated"] for _ in range(3)]
         assert repeated == [False, True, True]
 
+    def test_schedules_nothing_for_whom_nobody_may_write_to(self, world):
+        event = on_bus(ItemAddedToCart("ada", Customer("ada"), MUG, 2))
+        result = consumers.schedule_reminder(event, None)
+        assert (result["action"], result["reason"]) == ("skipped", "no_verified_address")
+        assert world.reminder_schedules.due == {}
+
     def test_rejects_what_is_no_add(self, world):
         event = on_bus(CartCheckedOut("ada"))
         assert consumers.schedule_reminder(event, None)["error"]["code"] == "unknown_event"
@@ -157,9 +184,14 @@ class TestScheduleReminder:
 
 
 def due(cart_id: str = "ada", at: datetime = NOON) -> dict[str, Any]:
-    customer = Customer(cart_id, f"{cart_id}@example.com")
-    add = builders.item_added(at=at, customer=customer)
-    return builders.on_bus(RULE.wake_up(add))
+    add = builders.item_added(at=at, customer=builders.customer(cart_id))
+    return builders.on_bus(builders.wake_up_of(RULE, add))
+
+
+def changed(event: dict[str, Any], part: str = "data", **fields: object) -> dict[str, Any]:
+    """Return an event with some fields of its metadata or its data changed."""
+    detail = {**event["detail"], part: {**event["detail"][part], **fields}}
+    return {**event, "detail": detail}
 
 
 def batch(*bodies: object) -> dict[str, Any]:
@@ -171,6 +203,10 @@ def failed_ids(answer: dict[str, Any]) -> list[str]:
 
 
 class TestSendReminder:
+    @pytest.fixture(autouse=True)
+    def _a_day_later(self, clock):
+        clock.move_to(RULE.due_at(RULE.window_of(NOON)))
+
     def test_sends_what_is_in_the_cart(self, world):
         world.add()
         assert consumers.send_reminder(batch(due()), None) == {"batchItemFailures": []}
@@ -245,7 +281,28 @@ class TestSendReminder:
         assert failure.error == {"code": "mail_rejected", "message": "rejected"}
         assert failure.event == event
 
-    @pytest.mark.parametrize("poison", ["not json", "[]", "7", "", '{"detail": {}}'])
+    @pytest.mark.parametrize(
+        "poison",
+        [
+            "not json",
+            "[]",
+            "7",
+            "",
+            "NaN",
+            "1" * 5_000,
+            "[" * 200_000,
+            '{"detail": {}}',
+            json.dumps(
+                {"detail": {"metadata": {"event_id": "\ud800", "correlation_id": "\ud800"}}}
+            ),
+            json.dumps(changed(due(), "data", cart_id="grace")),
+            json.dumps(changed(due(), "data", window=10**30)),
+            json.dumps(changed(due(), "metadata", version="2.0")),
+            json.dumps(changed(due(), "metadata", correlation_id="x" * 200_000)),
+            json.dumps(changed(due(at=NOON + timedelta(hours=1)))),
+            json.dumps({**due(), "source": "cart.api"}),
+        ],
+    )
     def test_records_a_poison_message_and_goes_on_with_the_batch(self, world, poison):
         world.add()
         assert failed_ids(consumers.send_reminder(batch(poison, due()), None)) == []
@@ -296,3 +353,50 @@ class TestDestinations:
         consumers.record_failure(builders.invocation_result(record), None)
         failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
         assert failure.error == {"code": "line_full", "message": "Full."}
+
+
+class Run:
+    """Lambda's context object."""
+
+    aws_request_id = "3f6c2a3e-0000-4000-8000-000000000000"
+
+
+class TestRefusing:
+    """What comes to consumers without a destination of their own and is not what it should be."""
+
+    @pytest.mark.parametrize(
+        "hostile",
+        [
+            {},
+            {"source": "cart.api", "detail": {}},
+            {"source": "lambda"},
+            {"source": "lambda", "detail": []},
+            {"source": "lambda", "detail": {"requestContext": {"functionArn": "x" * 200_000}}},
+            {**builders.invocation_result(builders.invocation_record({}, {})), "source": "evil"},
+        ],
+    )
+    @pytest.mark.parametrize("consumer", ["record_failure", "suppress_address"])
+    def test_is_recorded_and_not_retried(self, world, capsys, consumer, hostile):
+        getattr(consumers, consumer)(hostile, Run())
+        [failure] = world.failures.kept
+        assert (failure.function, failure.cart_id) == (consumer, "unknown")
+        assert failure.event == hostile
+        assert '"outcome":"rejected"' in capsys.readouterr().out
+
+    def test_is_tried_again_while_it_cannot_be_recorded(self, world):
+        world.failures.fail_next(TransientError("busy"))
+        with pytest.raises(TransientError):
+            consumers.record_failure({"source": "evil"}, Run())
+
+    @pytest.mark.parametrize("hostile", [{}, {"source": "evil"}, {"source": "lambda", "detail": 7}])
+    def test_is_logged_where_only_successes_are_logged(self, world, capsys, hostile):
+        consumers.record_success(hostile, Run())
+        assert '"outcome":"rejected"' in capsys.readouterr().out
+        assert world.failures.kept == []
+
+    def test_never_logs_what_a_forged_report_holds(self, world, capsys):
+        answer = {"source": "cart.consumers", "action": "ada@example.com"}
+        event = {"detail": {"metadata": {"event_id": "a@b", "correlation_id": "ada@example.com"}}}
+        record = builders.invocation_record(event, answer)
+        consumers.record_success(builders.invocation_result(record), Run())
+        assert "@" not in capsys.readouterr().out

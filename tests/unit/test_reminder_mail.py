@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import catalog
-from chalicelib.domain.events import Customer
+from chalicelib.domain.events import Recipient
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.pricing import LineItem, PricedCart, line_item
 from chalicelib.reminder_mail import render
-from tests.builders import ADA, NOW
+from tests.builders import NOW, RECIPIENT
 
 SHOP_URL = "https://shop.example.com/"
 UNSUBSCRIBE_URL = "https://shop.example.com/unsubscribe?token=a&kind=reminder"
@@ -57,7 +57,7 @@ MUG, TEAPOT = catalog.PRODUCTS[:2]
 TWO_LINES = a_cart(line_item(MUG, 2), line_item(TEAPOT, 1))
 
 
-def reminder(customer: Customer = ADA, cart: PricedCart = TWO_LINES) -> Mail:
+def reminder(customer: Recipient = RECIPIENT, cart: PricedCart = TWO_LINES) -> Mail:
     return render(customer, cart, SHOP_URL)
 
 
@@ -112,7 +112,7 @@ def test_both_parts_say_the_same() -> None:
 
 def test_a_customer_without_a_name_is_greeted_without() -> None:
     for name in (None, "", " \n"):
-        mail = reminder(Customer(ADA.id, ADA.email, name))
+        mail = reminder(Recipient(RECIPIENT.id, RECIPIENT.email, name))
         assert mail.text.startswith("Hello,\n")
         assert "Hello," in Page(mail.html).text
 
@@ -125,7 +125,10 @@ def test_the_preview_names_what_is_in_the_cart() -> None:
 
 @given(st.text(max_size=100))
 def test_no_name_becomes_markup(name: str) -> None:
-    plain, typed = Page(reminder().html), Page(reminder(Customer(ADA.id, ADA.email, name)).html)
+    plain, typed = (
+        Page(reminder().html),
+        Page(reminder(Recipient(RECIPIENT.id, RECIPIENT.email, name)).html),
+    )
     assert typed.tags == plain.tags
 
 
@@ -141,18 +144,20 @@ def test_no_product_becomes_markup(name: str) -> None:
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&amp;", "$total ${x}"]
 )
 def test_a_name_is_shown_as_it_was_typed(name: str) -> None:
-    mail = reminder(Customer(ADA.id, ADA.email, name))
+    mail = reminder(Recipient(RECIPIENT.id, RECIPIENT.email, name))
     assert f"Hello {name}," in Page(mail.html).text
     assert f"Hello {name}," in mail.text
 
 
 def test_a_name_cannot_start_a_line_of_the_text_part() -> None:
-    mail = reminder(Customer(ADA.id, ADA.email, "Ada\n\nYour account is closed: https://evil"))
+    mail = reminder(
+        Recipient(RECIPIENT.id, RECIPIENT.email, "Ada\n\nYour account is closed: https://evil")
+    )
     assert mail.text.splitlines()[0] == "Hello Ada Your account is closed: https://evil,"
 
 
 def test_an_address_is_escaped_where_it_is_a_link() -> None:
-    page = Page(render(ADA, TWO_LINES, 'https://shop.example.com/?a=1&b="x"/').html)
+    page = Page(render(RECIPIENT, TWO_LINES, 'https://shop.example.com/?a=1&b="x"/').html)
     assert page.attributes("a", "href") == ['https://shop.example.com/?a=1&b="x"/#cart']
 
 
@@ -163,7 +168,7 @@ def test_without_an_unsubscribe_address_there_is_none() -> None:
 
 
 def test_an_unsubscribe_address_is_in_both_parts_and_in_the_headers() -> None:
-    mail = render(ADA, TWO_LINES, SHOP_URL, UNSUBSCRIBE_URL)
+    mail = render(RECIPIENT, TWO_LINES, SHOP_URL, UNSUBSCRIBE_URL)
     assert mail.headers == {
         "List-Unsubscribe": f"<{UNSUBSCRIBE_URL}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -192,6 +197,6 @@ def test_the_page_follows_a_dark_screen() -> None:
 
 def test_the_whole_catalogue_99_times_is_below_30_kilobytes() -> None:
     everything = a_cart(*(line_item(product, 99) for product in catalog.PRODUCTS))
-    mail = reminder(Customer(ADA.id, ADA.email, "😀" * 100), everything)
+    mail = reminder(Recipient(RECIPIENT.id, RECIPIENT.email, "😀" * 100), everything)
     assert len(mail.html.encode()) < 30_000
     assert all(product.name in mail.text for product in catalog.PRODUCTS)

@@ -11,7 +11,7 @@ from chalicelib.adapters import aws
 from chalicelib.adapters.reminder_schedules import ReminderSchedules
 from chalicelib.domain import events
 from chalicelib.domain.errors import TransientError
-from chalicelib.domain.events import Customer
+from chalicelib.domain.events import Recipient
 from tests.builders import ADA, CART_ID, NOW, reminder_due
 
 GROUP = "cart-reminders-dev"
@@ -68,7 +68,7 @@ def test_the_first_schedule_of_a_window_stays(schedules: ReminderSchedules, sche
 def test_each_window_and_each_cart_has_a_schedule_of_its_own(
     schedules: ReminderSchedules, scheduler: Any
 ) -> None:
-    bob = Customer(id="bob", email="bob@example.com")
+    bob = Recipient(id="bob", email="bob@example.com")
     for wake_up in (reminder_due(1), reminder_due(2), reminder_due(1, customer=bob)):
         assert schedules.schedule(wake_up, DUE, NOW)
     names = [one["Name"] for one in scheduler.list_schedules(GroupName=GROUP)["Schedules"]]
@@ -98,7 +98,7 @@ def test_a_schedule_is_in_whole_seconds_of_utc_never_early_and_never_past(
 def test_the_longest_name_is_one_that_scheduler_takes(
     schedules: ReminderSchedules, scheduler: Any
 ) -> None:
-    customer = Customer(id="x" * 48, email="x@example.com")
+    customer = Recipient(id="x" * 48, email="x@example.com")
     last_second_of_2100 = 4_133_980_799
     wake_up = reminder_due(window=last_second_of_2100, customer=customer)
     schedules.schedule(wake_up, DUE, NOW)

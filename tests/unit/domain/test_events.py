@@ -15,6 +15,7 @@ from chalicelib.domain.errors import (
     UnsupportedVersion,
 )
 from chalicelib.domain.events import (
+    CLOCK_SKEW,
     EVENTS,
     CartCheckedOut,
     Customer,
@@ -26,6 +27,7 @@ from tests.builders import (
     ADA,
     CART_ID,
     NOW,
+    RECIPIENT,
     checked_out,
     item_added,
     item_removed,
@@ -36,6 +38,7 @@ from tests.builders import (
 
 ONE_OF_EACH = [item_added(), item_removed(), checked_out(), reminder_due()]
 OPTIONAL = {("metadata", "causation_id"), ("data", "customer", "name")}
+LATER = NOW + timedelta(days=1)
 NOT_A_STRING: list[Any] = [5, True, [], {}]
 
 one_of_each = pytest.mark.parametrize(
@@ -70,8 +73,12 @@ def changed(envelope: Envelope, path: tuple[str, ...], *value: object) -> dict[s
     return event
 
 
+def is_address_of_an_add(envelope: Envelope, path: tuple[str, ...]) -> bool:
+    return path == ("data", "customer", "email") and isinstance(envelope.data, ItemAddedToCart)
+
+
 def parse(event: dict[str, Any]) -> Envelope:
-    return events.parse(event, *EVENTS)
+    return events.parse(event, *EVENTS, now=LATER)
 
 
 def test_there_is_an_example_of_every_event() -> None:
@@ -121,7 +128,7 @@ def test_a_foreign_source_is_unknown(envelope: Envelope) -> None:
 
 def test_an_event_that_a_consumer_does_not_ask_for_is_unknown() -> None:
     with pytest.raises(UnknownEvent) as caught:
-        events.parse(on_bus(checked_out()), ItemAddedToCart, ItemRemovedFromCart)
+        events.parse(on_bus(checked_out()), ItemAddedToCart, ItemRemovedFromCart, now=LATER)
     assert caught.value.details == {"source": "cart.api", "detail_type": "CartCheckedOut"}
 
 
@@ -142,7 +149,7 @@ def test_a_missing_field_is_malformed_unless_it_is_optional(
     envelope: Envelope, path: tuple[str, ...]
 ) -> None:
     event = changed(envelope, path)
-    if path in OPTIONAL:
+    if path in OPTIONAL or is_address_of_an_add(envelope, path):
         assert type(parse(event).data) is type(envelope.data)
     else:
         with pytest.raises(MalformedEvent):
@@ -252,6 +259,42 @@ def test_a_name_has_100_characters_at_most() -> None:
 def test_an_event_id_is_a_canonical_uuid_7(event_id: str) -> None:
     with pytest.raises(MalformedEvent):
         parse(changed(checked_out(), ("metadata", "event_id"), event_id))
+
+
+@pytest.mark.parametrize("name", ["event_id", "correlation_id", "causation_id", "version"])
+def test_no_metadata_is_of_any_length(name: str) -> None:
+    text = "1." + "0" * 200_000 if name == "version" else "0" * 200_000
+    with pytest.raises(PermanentError):
+        parse(changed(checked_out(), ("metadata", name), text))
+
+
+@one_of_each
+def test_an_event_of_a_time_to_come_is_malformed(envelope: Envelope) -> None:
+    """It could never be removed from the cart, or would remove all that is to come."""
+    at = envelope.metadata.occurred_at
+    assert events.parse(on_bus(envelope), *EVENTS, now=at - CLOCK_SKEW) == envelope
+    with pytest.raises(MalformedEvent):
+        events.parse(on_bus(envelope), *EVENTS, now=at - CLOCK_SKEW - timedelta(milliseconds=1))
+
+
+@pytest.mark.parametrize("envelope", [item_added(), reminder_due()])
+def test_nobody_is_told_of_the_cart_of_another(envelope: Envelope) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(envelope, ("data", "cart_id"), "somebody-else"))
+
+
+@pytest.mark.parametrize("window", [-1, 2**48 + 1, 10**30])
+def test_a_window_is_one_there_can_be(window: int) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(reminder_due(), ("data", "window"), window))
+
+
+def test_a_customer_without_a_verified_address_is_nobody_to_write_to() -> None:
+    nobody = Customer(CART_ID, name="Ada")
+    event = on_bus(item_added(customer=nobody))
+    assert "email" not in event["detail"]["data"]["customer"]
+    assert parse(event).data.customer.recipient is None
+    assert ADA.recipient == RECIPIENT
 
 
 @pytest.mark.parametrize("occurred_at", ["2026-03-02T09:30:00", "yesterday", 1772443800])

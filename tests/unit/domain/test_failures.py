@@ -1,14 +1,22 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.errors import MailRejected
-from chalicelib.domain.failures import UNKNOWN_CART, failed_invocation, failed_message
+from chalicelib.domain.failures import (
+    UNKNOWN_CART,
+    failed_invocation,
+    failed_message,
+    refused_event,
+)
+from chalicelib.domain.invocations import Invocation, parse
 from tests.builders import (
     CART_ID,
     MUG,
     NOW,
     invocation_record,
+    invocation_result,
     item_added,
     on_bus,
     reminder_due,
@@ -23,11 +31,15 @@ REJECTED = {
 }
 
 
+def reported(record: dict[str, Any]) -> Invocation:
+    return parse(invocation_result(record))
+
+
 def test_a_job_that_lambda_gave_up_retrying() -> None:
     added = item_added(MUG, 2)
     event = on_bus(added)
     record = invocation_record(event, RAISED, condition="RetriesExhausted", attempts=3)
-    failure = failed_invocation(record, NOW)
+    failure = failed_invocation(reported(record), NOW)
     assert failure.function == "persist_cart"
     assert failure.request_id == added.metadata.event_id
     assert failure.cart_id == CART_ID
@@ -41,18 +53,19 @@ def test_a_job_that_lambda_gave_up_retrying() -> None:
 def test_what_a_function_raised_is_told_by_its_type_alone() -> None:
     record = invocation_record(on_bus(item_added()), RAISED, condition="RetriesExhausted")
     assert (
-        failed_invocation(record, NOW).error["message"] == "Every attempt failed: TransientError."
+        failed_invocation(reported(record), NOW).error["message"]
+        == "Every attempt failed: TransientError."
     )
 
 
 def test_a_job_that_the_consumer_rejected_keeps_its_error() -> None:
     record = invocation_record(on_bus(item_added()), REJECTED)
-    assert failed_invocation(record, NOW).error == REJECTED["error"]
+    assert failed_invocation(reported(record), NOW).error == REJECTED["error"]
 
 
 def test_an_event_that_grew_too_old_before_it_was_handled() -> None:
     record = invocation_record(on_bus(item_added()), None, condition="EventAgeExceeded")
-    assert failed_invocation(record, NOW).error == {
+    assert failed_invocation(reported(record), NOW).error == {
         "code": "retries_exhausted",
         "message": "Given up: EventAgeExceeded.",
     }
@@ -72,7 +85,7 @@ def test_an_event_that_cannot_be_read_is_kept_under_the_id_of_its_invocation(
     payload: dict[str, Any],
 ) -> None:
     record = invocation_record(payload, REJECTED)
-    failure = failed_invocation(record, NOW)
+    failure = failed_invocation(reported(record), NOW)
     assert failure.request_id == record["requestContext"]["requestId"]
     assert failure.cart_id == UNKNOWN_CART
     assert failure.job == {}
@@ -81,13 +94,13 @@ def test_an_event_that_cannot_be_read_is_kept_under_the_id_of_its_invocation(
 
 def test_what_is_no_json_object_is_kept_as_the_payload() -> None:
     record = invocation_record(["no", "event"], REJECTED)  # type: ignore[arg-type]
-    assert failed_invocation(record, NOW).event == {"payload": ["no", "event"]}
+    assert failed_invocation(reported(record), NOW).event == {"payload": ["no", "event"]}
 
 
 def test_a_job_shows_wrong_values_as_they_were_but_not_without_end() -> None:
     event = on_bus(item_added())
     event["detail"]["data"] |= {"sku": "x" * 10_000, "quantity": 1.5}
-    job = failed_invocation(invocation_record(event, REJECTED), NOW).job
+    job = failed_invocation(reported(invocation_record(event, REJECTED)), NOW).job
     assert job == {"event": "ItemAddedToCart", "sku": "x" * 200, "quantity": 1.5}
 
 
@@ -110,3 +123,25 @@ def test_a_message_without_an_event_is_kept_under_its_own_id() -> None:
     assert failure.request_id == record["messageId"]
     assert failure.cart_id == UNKNOWN_CART
     assert failure.event == {"body": "not JSON"}
+
+
+@pytest.mark.parametrize("quantity", [10**9, 10**30, -(10**30)])
+def test_a_job_can_be_shown_as_json_whatever_number_is_in_it(quantity: int) -> None:
+    event = on_bus(item_added())
+    event["detail"]["data"]["quantity"] = quantity
+    job = failed_invocation(reported(invocation_record(event, REJECTED)), NOW).job
+    assert str(quantity) in msgspec.json.encode(job).decode()
+
+
+def test_a_reason_that_is_none_of_ours_is_not_shown() -> None:
+    foreign = {**REJECTED, "error": {"code": "ada@example.com", "message": "x"}}
+    record = invocation_record(on_bus(item_added()), foreign)
+    assert failed_invocation(reported(record), NOW).error["code"] == "retries_exhausted"
+
+
+def test_an_event_that_is_refused_belongs_to_no_cart_whatever_it_claims() -> None:
+    event = on_bus(item_added())
+    error = MailRejected("No.")
+    failure = refused_event(event, error, "record_failure", "r-1", NOW)
+    assert (failure.cart_id, failure.request_id, failure.job) == (UNKNOWN_CART, "r-1", {})
+    assert failure.event == event

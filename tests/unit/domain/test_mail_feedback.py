@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.domain.errors import MalformedEvent
+from chalicelib.domain.errors import MalformedEvent, UnknownEvent
 from chalicelib.domain.mail_feedback import Reason, undeliverable
 
 
@@ -32,7 +32,12 @@ def test_a_complaint_names_who_complained():
 
 
 def test_feedback_of_another_kind_names_nobody():
-    assert undeliverable({"detail-type": "Email Delivered", "detail": {"delivery": {}}}) == {}
+    assert (
+        undeliverable(
+            {"source": "aws.ses", "detail-type": "Email Delivered", "detail": {"delivery": {}}}
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,4 +46,15 @@ def test_feedback_of_another_kind_names_nobody():
 )
 def test_what_is_no_feedback_is_malformed(detail):
     with pytest.raises(MalformedEvent):
-        undeliverable({"detail-type": "Email Bounced", "detail": detail})
+        undeliverable({"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+
+
+def test_what_ses_did_not_say_is_unknown():
+    with pytest.raises(UnknownEvent):
+        undeliverable({**bounced("Permanent", "a@example.com"), "source": "cart.api"})
+
+
+def test_more_recipients_than_a_mail_can_have_are_malformed():
+    addresses = [f"{number}@example.com" for number in range(51)]
+    with pytest.raises(MalformedEvent):
+        undeliverable(bounced("Permanent", *addresses))

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.reminders import ReminderRule, Send, Skip, retry_delay
-from tests.builders import ADA, MUG, NOW, TEAPOT, add, checkout, item_added, removal
+from tests.builders import (
+    MUG,
+    NOW,
+    RECIPIENT,
+    TEAPOT,
+    add,
+    checkout,
+    customer,
+    item_added,
+    removal,
+    wake_up_of,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULE = ReminderRule(window=HOUR, delay=DAY)
@@ -44,30 +55,30 @@ def test_windows_follow_time(rule: ReminderRule, one: datetime, other: datetime)
 def test_ten_adds_in_one_window_are_one_wake_up() -> None:
     start = RULE.due_at(WINDOW) - DAY - HOUR
     adds = [item_added(at=start + timedelta(minutes=6 * number)) for number in range(10)]
-    wake_ups = [RULE.wake_up(added) for added in adds]
+    wake_ups = [wake_up_of(RULE, added) for added in adds]
     assert {wake_up.data.window for wake_up in wake_ups} == {WINDOW}
     assert len({wake_up.metadata.event_id for wake_up in wake_ups}) == 1
 
 
 def test_adds_in_two_windows_are_two_wake_ups() -> None:
-    one, other = RULE.wake_up(item_added(at=NOW)), RULE.wake_up(item_added(at=NOW + HOUR))
+    one, other = wake_up_of(RULE, item_added(at=NOW)), wake_up_of(RULE, item_added(at=NOW + HOUR))
     assert other.data.window == one.data.window + 1
     assert other.metadata.event_id != one.metadata.event_id
 
 
 def test_two_carts_have_wake_ups_of_their_own() -> None:
-    bob = ADA.__class__(id="bob", email="bob@example.com")
-    one, other = RULE.wake_up(item_added()), RULE.wake_up(item_added(customer=bob))
+    bob = customer("bob")
+    one, other = wake_up_of(RULE, item_added()), wake_up_of(RULE, item_added(customer=bob))
     assert one.metadata.event_id != other.metadata.event_id
 
 
 def test_a_wake_up_happens_when_it_is_due_and_knows_the_add_behind_it() -> None:
     added = item_added()
-    wake_up = RULE.wake_up(added)
+    wake_up = wake_up_of(RULE, added)
     assert wake_up.metadata.occurred_at == RULE.due_at(WINDOW)
     assert wake_up.metadata.causation_id == added.metadata.event_id
     assert wake_up.metadata.correlation_id == added.metadata.correlation_id
-    assert wake_up.data.customer == ADA
+    assert wake_up.data.customer == RECIPIENT
 
 
 def decide(*changes: Change, window: int = WINDOW) -> Send | Skip:

@@ -1,5 +1,6 @@
 """Each function may do what it does, and nothing else: its policy against what it did in a run."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
+CONFIGURATION: Final = "ses:configuration-set"
+STAGE_NAME: Final = f"cart-{STAGE}"
 
 
 def everything_happens(cloud: LocalCloud) -> None:
@@ -33,6 +36,7 @@ def everything_happens(cloud: LocalCloud) -> None:
     mails_fail(cloud)
     addresses_bounce(cloud)
     jobs_fail(cloud)
+    nonsense_is_reported(cloud)
     cloud.replay(start, cloud.clock.now())
     cloud.advance(A_DAY_AND_A_WINDOW)
 
@@ -90,6 +94,22 @@ def jobs_fail(cloud: LocalCloud) -> None:
         cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
         cloud.faults.clear()
     assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] > 0
+
+
+def nonsense_is_reported(cloud: LocalCloud) -> None:
+    """SES and Lambda would not, but others may put events on a bus."""
+    cloud.client("events").put_events(
+        Entries=[
+            {
+                "Source": "aws.ses",
+                "DetailType": "Email Bounced",
+                "Detail": json.dumps(
+                    {"bounce": 7, "mail": {"tags": {CONFIGURATION: [STAGE_NAME]}}}
+                ),
+            }
+        ]
+    )
+    cloud.settle()
 
 
 @pytest.fixture(scope="module")

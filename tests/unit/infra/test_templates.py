@@ -33,6 +33,10 @@ def envelope(source: str, detail_type: str, detail: dict[str, Any] | None = None
     return {"source": source, "detail-type": detail_type, "detail": detail or {}}
 
 
+def added(customer: dict[str, Any]) -> dict[str, Any]:
+    return envelope("cart.api", "ItemAddedToCart", {"data": {"customer": customer}})
+
+
 def result(action: str) -> dict[str, Any]:
     """Write the event that Lambda puts on the bus when a consumer returned this action."""
     detail = {
@@ -54,12 +58,14 @@ class TestRules:
     @pytest.mark.parametrize(
         ("event", "rules"),
         [
-            (envelope("cart.api", "ItemAddedToCart"), {"persist-cart", "schedule-reminder"}),
+            (added({"id": "c", "email": "e"}), {"persist-cart", "schedule-reminder"}),
+            (added({"id": "nobody can write to them"}), {"persist-cart"}),
             (envelope("cart.api", "ItemRemovedFromCart"), {"persist-cart"}),
             (envelope("cart.api", "CartCheckedOut"), {"persist-cart"}),
             (envelope("cart.reminders", "CartReminderDue"), {"queue-reminder"}),
             (result("persisted"), {"record-success"}),
             (result("scheduled"), {"record-success"}),
+            (result("skipped"), {"record-success"}),
             (result("rejected"), {"record-rejection"}),
             (envelope("lambda", "Lambda Function Invocation Result - Failure"), {"record-failure"}),
         ],

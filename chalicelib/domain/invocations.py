@@ -1,0 +1,91 @@
+"""What Lambda reports of a consumer's run, when a destination puts it on the bus.
+
+Shape: "Capturing records of Lambda asynchronous invocations".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.domain.errors import MalformedEvent, UnknownEvent
+
+SOURCE: Final = "lambda"
+
+_ACTION: Final = re.compile(r"[a-z_]{1,32}")
+_NAME: Final = r"[A-Za-z0-9_-]{1,64}"
+
+
+class _Context(msgspec.Struct, frozen=True, rename="camel"):
+    request_id: Annotated[str, Meta(pattern=rf"^{_NAME}\Z")]
+    function_arn: Annotated[
+        str, Meta(pattern=rf"^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]+:function:{_NAME}(:.*)?\Z")
+    ]
+    condition: Annotated[str, Meta(pattern=r"^[A-Za-z]{1,32}\Z")]
+    approximate_invoke_count: Annotated[int, Meta(ge=0, le=1000)]
+
+
+class _Record(msgspec.Struct, frozen=True, rename="camel"):
+    request_context: _Context
+    request_payload: Any = None
+    response_payload: Any = None
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of a function that is over, or that was never begun because the event got too old.
+
+    Attributes:
+        function: its full name, such as ``cart-dev-persist_cart``.
+        request_id: Lambda's id of the invocation.
+        condition: ``Success``, ``RetriesExhausted`` or ``EventAgeExceeded``.
+        attempts: how many times it was tried.
+        payload: what it was given; for a consumer, an event.
+        response: what it returned, or what Lambda tells of the error that it raised.
+    """
+
+    function: str
+    request_id: str
+    condition: str
+    attempts: int
+    payload: object
+    response: object
+
+    @property
+    def consumer(self) -> str:
+        """The function's name without app and stage, such as ``persist_cart``."""
+        return self.function.rpartition("-")[2]
+
+    @property
+    def action(self) -> str | None:
+        """What a consumer says that it did, such as ``persisted``."""
+        match self.response:
+            case {"action": str(action)} if _ACTION.fullmatch(action):
+                return action
+            case _:
+                return None
+
+
+def parse(event: Mapping[str, Any]) -> Invocation:
+    """Read the record in ``event``, as EventBridge delivers it.
+
+    Raises:
+        UnknownEvent: it does not come from Lambda.
+        MalformedEvent: it is no such record.
+    """
+    if event.get("source") != SOURCE:
+        raise UnknownEvent("This is no record of an invocation.")
+    try:
+        record = msgspec.convert(event.get("detail"), _Record)
+    except msgspec.ValidationError as error:
+        raise MalformedEvent(f"Record of an invocation: {error}") from error
+    context = record.request_context
+    return Invocation(
+        function=context.function_arn.split(":")[6],
+        request_id=context.request_id,
+        condition=context.condition,
+        attempts=context.approximate_invoke_count,
+        payload=record.request_payload,
+        response=record.response_payload,
+    )
