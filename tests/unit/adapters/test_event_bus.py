@@ -65,7 +65,7 @@ def test_an_event_on_the_bus_can_be_read_back(cloud: None) -> None:
 
     messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     delivered = [json.loads(message["Body"]) for message in messages]
-    assert [events.parse(event, *EVENTS) for event in delivered] == [added]
+    assert [events.parse(event, *EVENTS, now=NOW) for event in delivered] == [added]
     assert delivered[0]["time"] == "2026-03-02T09:30:00Z"
 
 
