@@ -13,10 +13,9 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway_v1, ses_v2
+from ministack.services import apigateway_v1
 
 answer_call = apigateway_v1.handle_request
-answer_mail_call = ses_v2.handle_request
 view_of = apigateway_v1._rest_api_view
 resource_of = iam_actions.extract_resource_arn
 value_of = iam_evaluator._resolve_condition_key
@@ -60,14 +59,6 @@ def view_in_its_own_words(api: dict[str, Any]) -> dict[str, Any]:
     endpoint = view["endpointConfiguration"].items()
     view["endpointConfiguration"] = {name[0].lower() + name[1:]: each for name, each in endpoint}
     return view
-
-
-async def answer_with_verification(method: str, path: str, *request: Any) -> Answer:
-    """SES says of an identity how far its verification is; here every one is verified."""
-    status, headers, body = await answer_mail_call(method, path, *request)
-    if method == "GET" and "/identities/" in path and status == 200:
-        body = json.dumps({**json.loads(body), "VerificationStatus": "SUCCESS"}).encode()
-    return status, headers, body
 
 
 def resource_by_its_name(
@@ -115,7 +106,6 @@ def refusal_told(access_key: str, action: str, *request: Any, **more: Any) -> An
 
 apigateway_v1.handle_request = answer_call_or_put
 apigateway_v1._rest_api_view = view_in_its_own_words
-ses_v2.handle_request = answer_with_verification
 iam_actions.extract_resource_arn = resource_by_its_name
 iam_evaluator._resolve_condition_key = value_in_the_request
 iam_evaluator.enforce = refusal_told
