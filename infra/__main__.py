@@ -32,6 +32,20 @@ def docs() -> None:
 
 
 @cli.command()
+def configure() -> None:
+    """Complete .chalice/ for the functions that app.py registers."""
+    from app import app  # noqa: PLC0415
+    from infra import chalice_files  # noqa: PLC0415
+
+    consumers = [function.name for function in app.pure_lambda_functions]
+    try:
+        changed = chalice_files.write(chalice_files.FOLDER, consumers)
+    except chalice_files.MissingPolicy as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(f"Wrote {file.name}" for file in changed) or "Nothing to change.")
+
+
+@cli.command()
 @click.option("--release", is_flag=True, help="Make it the released contract if it breaks nothing.")
 def contract(*, release: bool) -> None:
     """Tell how the API and the events break the contract in docs/released/."""

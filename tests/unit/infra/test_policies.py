@@ -112,11 +112,9 @@ class TestPolicies:
             for function, action, _, condition in grants()
             if action == "events:PutEvents"
         }
-        assert sources == {
-            "api_handler": "cart.api",
-            "persist_cart": "lambda",
-            "schedule_reminder": "lambda",
-        }
+        assert sources.pop("api_handler") == "cart.api"
+        assert {"persist_cart", "schedule_reminder"} <= set(sources)
+        assert set(sources.values()) == {"lambda"}
 
     def test_a_function_may_write_to_its_destinations(self) -> None:
         for name, config in invoke_configs().items():
