@@ -26,8 +26,9 @@ most_wanted = Blueprint(__name__)
 @reporting
 def count_wanted(event: Payload, _context: Any) -> Payload:
     """Count an add for its product."""
-    added = events.parse(event, ItemAddedToCart)
-    counted = _count(added, clock.now())
+    now = clock.now()
+    added = events.parse(event, ItemAddedToCart, now=now)
+    counted = _count(added, now)
     return {"action": "counted", "sku": added.data.sku, "repeated": not counted}
 
 
