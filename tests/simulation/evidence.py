@@ -5,88 +5,16 @@ became of its runs, and which mails arrived. From that it tells which carts a cu
 any moment. It never looks into the table.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-from chalicelib.domain import catalog
 from infra.local.inbox import Mail
 from infra.local.sdk import Call
 from tests.simulation.model import Cart, Request, cart, possible_carts
+from tests.simulation.observed import DELAY, DONE, Asked, Customer, Received, Run, quantities_in
 from tests.simulation.timeline import Timeline
-
-DONE: Final = "done"
-"""What stands in a run's trail for a call that AWS did."""
-
-DELAY: Final = timedelta(days=1)
-WINDOW: Final = timedelta(hours=1)
-
-_ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa: RUF001
-_SKUS: Final = {product.name: product.sku for product in catalog.PRODUCTS}
-
-
-@dataclass
-class Run:
-    """One run of a function: what it was given, what happened to its calls, how it ended."""
-
-    function: str
-    payload: Any
-    deadline: datetime
-    trail: list[tuple[str, Call]] = field(default_factory=list)
-    succeeded: bool = False
-    result: Any = None
-    error: Exception | None = None
-
-    @property
-    def did_something(self) -> bool:
-        """Whether AWS did anything for it."""
-        return any(what == DONE for what, _ in self.trail)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request and how it was answered."""
-
-    request: Request
-    status: int
-    request_id: str | None
-
-    def __str__(self) -> str:
-        request = self.request
-        what = " ".join(filter(None, (request.action, request.sku, str(request.quantity or ""))))
-        return f"{request.customer}'s “{what}” of {request.at:%a %d %H:%M:%S}"
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the customer was promised that it will be done."""
-        return self.status == 202
-
-
-@dataclass(frozen=True)
-class Received:
-    """A mail that a customer got, and the cart that it was about."""
-
-    customer: str
-    at: datetime
-    cart: Cart
-
-    @property
-    def window(self) -> int | None:
-        """The coalescing window of the last add, which the mail is accounted to."""
-        last_add = self.cart.last_add
-        return None if last_add is None else int(last_add.timestamp() // WINDOW.total_seconds())
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Somebody who shops."""
-
-    email: str
-    name: str
-    cart_id: str
 
 
 class Evidence:
@@ -181,27 +109,23 @@ class Evidence:
 
     def mailed(self, mail: Mail) -> None:
         """Note a mail that goes out now, and check that it is one that may."""
-        found = [name for name, each in self.customers.items() if (each.email,) == mail.to]
-        if not found:
+        name = next((name for name, each in self.customers.items() if (each.email,) == mail.to), "")
+        if not name:
             self.broken.append("a mail went to somebody who is no customer")
             return
-        [name] = found
-        if self.customers[name].email in self.suppressed:
-            self.broken.append(f"{name} got a mail although an earlier one bounced")
-        lines = tuple(
-            sorted((_SKUS[what], int(count)) for count, what in _ITEM.findall(mail.text or ""))
-        )
         if f"Hello {self.customers[name].name}," not in (mail.text or ""):
             self.broken.append(f"{name} got a mail that is meant for somebody else")
-        matching = [each for each in self.carts_of(name) if each.quantities == lines]
-        if not lines or not matching:
-            has = self.carts_of(name)[0].quantities
-            self.broken.append(f"{name} got a mail about {lines}, but the cart holds {has}")
+        if self.customers[name].email in self.suppressed:
+            self.broken.append(f"{name} got a mail although an earlier one bounced")
+        told, possible = quantities_in(mail), self.carts_of(name)
+        matching = [each for each in possible if each.quantities == told]
+        if not told or not matching:
+            has = possible[0].quantities
+            self.broken.append(f"{name} got a mail about {told}, but the cart holds {has}")
             return
-        received = Received(name, mail.sent_at, matching[0])
         if all(mail.sent_at < each.last_add + DELAY for each in matching if each.last_add):
             self.broken.append(f"{name} got a mail less than a day after the last add")
-        self.received.append(received)
+        self.received.append(Received(name, mail.sent_at, matching[0]))
 
     def _excuse(self, run: Run) -> None:
         """Note the mails of a run that may be sent once more.
@@ -209,18 +133,22 @@ class Evidence:
         It is the documented case: something struck after SES took a mail and before it was marked.
         """
         for index, (what, call) in enumerate(run.trail):
-            if what != DONE or call.operation != "SendEmail":
-                continue
-            after = run.trail[index + 1 :]
-            end = next((i for i, (_, c) in enumerate(after) if c.operation == "Query"), len(after))
-            after = after[:end]
-            marked = any(w == DONE and c.operation == "UpdateItem" for w, c in after)
-            struck = any(w != DONE for w, _ in after) or not run.succeeded
-            if struck and not marked:
-                mine = [each for each in self.received if each.at <= run.deadline]
-                to = call.parameters["Destination"]["ToAddresses"][0]
-                last = [r for r in mine if self.customers[r.customer].email == to][-1]
-                self.excused[last.customer, last.window] += 1
+            if (what, call.operation) == (DONE, "SendEmail"):
+                after = _until_next_message(run.trail[index + 1 :])
+                marked = any((what, each.operation) == (DONE, "UpdateItem") for what, each in after)
+                if not marked and any(what != DONE for what, _ in after):
+                    mail = self._latest_to(call.parameters["Destination"]["ToAddresses"][0])
+                    self.excused[mail.customer, mail.window] += 1
+
+    def _latest_to(self, address: str) -> Received:
+        mails = (each for each in self.received if self.customers[each.customer].email == address)
+        return list(mails)[-1]
+
+
+def _until_next_message(trail: list[tuple[str, Call]]) -> list[tuple[str, Call]]:
+    """Return what a trail holds up to the next message of the batch, which begins with a query."""
+    queries = (index for index, (_, call) in enumerate(trail) if call.operation == "Query")
+    return trail[: next(queries, len(trail))]
 
 
 def _key_of(event: Mapping[str, Any]) -> tuple[str, datetime]:

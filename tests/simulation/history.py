@@ -1,16 +1,24 @@
 """A history: what customers and operators do over some days, and how rough the weather is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
 from tests.simulation.model import ADD, CHECK_OUT, REMOVE
-
-MINUTE: Final = 60.0
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
+from tests.simulation.steps import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Ask,
+    Follow,
+    Look,
+    Outage,
+    Redrive,
+    Replay,
+    Step,
+)
 
 SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "BEANS-ETH-250")
 CUSTOMERS: Final = {
@@ -38,79 +46,6 @@ OUTAGES: Final = (
 
 
 @dataclass(frozen=True)
-class Step:
-    """Something that is begun ``at`` so many seconds after the history's start."""
-
-    at: float
-
-
-@dataclass(frozen=True)
-class Ask(Step):
-    """A customer sends a request, up to ``patience`` times until it is accepted."""
-
-    customer: str
-    action: str
-    sku: str = ""
-    quantity: int = 0
-    key: str | None = None
-    patience: int = 1
-
-    def __str__(self) -> str:
-        what = f"{self.quantity} of {self.sku}" if self.action == ADD else self.sku
-        key = f" with key {self.key}" if self.key else ""
-        return f"{self.customer}: {' '.join(filter(None, (self.action, what)))}{key}"
-
-
-@dataclass(frozen=True)
-class Look(Step):
-    """A customer looks at the cart."""
-
-    customer: str
-
-    def __str__(self) -> str:
-        return f"{self.customer}: look at the cart"
-
-
-@dataclass(frozen=True)
-class Follow(Step):
-    """A customer asks how far the last request has come."""
-
-    customer: str
-
-    def __str__(self) -> str:
-        return f"{self.customer}: ask how far the last request has come"
-
-
-@dataclass(frozen=True)
-class Outage(Step):
-    """Something, of :data:`OUTAGES`, is out of order for some seconds."""
-
-    target: str
-    seconds: float
-
-    def __str__(self) -> str:
-        return f"{self.target} is out of order for {self.seconds / HOUR:.1f} h"
-
-
-@dataclass(frozen=True)
-class Replay(Step):
-    """The operator replays what the archive has of the last so many seconds."""
-
-    seconds: float
-
-    def __str__(self) -> str:
-        return f"operator: replay the last {self.seconds / HOUR:.1f} h"
-
-
-@dataclass(frozen=True)
-class Redrive(Step):
-    """The operator redrives the reminders' dead-letter queue."""
-
-    def __str__(self) -> str:
-        return "operator: redrive the reminders' dead-letter queue"
-
-
-@dataclass(frozen=True)
 class Climate:
     """How likely a call or a delivery is to go wrong, and in which ways."""
 
@@ -120,7 +55,7 @@ class Climate:
 
     def rates(self) -> dict[Kind, float]:
         """Return the probability of each kind, which together make up those two."""
-        rates = {}
+        rates: dict[Kind, float] = {}
         for rate, family in ((self.calls, ON_CALLS), (self.deliveries, ON_DELIVERIES)):
             kinds = [kind for kind in family if kind in self.kinds]
             rates |= {kind: rate / len(kinds) for kind in kinds}
@@ -134,7 +69,7 @@ class History:
     seed: int
     steps: tuple[Step, ...]
     climate: Climate = Climate()
-    faults: dict[Site, Fault] | None = field(default=None)
+    faults: dict[Site, Fault] | None = None
 
 
 def history_of(seed: int) -> History:

@@ -21,7 +21,7 @@ from chalicelib.adapters.failures import Failures
 from chalicelib.adapters.reminder_log import Claim, ReminderLog
 from chalicelib.adapters.reminder_schedules import ReminderSchedules
 from chalicelib.adapters.suppressions import Suppressions
-from chalicelib.domain import ids
+from chalicelib.domain import cart, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart, Kind
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.reminders import ReminderRule, Send, Skip
@@ -94,7 +94,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("each delivery of an add counts, as with an ADD expression")
 def _() -> AbstractContextManager[Any]:
-    original = consumers.change_of
+    original = cart.change_of
 
     def change_of(event: Any) -> Any:
         change = original(event)
@@ -108,34 +108,46 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("the last write of an intent wins, instead of the earliest")
 def _() -> AbstractContextManager[Any]:
-    return _without_condition("update_item", CartsTable)
+    original = CartsTable._write
+
+    def write(self: CartsTable, *arguments: Any) -> Any:
+        update = self._client.update_item
+
+        def unconditional(**request: Any) -> Any:
+            del request["ConditionExpression"], request["ExpressionAttributeValues"][":over"]
+            return update(**request)
+
+        with mock.patch.object(self._client, "update_item", unconditional):
+            return original(self, *arguments)
+
+    return _replace(CartsTable, "_write", write)
 
 
 @bug("a removal takes away what is there: an add that comes late is back again")
-def _() -> AbstractContextManager[Any]:
+@contextmanager
+def _() -> Iterator[None]:
     original = CartsTable.record
 
     def record(self: CartsTable, cart_id: str, change: Any, now: Any) -> bool:
-        if change.kind is Kind.ADD:
-            return original(self, cart_id, change, now)
-        lines = [
-            line
-            for line in self._lines(cart_id)
-            if change.sku in {EVERY_SKU, line["sk"]["S"].removeprefix("LINE#")}
-        ]
+        lines = [] if change.kind is Kind.ADD else list(self._lines(cart_id))
         for line in lines:
-            key = {"pk": line["pk"], "sk": line["sk"]}
-            self._client.delete_item(TableName=self._table_name, Key=key)
-        return True
+            if change.sku in {EVERY_SKU, line["sk"]["S"].removeprefix("LINE#")}:
+                key = {"pk": line["pk"], "sk": line["sk"]}
+                self._client.delete_item(TableName=self._table_name, Key=key)
+        return original(self, cart_id, change, now)
 
-    return _replace(CartsTable, "record", record)
+    with (
+        _replace(CartsTable, "record", record),
+        _replace(Cart, "_removed_at", lambda *_: ""),
+    ):
+        yield
 
 
 @bug("the oldest removal counts, not the youngest")
 def _() -> AbstractContextManager[Any]:
     def marks(self: Cart) -> dict[str, str]:
-        removals = sorted(self._of(Kind.REMOVE), key=lambda each: each.event_id, reverse=True)
-        return {removal.sku: removal.event_id for removal in removals}
+        youngest_first = sorted(self._of(Kind.REMOVE), key=lambda each: each.event_id)[::-1]
+        return {removal.sku: removal.event_id for removal in youngest_first}
 
     return _replace(Cart, "_high_water_marks", property(marks))
 
@@ -200,7 +212,9 @@ def _() -> AbstractContextManager[Any]:
 # Reminders --------------------------------------------------------------------------------------
 
 
-def _deciding(decide: Callable[[ReminderRule, Cart, int], Send | Skip]) -> Any:
+def _deciding(
+    decide: Callable[[ReminderRule, Cart, int], Send | Skip],
+) -> AbstractContextManager[Any]:
     return _replace(ReminderRule, "decide", decide)
 
 
@@ -335,26 +349,6 @@ def _() -> AbstractContextManager[Any]:
         original(self, msgspec.structs.replace(failure, job={}))
 
     return _replace(Failures, "record", record)
-
-
-@contextmanager
-def _without_condition(operation: str, owner: type) -> Iterator[None]:
-    """Let an adapter's call be made without its condition."""
-    original = owner._write
-
-    def write(self: Any, *arguments: Any) -> Any:
-        call = getattr(self._client, operation)
-
-        def unconditional(**request: Any) -> Any:
-            request.pop("ConditionExpression")
-            request["ExpressionAttributeValues"].pop(":over")
-            return call(**request)
-
-        with mock.patch.object(self._client, operation, unconditional):
-            return original(self, *arguments)
-
-    with mock.patch.object(owner, "_write", write):
-        yield
 
 
 def _reminder(cart_id: str, window: int) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from tests.simulation.faults import Fault, Site
-from tests.simulation.history import DAY, HOUR, History
+from tests.simulation.history import History
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
+from tests.simulation.setting import WatchedProject, world_of
+from tests.simulation.steps import DAY, HOUR
 from tests.simulation.timeline import Line
-from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, WatchedProject, World, world_of
+from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, World
 
 
 @dataclass(frozen=True)

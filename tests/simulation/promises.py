@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.simulation.evidence import DELAY, Asked
 from tests.simulation.model import ADD, CHECK_OUT, REMOVE, Cart
+from tests.simulation.observed import DELAY, Asked
 from tests.simulation.world import World
 
 _EVENTS = {ADD: "ItemAddedToCart", REMOVE: "ItemRemovedFromCart", CHECK_OUT: "CartCheckedOut"}

@@ -11,8 +11,8 @@ from typing import Final
 
 from tests.simulation.history import history_of
 from tests.simulation.play import Outcome, play
+from tests.simulation.setting import WatchedProject
 from tests.simulation.shrinking import shrink
-from tests.simulation.world import WatchedProject
 
 BATCH: Final = 5
 """How many histories a process plays before it reports."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from tests.simulation.faults import Fault, Site
-from tests.simulation.history import History, Step
+from tests.simulation.history import History
+from tests.simulation.steps import Step
 
 MOST_TRIES: Final = 400
 

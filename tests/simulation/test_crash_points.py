@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.faults import Fault, Kind, Site
-from tests.simulation.history import DAY, HOUR, MINUTE, Ask, Follow, History, Look
+from tests.simulation.history import History
 from tests.simulation.model import ADD, CHECK_OUT, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
+from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look
 
 MUG, TEA = "MUG-STONE-350", "TEA-SENCHA-100"
 POLICIES = Path(__file__).parents[2] / ".chalice"

@@ -2,41 +2,17 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
-from random import Random
-from types import SimpleNamespace
 from typing import Any, Final
-from unittest import mock
 
-from botocore.loaders import Loader
-
-from chalicelib import api, consumers, wiring
-from chalicelib.adapters.event_bus import EventBus
-from chalicelib.adapters.reminder_log import ReminderLog
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from infra.local.journal import Hop, Journal
-from infra.local.project import CartProject, Deployment
 from tests.shopper import Answer, Shopper
 from tests.simulation.chaos import Chaos
-from tests.simulation.evidence import Customer, Evidence
-from tests.simulation.faults import Weather
-from tests.simulation.history import (
-    CUSTOMERS,
-    Ask,
-    Follow,
-    History,
-    Look,
-    Outage,
-    Redrive,
-    Replay,
-    Step,
-)
+from tests.simulation.evidence import Evidence
+from tests.simulation.history import CUSTOMERS
 from tests.simulation.model import ADD, CHECK_OUT, Request
+from tests.simulation.observed import Customer
+from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 REMINDERS_DLQ: Final = "cart-reminders-dlq-local"
@@ -49,27 +25,6 @@ PENDING_FOR: Final = timedelta(minutes=15)
 """How long the API takes a request for granted that nobody has heard of yet."""
 CLIENT_PAUSE: Final = 7.0
 """Seconds that a client waits before it asks again."""
-
-
-class WatchedProject(CartProject):
-    """The project, each function of which runs in the hands of chaos."""
-
-    chaos: Chaos
-
-    def deploy(self, journal: Journal) -> Deployment:
-        """Load the Chalice app."""
-        deployment = super().deploy(journal)
-        deployment.session.register_component("data_loader", _aws_models())
-        functions = tuple(
-            replace(
-                function,
-                handler=self.chaos.watched(
-                    short_name(function.name), function.handler, function.timeout
-                ),
-            )
-            for function in deployment.functions
-        )
-        return replace(deployment, functions=functions)
 
 
 class World:
@@ -199,57 +154,6 @@ class World:
             self.evidence.customers[name] = Customer(email, name.title(), _subject_of(token))
             self._shoppers[name] = Shopper(self.cloud, email)
         return self._shoppers[name]
-
-
-@contextmanager
-def world_of(history: History, project: WatchedProject) -> Iterator[World]:
-    """Set up the world of a history; every number drawn in it comes from its seed."""
-    evidence = Evidence()
-    weather = Weather(Random(f"{history.seed}/weather"), history.climate.rates(), history.faults)
-    chaos = Chaos(weather, evidence)
-    project.chaos = chaos
-
-    def see(hop: Hop) -> None:
-        evidence.seen[hop.kind] += 1
-        evidence.timeline.see(hop)
-        if hop.kind == "mail":
-            evidence.mailed(cloud.inbox[-1])
-
-    with ExitStack() as stack:
-        stack.enter_context(_seeded(Random(f"{history.seed}/app"), chaos.sleep))
-        cloud = stack.enter_context(
-            LocalCloud.start(
-                project, clock=Clock(START), network=chaos, output=see, seed=history.seed
-            )
-        )
-        chaos.attach(cloud)
-        yield World(cloud, chaos, evidence)
-
-
-@contextmanager
-def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Let the app draw its random numbers from ``random``, and sleep as long as ``sleep`` does."""
-    secrets = SimpleNamespace(randbits=random.getrandbits)
-    bus = partial(EventBus, sleep=sleep, jitter=random.random)
-    log = partial(ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
-    with (
-        mock.patch.object(api, "secrets", secrets),
-        mock.patch.object(consumers, "random", random),
-        mock.patch.object(wiring, "EventBus", bus),
-        mock.patch.object(wiring, "ReminderLog", log),
-    ):
-        yield
-
-
-@cache
-def _aws_models() -> Loader:
-    """Return the loader of AWS's service models; it keeps what it has read for the next history."""
-    return Loader()
-
-
-def short_name(function: str) -> str:
-    """Return a function's name without app and stage; the API's is ``api``."""
-    return function.removeprefix("cart-local").removeprefix("-") or "api"
 
 
 def _to_the_millisecond(time: datetime) -> datetime:

@@ -1,0 +1,83 @@
+"""The steps that a history is made of: what customers and operators do, and what breaks down."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.model import ADD
+
+MINUTE: Final = 60.0
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is begun ``at`` so many seconds after the history's start."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Ask(Step):
+    """A customer sends a request, up to ``patience`` times until it is accepted."""
+
+    customer: str
+    action: str
+    sku: str = ""
+    quantity: int = 0
+    key: str | None = None
+    patience: int = 1
+
+    def __str__(self) -> str:
+        what = f"{self.quantity} of {self.sku}" if self.action == ADD else self.sku
+        key = f" with key {self.key}" if self.key else ""
+        return f"{self.customer}: {' '.join(filter(None, (self.action, what)))}{key}"
+
+
+@dataclass(frozen=True)
+class Look(Step):
+    """A customer looks at the cart."""
+
+    customer: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: look at the cart"
+
+
+@dataclass(frozen=True)
+class Follow(Step):
+    """A customer asks how far the last request has come."""
+
+    customer: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: ask how far the last request has come"
+
+
+@dataclass(frozen=True)
+class Outage(Step):
+    """Something, of :data:`OUTAGES`, is out of order for some seconds."""
+
+    target: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.target} is out of order for {self.seconds / HOUR:.1f} h"
+
+
+@dataclass(frozen=True)
+class Replay(Step):
+    """The operator replays what the archive has of the last so many seconds."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"operator: replay the last {self.seconds / HOUR:.1f} h"
+
+
+@dataclass(frozen=True)
+class Redrive(Step):
+    """The operator redrives the reminders' dead-letter queue."""
+
+    def __str__(self) -> str:
+        return "operator: redrive the reminders' dead-letter queue"
