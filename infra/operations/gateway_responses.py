@@ -41,7 +41,7 @@ _UNAUTHORIZED: Final = _answer(
     "unauthorized", "A valid id token is needed.", 401, {"WWW-Authenticate": "Bearer"}
 )
 
-RESPONSES: Final = {
+RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "UNAUTHORIZED": _UNAUTHORIZED,
     "EXPIRED_TOKEN": _UNAUTHORIZED,
     "ACCESS_DENIED": _answer("forbidden", "This is not for you.", 403),
@@ -55,19 +55,32 @@ RESPONSES: Final = {
 }
 
 
-def differing(target: Target, api_id: str) -> list[str]:
-    """Return the types of the responses that are not as they should be."""
+def responses(allowed_origin: str | None) -> dict[str, dict[str, Any]]:
+    """Return the responses; pages of ``allowed_origin``, if there is one, may read them."""
+    if not allowed_origin:
+        return RESPONSES
+    cors = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{allowed_origin}'"}
+    return {
+        response_type: {**answer, "responseParameters": {**answer["responseParameters"], **cors}}
+        for response_type, answer in RESPONSES.items()
+    }
+
+
+def differing(target: Target, api_id: str) -> dict[str, dict[str, Any]]:
+    """Return the responses that are not as they should be, as they should be."""
     pages = target.client("apigateway").get_paginator("get_gateway_responses")
     found = {
         item["responseType"]: item
         for page in pages.paginate(restApiId=api_id)
         for item in page["items"]
     }
-    return [
-        response_type
-        for response_type, wanted in RESPONSES.items()
+    return {
+        response_type: wanted
+        for response_type, wanted in responses(
+            target.configuration.environment.get("ALLOWED_ORIGIN")
+        ).items()
         if any(found.get(response_type, {}).get(name) != value for name, value in wanted.items())
-    ]
+    }
 
 
 def apply(target: Target, api_id: str) -> bool:
@@ -76,9 +89,7 @@ def apply(target: Target, api_id: str) -> bool:
     if not to_set:
         return False
     client = target.client("apigateway")
-    for response_type in to_set:
-        client.put_gateway_response(
-            restApiId=api_id, responseType=response_type, **RESPONSES[response_type]
-        )
+    for response_type, wanted in to_set.items():
+        client.put_gateway_response(restApiId=api_id, responseType=response_type, **wanted)
     client.create_deployment(restApiId=api_id, stageName=target.configuration.gateway_stage)
     return True

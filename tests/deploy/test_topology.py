@@ -187,6 +187,8 @@ def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(deployed: St
         text = answer["responseTemplates"]["application/json"]
         filled_in = text.replace("$context.error.messageString", '"Something is wrong."')
         assert set(json.loads(filled_in)["error"]) == {"code", "message"}
+        origin = answer["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
+        assert origin == "'http://localhost:5173'"
 
 
 def test_the_outputs_are_what_the_functions_read(deployed: Stage) -> None:

@@ -46,3 +46,13 @@ def test_a_preflight_runs_no_function(cloud):
 def test_accepted_and_refused_requests_name_it_too(ada):
     for answer in (ada.add("MUG-STONE-350"), ada.add("NO-SUCH-THING")):
         assert answer.headers["Access-Control-Allow-Origin"] == PARTNER
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/cart", 401), ("GET", "/nowhere", 404), ("PATCH", "/cart", 405)],
+)
+def test_what_the_gateway_answers_itself_can_be_read_too(cloud, method, path, status):
+    answer = cloud.request(method, path)
+    assert answer.status == status
+    assert dict(answer.headers)["Access-Control-Allow-Origin"] == PARTNER
