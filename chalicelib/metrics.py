@@ -13,7 +13,7 @@ import msgspec
 class Count(msgspec.Struct, frozen=True):
     """Each line counts as one.
 
-    ``by`` is the fact that it is broken down by. ``ages`` are facts that are metrics themselves,
+    ``by`` is a fact that it is also broken down by. ``ages`` are facts that are metrics themselves,
     in milliseconds, with the name that each has as one.
     """
 
@@ -48,8 +48,8 @@ def counted(line: Mapping[str, Any], namespace: str, milliseconds: int) -> dict[
     definitions += [
         {"Name": metric.ages[name], "Unit": "Milliseconds"} for name in metric.ages if name in line
     ]
-    dimensions = [] if metric.by is None else [metric.by]
-    directive = {"Namespace": namespace, "Dimensions": [dimensions], "Metrics": definitions}
+    dimensions: list[list[str]] = [[]] if metric.by is None else [[], [metric.by]]
+    directive = {"Namespace": namespace, "Dimensions": dimensions, "Metrics": definitions}
     return {
         **fields,
         metric.name: 1,

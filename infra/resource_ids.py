@@ -61,6 +61,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::CloudWatch::Alarm": _Type(
         "AlarmName", attributes={"Arn": _arn("cloudwatch", "alarm:{id}")}
     ),
+    "AWS::CloudWatch::Dashboard": _Type("DashboardName"),
     "AWS::Cognito::UserPool": _Type(
         made_up="{region}_{letters:.9}",
         attributes={

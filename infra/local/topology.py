@@ -18,6 +18,7 @@ class TopologyError(Exception):
 
 NOTHING_TO_DO: Final = {
     "AWS::CloudWatch::Alarm": "because there are no metrics; the console shows the queues",
+    "AWS::CloudWatch::Dashboard": "because the console shows what happens",
     "AWS::IAM::Role": "because nothing here checks permissions; the deploy tests do",
     "AWS::Lambda::Permission": "because nothing here checks who may invoke a function",
     "AWS::Logs::LogGroup": "because log lines go to the console",

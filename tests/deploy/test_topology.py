@@ -18,7 +18,12 @@ from tests.deploy.stage import NAME, Stage
 from tests.infrastructure import config_of, consumer_names
 
 SKIPPED: Final = {
-    *("AWS::CloudWatch::Alarm", "AWS::Lambda::EventInvokeConfig", "AWS::Logs::LogGroup"),
+    *(
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Logs::LogGroup",
+    ),
     *("AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination"),
     *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
 }

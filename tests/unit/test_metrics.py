@@ -30,9 +30,9 @@ def test_everything_that_a_directive_names_is_in_the_line(outcome):
     assert set(directive) == {"Namespace", "Dimensions", "Metrics"}
     for definition in directive["Metrics"]:
         assert isinstance(line[definition["Name"]], int)
-    [dimensions] = directive["Dimensions"]
-    for dimension in dimensions:
-        assert isinstance(line[dimension], str)
+    for dimensions in directive["Dimensions"]:
+        for dimension in dimensions:
+            assert isinstance(line[dimension], str)
 
 
 def test_an_add_that_was_persisted_counts_once_and_has_an_age():
@@ -45,9 +45,9 @@ def test_an_add_that_was_persisted_counts_once_and_has_an_age():
 
 
 @pytest.mark.parametrize(("outcome", "dimension"), [("skipped", "reason"), ("failed", "error")])
-def test_what_is_skipped_or_fails_is_counted_by_why(outcome, dimension):
+def test_what_is_skipped_or_fails_is_counted_and_also_by_why(outcome, dimension):
     [directive] = counted(outcome, **LINES[outcome])["_aws"]["CloudWatchMetrics"]
-    assert directive["Dimensions"] == [[dimension]]
+    assert directive["Dimensions"] == [[], [dimension]]
 
 
 @pytest.mark.parametrize("outcome", ["persisted", "scheduled"])

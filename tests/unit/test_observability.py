@@ -1,6 +1,7 @@
 """The log of a running system: a line for every hop, short, found by its request, and discreet."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,26 @@ import pytest
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
 from infra.local.project import CartProject
+from tests.infrastructure import ROOT
 from tests.shopper import Shopper
 
 MUG = "MUG-STONE-350"
 A_DAY_AND_A_WINDOW = 90_000
 LONGEST_LINE = 400  # bytes
+OF_THE_LANGUAGE = {
+    "fields",
+    "filter",
+    "stats",
+    "sort",
+    "limit",
+    "by",
+    "as",
+    "asc",
+    "desc",
+    "in",
+    "and",
+    "or",
+}
 
 
 class Listening(CartProject):
@@ -40,6 +56,10 @@ def lines() -> Iterator[list[str]]:
         ada = Shopper(cloud, "ada@example.com", "Ada Lovelace")
         ada.add(MUG, 2)
         ada.add("NO-SUCH-THING")
+        linus = Shopper(cloud, "linus@example.com")
+        linus.add(MUG)
+        cloud.advance(1)
+        linus.check_out()
         cloud.advance(A_DAY_AND_A_WINDOW)
         assert ada.cart()["items"]
         grace = Shopper(cloud, "grace@example.com")
@@ -69,7 +89,7 @@ def test_everything_that_happened_to_a_request_has_its_correlation_id(lines):
 
 def test_every_request_is_one_line_whatever_it_is_answered(lines):
     statuses = [line["status"] for line in parsed(lines) if line["hop"] == "post_cart"]
-    assert statuses == [202, 422, 202, 202]
+    assert statuses == [202, 422, 202, 202, 202]
     [refused] = of(lines, "post_cart", "refused")
     assert refused["error"] == "unknown_sku"
 
@@ -97,10 +117,11 @@ def test_what_is_counted_adds_up(lines):
                 totals[metric["Name"]] = totals.get(metric["Name"], 0) + line[metric["Name"]]
     assert totals.pop("AgeAtPersist") >= 0
     assert totals == {
-        "Accepted": 3,
-        "Persisted": 2,
-        "RemindersScheduled": 3,
+        "Accepted": 5,
+        "Persisted": 4,
+        "RemindersScheduled": 4,
         "RemindersSent": 1,
+        "RemindersSkipped": 1,
         "Failures": 1,
     }
 
@@ -115,3 +136,16 @@ def test_a_failed_attempt_is_logged_with_its_error_where_it_happened(lines):
 def test_a_mail_that_fails_for_good_is_counted_by_why(lines):
     [failed] = of(lines, "send_reminder", "failed")
     assert (failed["error"], failed["Failures"], failed["attempt"]) == ("mail_rejected", 1, 1)
+
+
+def test_the_queries_of_the_runbook_ask_for_fields_that_there_are(lines):
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page.partition("## Looking into it")[2].partition("\n## ")[0]
+    queries = re.findall(r"^```\n(fields .*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert len(queries) == 6
+    there = {name for line in parsed(lines) for name in line}
+    for query in queries:
+        made_here = set(re.findall(r" as (\w+)", query))
+        words = re.sub(r'"[^"]*"|@\w+|\.\d|\w+\(|\d+', " ", query)
+        asked = set(re.findall(r"\w+", words)) - made_here - OF_THE_LANGUAGE
+        assert asked <= there, asked - there
