@@ -45,6 +45,10 @@ OUTAGES: Final = (
 """What can be out of order for hours: a service, a function, or the way to a rule's target."""
 
 
+RUSH: Final = frozenset({Kind.DUPLICATED, Kind.STALLED_BEFORE, Kind.STALLED_AFTER})
+"""What makes two runs do the same job at the same time."""
+
+
 @dataclass(frozen=True)
 class Climate:
     """How likely a call or a delivery is to go wrong, and in which ways."""
@@ -77,12 +81,18 @@ def history_of(seed: int) -> History:
     random = Random(f"{seed}/history")
     days = random.uniform(2, 9)
     steps = [*_shopping(random, days), *_disturbances(random, days)]
-    climate = Climate(
+    return History(seed, tuple(sorted(steps, key=lambda step: step.at)), _climate(random))
+
+
+def _climate(random: Random) -> Climate:
+    if random.random() < 0.15:
+        return Climate(calls=0.3, deliveries=0.5, kinds=RUSH)
+    kinds = random.sample(tuple(Kind), random.randint(2, len(Kind)))
+    return Climate(
         calls=random.choice((0, 0.05, 0.1, 0.2, 0.3)),
         deliveries=random.choice((0, 0.1, 0.3, 0.5)),
-        kinds=frozenset(random.sample(tuple(Kind), random.randint(2, len(Kind)))),
+        kinds=frozenset(kinds),
     )
-    return History(seed, tuple(sorted(steps, key=lambda step: step.at)), climate)
 
 
 def _shopping(random: Random, days: float) -> Iterator[Step]:

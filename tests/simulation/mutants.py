@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Final, NamedTuple
 
 import click
@@ -34,10 +34,12 @@ def judge(number: int) -> Verdict:
 
 
 def verdicts() -> Iterator[Verdict]:
-    """Judge every mutation, on all processors."""
+    """Judge every mutation, on all processors, in the order in which that is done."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        yield from pool.map(judge, range(len(MUTATIONS)))
+        judging = [pool.submit(judge, number) for number in range(len(MUTATIONS))]
+        for judged in as_completed(judging):
+            yield judged.result()
 
 
 @click.command()
