@@ -46,6 +46,15 @@ def configure() -> None:
 
 
 @cli.command()
+def models() -> None:
+    """Write what the functions need of AWS's service models and root certificates."""
+    from infra import amazon_roots, aws_models  # noqa: PLC0415
+
+    aws_models.write()
+    amazon_roots.write()
+
+
+@cli.command()
 @click.option("--release", is_flag=True, help="Make it the released contract if it breaks nothing.")
 def contract(*, release: bool) -> None:
     """Tell how the API and the events break the contract in docs/released/."""

@@ -2,12 +2,12 @@
 
 botocore rather than boto3, whose resources nothing here uses: importing boto3 costs half as much
 again. A client is made when it is first asked for, because every function imports the whole app
-but calls only one or two services. What the settings
-save: docs/decisions/0004-aws-clients-are-tuned.md.
+but calls only one or two services. What the rest saves: docs/decisions/, 10 and 11.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
@@ -32,6 +32,12 @@ _CONFIGS: Final = {
     "sesv2": _LEAN.merge(Config(read_timeout=10, retries={"total_max_attempts": 1})),
 }
 
+# What there is of AWS for these functions: few operations, few certificates. ``AWS_DATA_PATH`` and
+# ``AWS_CA_BUNDLE``, botocore's own settings, take the place of either.
+_PACKAGE: Final = Path(__file__).parents[1]
+_MODELS: Final = str(_PACKAGE / "aws_models")
+_ROOTS: Final = str(_PACKAGE / "amazon_roots.pem")
+
 _lock = Lock()
 _clients: dict[str, Any] = {}
 _session: botocore.session.Session | None = None
@@ -42,6 +48,8 @@ def session() -> botocore.session.Session:
     global _session  # noqa: PLW0603 - one session a process is the point
     if _session is None:
         _session = botocore.session.get_session()
+        if _session.get_config_variable("data_path") is None:
+            _session.set_config_variable("data_path", _MODELS)
     return _session
 
 
@@ -50,11 +58,15 @@ def client(service: str) -> Any:
     found = _clients.get(service)
     if found is None:
         with _lock:  # a session must not create two clients at once
-            found = _clients.get(service) or session().create_client(
-                service, config=_CONFIGS.get(service, _DEFAULT)
-            )
+            found = _clients.get(service) or _new_client(service)
             _clients[service] = found
     return found
+
+
+def _new_client(service: str) -> Any:
+    trusted = session().get_config_variable("ca_bundle") or _ROOTS
+    config = _CONFIGS.get(service, _DEFAULT)
+    return session().create_client(service, verify=trusted, config=config)
 
 
 def reset() -> None:

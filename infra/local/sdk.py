@@ -15,7 +15,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
-from botocore.loaders import Loader
+from botocore.loaders import Loader, create_loader
 
 from infra.local.parameters import check_parameters
 
@@ -137,7 +137,7 @@ class Sdk:
     def _watch(
         self, session: botocore.session.Session, before_call: Callable[..., Answer | None]
     ) -> None:
-        session.register_component("data_loader", _models())
+        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
         session.register("before-parameter-build", _keep_parameters)
         session.register("before-call", before_call)
         session.register("after-call", self._after_call)
@@ -168,13 +168,12 @@ class Sdk:
 
 
 @cache
-def _models() -> Loader:
+def _models(data_path: str | None) -> Loader:
     """Return the loader of AWS's service models, which take most of a client's time to read.
 
-    It keeps them, and every session here shares it.
+    It keeps them, and every session that reads them from the same place shares it.
     """
-    loader: Loader = botocore.session.Session().get_component("data_loader")
-    return loader
+    return create_loader(data_path)
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
