@@ -1,0 +1,84 @@
+"""Invokes one function a number of times, as Lambda would, in a process that loads nothing else.
+
+    python -S bench/drive.py SUBJECT COUNT WIRE EVENT_FILE
+
+SUBJECT is ``module:name``, where the name may have dots or be a key in brackets. WIRE is what the
+AWS calls reach: ``stub`` answers below the SDK, once a call is signed and serialised; ``none``
+answers in place of the events client; ``network`` is left alone. The rest of this program costs
+the same whatever it invokes, and is little beside it.
+"""
+
+import json
+import sys
+from types import SimpleNamespace
+
+ANSWERS = {
+    "PutEvents": '{"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed"}]}',
+    "UpdateItem": '{"Attributes": {"pk": {"S": "CART#1"}, "sk": {"S": "LINE#1"}}}',
+    "PutItem": "{}",
+    "GetItem": "{}",
+}
+OTHERS = '{"ScheduleArn": "arn:aws:scheduler:::schedule/a/b", "MessageId": "1"}'
+CONTEXT = SimpleNamespace(
+    function_name="cart-dev",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:cart-dev",
+    aws_request_id="52fdfc07-2182-454f-963f-5f0f9a621d72",
+    get_remaining_time_in_millis=lambda: 10_000,
+)
+
+
+def resolve(subject):
+    module, _, path = subject.partition(":")
+    found = __import__(module, fromlist=["_"])
+    for name in path.split("."):
+        found = found.handler_map[name[1:-1]] if name.startswith("[") else getattr(found, name)
+    return found
+
+
+def stub_the_wire(lines):
+    from io import BytesIO
+
+    from botocore.awsrequest import AWSResponse
+    from botocore.httpsession import URLLib3Session
+
+    class Raw(BytesIO):
+        def stream(self, **_):
+            yield self.read()
+
+    def send(_, request):
+        target = request.headers.get("X-Amz-Target", b"")
+        target = target.decode() if isinstance(target, bytes) else target
+        operation = target.rpartition(".")[2]
+        answer = lines if operation == "Query" else ANSWERS.get(operation, OTHERS)
+        headers = {"Content-Type": "application/x-amz-json-1.1"}
+        return AWSResponse(request.url, 200, headers, Raw(answer.encode()))
+
+    URLLib3Session.send = send
+
+
+def replace_the_client():
+    from chalicelib import wiring
+
+    answer = json.loads(ANSWERS["PutEvents"])
+    wiring.event_bus()._client = SimpleNamespace(put_events=lambda **_: answer)
+
+
+def main():
+    subject, count, wire, event_file = sys.argv[1:]
+    with open(event_file, encoding="utf-8") as file:
+        event, lines = json.load(file)
+    handler = resolve(subject)
+    if wire == "stub":
+        stub_the_wire(json.dumps(lines))
+    if wire == "none":
+        replace_the_client()
+    for _ in range(int(count)):
+        answer = handler(event, CONTEXT)
+    if isinstance(answer, dict) and answer.get("statusCode", 202) != 202:
+        sys.exit(f"{subject} answered {answer}")
+    if isinstance(answer, dict) and answer.get("batchItemFailures"):
+        sys.exit(f"{subject} failed: {answer}")
+
+
+main()
