@@ -31,7 +31,7 @@ def cart(*, bytecode: bool) -> Path:
     folder = _fresh("cart-bytecode" if bytecode else "cart")
     shutil.copy(ROOT / "app.py", folder)
     shutil.copytree(ROOT / "chalicelib", folder / "chalicelib", ignore=_no_bytecode)
-    shutil.copytree(_installed("cart-libraries", "-r", "requirements.txt"), folder, **_OVER)
+    _copy_into(folder, _installed("cart-libraries", "-r", "requirements.txt"))
     _copy_chalice(folder)
     if bytecode:
         mode = PycInvalidationMode.UNCHECKED_HASH
@@ -54,7 +54,7 @@ def chalice_boto3() -> Path:
 def powertools_pydantic() -> Path:
     """Return the folder with the reference that uses Powertools and pydantic."""
     folder = _subject("powertools_pydantic")
-    shutil.copytree(_installed("powertools", "-r", "requirements-bench.txt"), folder, **_OVER)
+    _copy_into(folder, _installed("powertools", "-r", "requirements-bench.txt"))
     return folder
 
 
@@ -62,7 +62,8 @@ def _no_bytecode(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name == "__pycache__"]
 
 
-_OVER: Final = {"dirs_exist_ok": True, "ignore": _no_bytecode}
+def _copy_into(folder: Path, libraries: Path) -> None:
+    shutil.copytree(libraries, folder, dirs_exist_ok=True, ignore=_no_bytecode)
 
 
 def _fresh(name: str) -> Path:
