@@ -6,8 +6,9 @@ any moment. It never looks into the table.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from infra.local.inbox import Mail
@@ -132,23 +133,30 @@ class Evidence:
 
         It is the documented case: something struck after SES took a mail and before it was marked.
         """
-        for index, (what, call) in enumerate(run.trail):
-            if (what, call.operation) == (DONE, "SendEmail"):
-                after = _until_next_message(run.trail[index + 1 :])
-                marked = any((what, each.operation) == (DONE, "UpdateItem") for what, each in after)
-                if not marked and any(what != DONE for what, _ in after):
-                    mail = self._latest_to(call.parameters["Destination"]["ToAddresses"][0])
-                    self.excused[mail.customer, mail.window] += 1
+        for trail in _messages_in(run.trail):
+            sent = [i for i, entry in enumerate(trail) if _is_done("SendEmail", entry)]
+            if not sent:
+                continue
+            after = trail[sent[-1] + 1 :]
+            marked = any(_is_done("UpdateItem", entry) for entry in after)
+            if not marked and any(what != DONE for what, _ in after):
+                call = trail[sent[-1]][1]
+                mail = self._latest_to(call.parameters["Destination"]["ToAddresses"][0])
+                self.excused[mail.customer, mail.window] += 1
 
     def _latest_to(self, address: str) -> Received:
         mails = (each for each in self.received if self.customers[each.customer].email == address)
         return list(mails)[-1]
 
 
-def _until_next_message(trail: list[tuple[str, Call]]) -> list[tuple[str, Call]]:
-    """Return what a trail holds up to the next message of the batch, which begins with a query."""
-    queries = (index for index, (_, call) in enumerate(trail) if call.operation == "Query")
-    return trail[: next(queries, len(trail))]
+def _messages_in(trail: list[tuple[str, Call]]) -> Iterator[list[tuple[str, Call]]]:
+    """Divide the trail of a batch into those of its messages, each of which begins with a query."""
+    queries = [i for i, (_, call) in enumerate(trail) if call.operation == "Query"]
+    return (trail[start:end] for start, end in pairwise([*queries, len(trail)]))
+
+
+def _is_done(operation: str, entry: tuple[str, Call]) -> bool:
+    return (entry[0], entry[1].operation) == (DONE, operation)
 
 
 def _key_of(event: Mapping[str, Any]) -> tuple[str, datetime]:

@@ -80,7 +80,8 @@ def history_of(seed: int) -> History:
     """Return the history of a seed; no history has every kind of fault in it."""
     random = Random(f"{seed}/history")
     days = random.uniform(2, 9)
-    steps = [*_shopping(random, days), *_disturbances(random, days)]
+    steps = [*_shopping(random, days), *_operations(random, days)]
+    steps += [_outage(random, random.choice(steps)) for _ in range(random.choice((0, 1, 1, 2)))]
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), _climate(random))
 
 
@@ -119,11 +120,15 @@ def _act(random: Random, at: float, customer: str) -> Iterator[Step]:
         yield Ask(at, customer, action, sku, quantity, key, patience)
 
 
-def _disturbances(random: Random, days: float) -> Iterator[Step]:
-    for _ in range(random.choice((0, 0, 1, 2))):
-        length = random.choice((5 * MINUTE, HOUR, 8 * HOUR, DAY))
-        yield Outage(random.uniform(0, (days + 1) * DAY), random.choice(OUTAGES), length)
+def _operations(random: Random, days: float) -> Iterator[Step]:
     for _ in range(random.choice((0, 0, 1))):
         yield Replay(random.uniform(0, (days + 3) * DAY), random.uniform(1, days + 3) * DAY)
     for _ in range(random.choice((0, 0, 1))):
         yield Redrive(random.uniform(0, (days + 3) * DAY))
+
+
+def _outage(random: Random, step: Step) -> Outage:
+    """Return an outage about the time of a step, or about the time that its reminder is due."""
+    length = random.choice((5 * MINUTE, HOUR, 8 * HOUR, DAY))
+    at = step.at + random.choice((0, 0, DAY + HOUR)) - random.uniform(0, length)
+    return Outage(max(at, 0), random.choice(OUTAGES), length)
