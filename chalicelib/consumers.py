@@ -38,7 +38,22 @@ def persist_cart(event: Payload, _context: Any) -> Payload:
     _fail_if_asked_to(envelope)
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
     age = now - envelope.metadata.occurred_at
-    return {"action": "persisted", "repeated": not written, "age_ms": _milliseconds(age)}
+    return {
+        "action": "persisted",
+        "repeated": not written,
+        "late": _is_late(envelope),
+        "age_ms": _milliseconds(age),
+    }
+
+
+def _is_late(envelope: Envelope[Any]) -> bool:
+    """Tell whether an add's wake-up may have looked into the cart before the add was in it.
+
+    A rule on this result has the wake-up scheduled once more.
+    """
+    added_at = ids.time_of(envelope.metadata.event_id)
+    rule = wiring.settings().reminder_rule
+    return isinstance(envelope.data, ItemAddedToCart) and rule.has_looked(added_at, clock.now())
 
 
 def _milliseconds(age: timedelta) -> int:

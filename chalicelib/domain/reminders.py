@@ -7,6 +7,7 @@ fires, from the cart as it is then.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ from chalicelib.domain.events import (
     Recipient,
     caused_by,
 )
+
+_TAKEN_FOR_NOW: Final = timedelta(minutes=1)
+"""Longer than a function runs that writes an add while its wake-up fires."""
 
 
 class Skip(StrEnum):
@@ -81,6 +85,10 @@ class ReminderRule(msgspec.Struct, frozen=True):
         if last_window > window:
             return Skip.SUPERSEDED
         return Send(last_window)
+
+    def has_looked(self, added_at: datetime, now: datetime) -> bool:
+        """Tell whether the wake-up for an add may have read the cart by ``now``."""
+        return now + _TAKEN_FOR_NOW >= self.due_at(self.window_of(added_at))
 
     def next_due_at(self, cart: Cart, now: datetime) -> datetime | None:
         """Return when a reminder comes if the cart is left as it is, None if none is to come."""

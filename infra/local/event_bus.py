@@ -17,6 +17,7 @@ from infra.local.arns import Account
 from infra.local.clock import Clock
 from infra.local.entries import bus_name, error_in, error_in_all, time_of
 from infra.local.identifiers import Identifiers
+from infra.local.input_paths import Path, part_of
 from infra.local.invocation import correlation_id_of, event_id_of
 from infra.local.journal import KEPT, Journal
 from infra.local.network import Network
@@ -29,9 +30,13 @@ Envelope = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RuleTarget:
-    """Where a rule sends what it matches; ``dead_letter_arn`` for what cannot be delivered."""
+    """Where a rule sends what it matches; ``dead_letter_arn`` for what cannot be delivered.
+
+    ``input_path`` leads to the part of the event that is sent, all of it if empty.
+    """
 
     arn: str
+    input_path: Path
     policy: RetryPolicy
     dead_letter_arn: str | None
 
@@ -178,7 +183,7 @@ class EventBuses:
             for delay in self._network.delays(f"rule:{rule.name}", envelope):
                 delivery = Delivery(
                     target.arn,
-                    envelope,
+                    part_of(envelope, target.input_path),
                     {},
                     target.policy,
                     target.dead_letter_arn,

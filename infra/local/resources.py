@@ -10,6 +10,7 @@ from infra.local import arns, patterns
 from infra.local.archive import Archive
 from infra.local.event_bus import Rule, RuleTarget
 from infra.local.functions import AsyncConfig
+from infra.local.input_paths import input_path
 from infra.local.parts import Parts
 from infra.local.polling import Mapped
 from infra.local.targets import RetryPolicy
@@ -181,7 +182,7 @@ def _rule(parts: Parts, resource: Resource) -> None:
 
 
 def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
-    _only(target, "Arn", "Id", "RetryPolicy", "DeadLetterConfig")
+    _only(target, "Arn", "Id", "InputPath", "RetryPolicy", "DeadLetterConfig")
     arn = arns.parse(target["Arn"])
     if arn.service == "lambda":
         parts.functions.get(arn.name)
@@ -189,6 +190,7 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
         parts.queues.url(arn.name)
     return RuleTarget(
         arn=arn.text,
+        input_path=input_path(target.get("InputPath", "$")),
         policy=RetryPolicy.read(target.get("RetryPolicy")),
         dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),
     )

@@ -94,9 +94,23 @@ class TestPersistCart:
             "source": "cart.consumers",
             "action": "persisted",
             "repeated": False,
+            "late": False,
             "age_ms": 0,
         }
         assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    @pytest.mark.parametrize(
+        ("hours", "late"), [(0, False), (24.9, False), (25, True), (24 * 40, True)]
+    )
+    def test_says_when_the_wake_up_may_have_missed_the_add(self, world, hours, late):
+        event = added()
+        with freeze_time(NOON + timedelta(hours=hours)):
+            assert consumers.persist_cart(event, None)["late"] is late
+
+    def test_never_takes_a_removal_for_late(self, world):
+        event = on_bus(CartCheckedOut("ada"))
+        with freeze_time(NOON + timedelta(days=10)):
+            assert consumers.persist_cart(event, None)["late"] is False
 
     def test_changes_nothing_when_the_event_comes_again(self, world):
         event = added()

@@ -1,6 +1,4 @@
-"""What the system does not promise yet: the smallest history that shows it."""
-
-import pytest
+"""An add that arrives in the cart only after its wake-up has looked there."""
 
 from tests.simulation.faults import Fault, Kind, Site
 from tests.simulation.history import History
@@ -18,9 +16,6 @@ LATE_AND_THEN_KILLED = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a wake-up that finds its own add missing skips, and none comes after it"
-)
 def test_an_add_that_is_persisted_only_after_its_wake_up_is_reminded_of():
     steps = (
         Ask(JUST_BEFORE_TEN, "ada", ADD, "MUG-STONE-350", 1),
