@@ -18,7 +18,10 @@ Model = dict[str, Any]
 FOLDER: Final = Path(__file__).parents[1] / "chalicelib" / "aws_models"
 
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
-    "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
+    # The transaction is for consumers to come: docs/add-a-consumer.md has one that counts.
+    "dynamodb": frozenset(
+        {"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
+    ),
     "events": frozenset({"PutEvents"}),
     "scheduler": frozenset({"CreateSchedule"}),
     "sesv2": frozenset({"SendEmail"}),
