@@ -68,7 +68,21 @@ DemoFailure = Annotated[
 ]
 
 
-class ChangeHeaders(msgspec.Struct, frozen=True):
+class Headers(msgspec.Struct, frozen=True):
+    """Headers that a view takes."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Parameters that a view takes from the query."""
+
+
+class UnsubscribeLink(Query, frozen=True):
+    """What a reminder's link to stop the reminders holds."""
+
+    token: Annotated[str, Meta(description="Signed for one cart, and valid for 60 days.")]
+
+
+class ChangeHeaders(Headers, frozen=True):
     """The optional headers of a request that changes a cart."""
 
     idempotency_key: IdempotencyKey | UnsetType = msgspec.field(

@@ -67,6 +67,7 @@ def answers(
     *raises: type[errors.CartError],
     media_types: tuple[str, ...] = (),
     also: tuple[int, ...] = (),
+    pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
 ) -> Callable[[View], Answering]:
     """Give a view what it takes from the request, and make a response of what it returns.
@@ -79,7 +80,9 @@ def answers(
     """
 
     def decorate(view: View) -> Answering:
-        operation = operation_of(view, raises, media_types=media_types, also=also, links=links)
+        operation = operation_of(
+            view, raises, media_types=media_types, also=also, pages=pages, links=links
+        )
 
         @wraps(view)
         def answer(**parameters: str) -> Response:

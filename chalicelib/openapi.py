@@ -120,7 +120,7 @@ def _operation(entry: RouteEntry, schema: Callable[[Any], Schema]) -> dict[str, 
     view = entry.view_function
     operation = http.operation_behind(view)
     summary, _, description = (getdoc(view) or "").partition("\n\n")
-    parameters = [*_path_parameters(operation), *_header_parameters(operation)]
+    parameters = [*_path_parameters(operation), *_other_parameters(operation)]
     return {
         "operationId": view.__name__,
         "summary": summary,
@@ -140,15 +140,16 @@ def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema_of(kind)}
 
 
-def _header_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    if operation.headers is None:
-        return
-    kind = operation.headers[1]
-    _, components = schemas_of([kind])
-    schema = components[kind.__name__]
-    for name, field in schema["properties"].items():
-        required = name in schema.get("required", ())
-        yield {"name": name, "in": "header", "required": required, "schema": field}
+def _other_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    for place, argument in (("header", operation.headers), ("query", operation.query)):
+        if argument is None:
+            continue
+        kind = argument[1]
+        _, components = schemas_of([kind])
+        schema = components[kind.__name__]
+        for name, field in schema["properties"].items():
+            required = name in schema.get("required", ())
+            yield {"name": name, "in": place, "required": required, "schema": field}
 
 
 def _body(kind: type[msgspec.Struct], schema: Callable[[Any], Schema]) -> dict[str, Any]:
@@ -171,7 +172,11 @@ def _successes(operation: Operation, schema: Callable[[Any], Schema]) -> dict[st
         for name, link in operation.links.items()
     }
     success = {**_response(status), "content": content, **({"links": links} if links else {})}
-    return {str(status): success} | {str(other): _response(other) for other in operation.also}
+    return {
+        str(status): success,
+        **{str(other): _response(other) for other in operation.also},
+        **{str(other): {**_response(other), "content": content} for other in operation.pages},
+    }
 
 
 def _text_schema(media_type: str) -> Schema:

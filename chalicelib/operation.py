@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib.contract import ChangeHeaders
+from chalicelib.contract import Headers, Query
 from chalicelib.domain.errors import (
     CartError,
     MalformedRequest,
@@ -36,25 +36,29 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         parameters: the type of each path parameter.
         body: the argument that takes the JSON body, and its type.
         headers: the argument that takes the headers, and its type.
+        query: the argument that takes the query's parameters, and its type.
         answer: the types that the JSON body of a success may have; none if it has
             ``media_types``.
         raises: all errors that a client may be answered.
         media_types: what a success that is no JSON of a typed class may be.
         also: statuses without a body that may be answered instead.
+        pages: statuses of one of the ``media_types`` that may be answered instead.
         links: what a client can do next, by name.
     """
 
     parameters: Mapping[str, Any]
     body: tuple[str, type[msgspec.Struct]] | None
     headers: tuple[str, type[msgspec.Struct]] | None
+    query: tuple[str, type[msgspec.Struct]] | None
     answer: tuple[type[msgspec.Struct], ...]
     raises: tuple[type[CartError], ...]
     media_types: tuple[str, ...]
     also: tuple[int, ...]
+    pages: tuple[int, ...]
     links: Mapping[str, Link]
 
     def read(self, request: Request) -> dict[str, msgspec.Struct]:
-        """Return the view's arguments that come from the request's body and headers.
+        """Return the view's arguments that come from the request's body, headers and query.
 
         Raises:
             MalformedRequest, RequestTooLarge, UnsupportedMediaType: they are not as described.
@@ -62,7 +66,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         arguments = {}
         if self.headers is not None:
             name, kind = self.headers
-            arguments[name] = _read_headers(request, kind)
+            arguments[name] = _read_fields(kind, request.headers, "A header")
+        if self.query is not None:
+            name, kind = self.query
+            arguments[name] = _read_fields(kind, request.query_params or {}, "The query")
         if self.body is not None:
             name, kind = self.body
             arguments[name] = _read_body(request, kind)
@@ -75,6 +82,7 @@ def operation_of(
     *,
     media_types: tuple[str, ...] = (),
     also: tuple[int, ...] = (),
+    pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
 ) -> Operation:
     """Read off a view's annotations what it takes and answers; the rest has to be told.
@@ -83,36 +91,43 @@ def operation_of(
     """
     types = get_annotations(view)
     returned = types.pop("return")
-    parameters, body, headers = {}, None, None
+    parameters, body, headers, query = {}, None, None, None
     implied: tuple[type[CartError], ...] = ()
     for name, kind in types.items():
-        if kind is ChangeHeaders:
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+            parameters[name] = kind
+        elif issubclass(kind, Headers):
             headers = (name, kind)
             implied += (MalformedRequest,)
-        elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        elif issubclass(kind, Query):
+            query = (name, kind)
+            implied += (MalformedRequest,)
+        else:
             body = (name, kind)
             implied += (MalformedRequest, RequestTooLarge, UnsupportedMediaType)
-        else:
-            parameters[name] = kind
     return Operation(
         parameters=parameters,
         body=body,
         headers=headers,
+        query=query,
         answer=tuple(kind for kind in get_args(returned) or (returned,) if kind is not Response),
         raises=tuple(dict.fromkeys(implied + raises)),
         media_types=media_types,
         also=also,
+        pages=pages,
         links=links or {},
     )
 
 
-def _read_headers(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _read_fields(
+    kind: type[msgspec.Struct], fields: Mapping[str, str], what: str
+) -> msgspec.Struct:
     names = (field.encode_name for field in msgspec.structs.fields(kind))
-    sent = {name: request.headers[name] for name in names if name in request.headers}
+    sent = {name: fields[name] for name in names if name in fields}
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
-        raise MalformedRequest(f"A header is malformed: {error}") from error
+        raise MalformedRequest(f"{what} is malformed: {error}") from error
 
 
 def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib import reminder_mail, wiring
+from chalicelib import reminder_mail, unsubscribing, wiring
 from chalicelib.domain import events
 from chalicelib.domain.errors import CartError, MailOutcomeUnknown
 from chalicelib.domain.events import CartReminderDue
@@ -34,12 +34,15 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     decision = wiring.settings().reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
+    if wiring.preferences().has_opted_out(due.cart_id):
+        return {"action": "skipped", "reason": Skip.OPTED_OUT}
     if wiring.suppressions().contains(due.customer.email):
         return {"action": "skipped", "reason": Skip.SUPPRESSED}
+    way_out = unsubscribing.link_for(due.cart_id)
     claim = wiring.reminder_log().claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
-    mail = reminder_mail.render(due.customer, price(cart), wiring.settings().shop_url)
+    mail = reminder_mail.render(due.customer, price(cart), wiring.settings().shop_url, way_out)
     try:
         message_id = wiring.mailer().send(mail)
     except MailOutcomeUnknown:

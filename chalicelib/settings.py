@@ -58,6 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"cart-{self.stage}"
 
     @property
+    def signing_keys_parameter(self) -> str:
+        """The SecureString in Parameter Store that tokens are signed with."""
+        return f"/cart/{self.stage}/signing-keys"
+
+    @property
     def schedule_group(self) -> str:
         """The group of the one-time reminder schedules."""
         return f"cart-reminders-{self.stage}"

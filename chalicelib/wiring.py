@@ -13,9 +13,11 @@ from chalicelib.adapters.carts_table import CartsTable
 from chalicelib.adapters.event_bus import EventBus
 from chalicelib.adapters.failures import Failures
 from chalicelib.adapters.mailer import Mailer
+from chalicelib.adapters.preferences import Preferences
 from chalicelib.adapters.reminder_log import ReminderLog
 from chalicelib.adapters.reminder_queue import ReminderQueue
 from chalicelib.adapters.reminder_schedules import ReminderSchedules
+from chalicelib.adapters.signing_keys import SigningKeys
 from chalicelib.adapters.suppressions import Suppressions
 from chalicelib.settings import Settings
 
@@ -57,6 +59,18 @@ def suppressions() -> Suppressions:
 
 
 @cache
+def preferences() -> Preferences:
+    """Return what customers do not want, in DynamoDB."""
+    return Preferences(aws.client("dynamodb"), settings().table_name)
+
+
+@cache
+def signing_keys() -> SigningKeys:
+    """Return the keys for tokens, in Parameter Store."""
+    return SigningKeys(aws.client("ssm"), settings().signing_keys_parameter)
+
+
+@cache
 def event_bus() -> EventBus:
     """Return the publisher to this stage's EventBridge bus."""
     return EventBus(aws.client("events"), settings().event_bus_name)
@@ -95,6 +109,8 @@ def reset() -> None:
         failures,
         reminder_log,
         suppressions,
+        preferences,
+        signing_keys,
         event_bus,
         reminder_schedules,
         reminder_queue,

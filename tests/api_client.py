@@ -31,11 +31,13 @@ class ApiClient:
         }
         self._stage_path = stage_path
 
-    def post(self, path: str, body: object = None, **headers: str) -> Answer:
-        return self._call("POST", path, body=body, headers=headers)
+    def post(
+        self, path: str, body: object = None, query: dict[str, str] | None = None, **headers: str
+    ) -> Answer:
+        return self._call("POST", path, body=body, query=query, headers=headers)
 
-    def get(self, path: str) -> Answer:
-        return self._call("GET", path)
+    def get(self, path: str, **query: str) -> Answer:
+        return self._call("GET", path, query=query)
 
     def delete_line(self, sku: str) -> Answer:
         return self._call("DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku})
@@ -53,6 +55,7 @@ class ApiClient:
         path: str | None = None,
         body: object = None,
         headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
         parameters: dict[str, str] | None = None,
     ) -> Answer:
         path = path or resource
@@ -63,8 +66,11 @@ class ApiClient:
             "httpMethod": method,
             "headers": {name.replace("_", "-"): value for name, value in (headers or {}).items()},
             "multiValueHeaders": {},
-            "queryStringParameters": None,
-            "multiValueQueryStringParameters": None,
+            "queryStringParameters": query or None,
+            "multiValueQueryStringParameters": {
+                name: [value] for name, value in (query or {}).items()
+            }
+            or None,
             "pathParameters": parameters,
             "stageVariables": None,
             "requestContext": {

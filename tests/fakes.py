@@ -15,6 +15,7 @@ from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mail_feedback import Reason
+from chalicelib.domain.signing import SigningKey
 
 
 class Faults:
@@ -168,6 +169,36 @@ class InMemorySuppressions(Faults):
     def contains(self, address: str) -> bool:
         self._raise_if_due()
         return address.lower() in self._reasons
+
+
+class InMemoryPreferences(Faults):
+    """Stands in for ``Preferences``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opted_out: set[str] = set()
+
+    def opt_out(self, cart_id: str, now: datetime) -> None:
+        del now
+        self._raise_if_due()
+        self.opted_out.add(cart_id)
+
+    def has_opted_out(self, cart_id: str) -> bool:
+        self._raise_if_due()
+        return cart_id in self.opted_out
+
+
+class FixedKeys(Faults):
+    """Stands in for ``SigningKeys``; ``keys`` are what it has, the newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = (SigningKey(b"0" * 32, created_at=0),)
+
+    def current(self, now: datetime) -> tuple[SigningKey, ...]:
+        del now
+        self._raise_if_due()
+        return self.keys
 
 
 def _is_over(change: Change, now: datetime) -> bool:

@@ -86,6 +86,11 @@ def _on_queue(call: Call) -> Iterator[Request]:
     yield Request(f"sqs:{call.operation}", arn("sqs", name))
 
 
+def _get_parameter(call: Call) -> Iterator[Request]:
+    # What the key aws/ssm encrypts, everybody may decrypt who may get the parameter.
+    yield Request("ssm:GetParameter", arn("ssm", f"parameter{call.parameters['Name']}"))
+
+
 _NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("dynamodb", "DeleteItem"): _on_table,
     ("dynamodb", "GetItem"): _on_table,
@@ -96,6 +101,7 @@ _NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("events", "PutEvents"): _put_events,
     ("scheduler", "CreateSchedule"): _create_schedule,
     ("sesv2", "SendEmail"): _send_email,
+    ("ssm", "GetParameter"): _get_parameter,
     ("sqs", "ChangeMessageVisibility"): _on_queue,
     ("sqs", "GetQueueUrl"): _on_queue,
 }

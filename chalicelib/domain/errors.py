@@ -92,6 +92,18 @@ class UnsupportedVersion(PermanentError):
     code = "unsupported_version"
 
 
+class ForgedToken(PermanentError):
+    """A token was never issued for this, or was altered."""
+
+    code = "forged_token"
+
+
+class ExpiredToken(PermanentError):
+    """A token was valid once."""
+
+    code = "expired_token"
+
+
 class DemoNotAvailable(PermanentError):
     """This stage serves customers, so nothing fails here on purpose."""
 

@@ -30,6 +30,7 @@ class Skip(StrEnum):
 
     CART_EMPTY = "cart_empty"
     SUPERSEDED = "superseded"
+    OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_verified_address"
     ALREADY_SENT = "already_sent"

@@ -221,6 +221,8 @@ class LocalCloud:
             parts.gateway.deploy(deployment.api)
         outputs = realise(parts, self._project.templates, self._project.parameters)
         os.environ.update({variable_of(name): value for name, value in outputs.items()})
+        for keyring in self._project.keyrings:
+            parts.parameters.add_keyring(keyring)
         for sender in self._project.senders:
             parts.sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
         return parts

@@ -17,6 +17,7 @@ from infra.local.inbox import Inbox
 from infra.local.journal import Hop, Journal
 from infra.local.mail_feedback import MailFeedback
 from infra.local.network import Direct, Disturbed, Network
+from infra.local.parameter_store import ParameterStore
 from infra.local.polling import Mapped, Poller
 from infra.local.queues import Queues
 from infra.local.schedules import Schedules
@@ -39,6 +40,7 @@ class Parts:
     inbox: Inbox
     journal: Journal
     mail_feedback: MailFeedback
+    parameters: ParameterStore
     queues: Queues
     schedules: Schedules
     sdk: Sdk
@@ -129,6 +131,7 @@ def assemble(
         inbox=inbox,
         journal=journal,
         mail_feedback=mail_feedback,
+        parameters=ParameterStore(sdk, identifiers),
         queues=queues,
         schedules=schedules,
         sdk=sdk,

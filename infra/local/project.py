@@ -14,6 +14,7 @@ from chalice.config import Config
 from chalicelib import logs, wiring
 from chalicelib.adapters import aws
 from infra.cloudformation import Template, load
+from infra.keyring import parameter_of
 from infra.local.invocation import Function
 from infra.local.journal import Journal
 from infra.local.printer import one_line
@@ -51,6 +52,10 @@ class Project(Protocol):
     def senders(self) -> tuple[str, ...]:
         """The addresses that mail may come from."""
 
+    @property
+    def keyrings(self) -> tuple[str, ...]:
+        """The parameters with signing keys, which no template can make."""
+
     def deploy(self, journal: Journal) -> Deployment:
         """Load the app, with nothing left of an earlier run; its log lines go to ``journal``."""
 
@@ -78,6 +83,7 @@ class CartProject:
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }
         self.senders = (self.environment["MAIL_SENDER"],)
+        self.keyrings = (parameter_of(STAGE),)
 
     def deploy(self, journal: Journal) -> Deployment:
         """Load the Chalice app."""

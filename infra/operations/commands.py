@@ -154,6 +154,19 @@ def redrive(target: Target, queue: str) -> None:
     redriving.redrive(target, queue)
 
 
+@click.command("rotate-keys")
+@click.option("--revoke", is_flag=True, help="Keep no older key: it is known to somebody.")
+@operation
+def rotate_keys(target: Target, *, revoke: bool) -> None:
+    """Sign links and tokens with a new key; what the key before it signed stays valid.
+
+    Two keys are valid at once, so leave 60 days, the lifetime of a link, between two rotations.
+    """
+    from infra.operations import signing_keys  # noqa: PLC0415
+
+    signing_keys.rotate(target, revoke=revoke)
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
 @operation
@@ -171,4 +184,4 @@ def outputs(target: Target, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
-COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, outputs)
+COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, rotate_keys, outputs)

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from infra.operations import functions, preflight, progress, stack_changes, stacks
+from infra.operations import functions, preflight, progress, signing_keys, stack_changes, stacks
 from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.target import Target
 
@@ -35,6 +35,7 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
 def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
     changed = stack_changes.deploy(target, FOUNDATION, leave_out)
     target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
+    changed |= signing_keys.ensure(target)
     return changed
 
 
@@ -47,7 +48,7 @@ def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
 
 
 STEPS: Final[tuple[tuple[str, Step], ...]] = (
-    ("the foundation: bus, table, queues, user pool", _deploy_foundation),
+    ("the foundation: bus, table, queues, user pool, signing key", _deploy_foundation),
     ("the functions and the API, with `chalice deploy`", _deploy_functions),
     ("the subscriptions: rules, destinations, alarms", _deploy_subscriptions),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.operations import functions, listening, stack_changes, stacks
+from infra.operations import functions, listening, signing_keys, stack_changes, stacks
 from infra.operations.problems import Problem, answer_or_none
 from infra.operations.progress import say, step
 from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
@@ -34,6 +34,8 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     if delete_data:
         _give_up_customers(target)
     _tell(removed=stack_changes.delete(target, FOUNDATION))
+    if delete_data:
+        signing_keys.delete(target)
     # Only now: until then a second run needs to know where the stage is.
     target.configuration.forget_outputs(stacks.declared_outputs(FOUNDATION))
     if not _table_exists(target, table):

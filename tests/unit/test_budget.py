@@ -65,7 +65,14 @@ def test_reading_a_cart_is_one_query(one: Shop) -> None:
 def test_a_wake_up_claims_sends_and_marks(one: Shop) -> None:
     one.add()
     woken = one.wake_up()
-    assert woken.calls == {"Query": 1, "GetItem": 1, "PutItem": 1, "SendEmail": 1, "UpdateItem": 1}
+    assert woken.calls == {
+        "Query": 1,
+        "GetItem": 2,
+        "GetParameter": 1,
+        "PutItem": 1,
+        "SendEmail": 1,
+        "UpdateItem": 1,
+    }
     assert (woken.schedule_runs, woken.write_units, woken.mails) == (1, 2, 1)
 
 

@@ -20,8 +20,10 @@ from chalicelib.domain.events import (
 from chalicelib.domain.reminders import ReminderRule
 from tests import builders
 from tests.fakes import (
+    FixedKeys,
     InMemoryCarts,
     InMemoryFailures,
+    InMemoryPreferences,
     InMemoryReminderLog,
     InMemorySchedules,
     InMemorySuppressions,
@@ -59,6 +61,8 @@ class World:
         self.mailer = Outbox()
         self.reminder_queue = FakeQueue()
         self.suppressions = InMemorySuppressions()
+        self.preferences = InMemoryPreferences()
+        self.signing_keys = FixedKeys()
 
     def add(self, at: datetime = NOON, cart_id: str = ADA.id) -> None:
         self.carts.record(cart_id, builders.add(MUG, 2, at), at)
@@ -238,6 +242,21 @@ class TestSendReminder:
         assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
         assert world.mailer.sent == []
         assert '"reason":"cart_empty"' in capsys.readouterr().out
+
+    def test_sends_nothing_to_whom_wants_no_reminders(self, world, capsys):
+        world.add()
+        world.preferences.opt_out("ada", NOON)
+        consumers.send_reminder(batch(due()), None)
+        assert world.mailer.sent == []
+        assert '"reason":"opted_out"' in capsys.readouterr().out
+
+    def test_claims_nothing_while_the_link_cannot_be_signed(self, world):
+        world.add()
+        world.signing_keys.fail_next(TransientError("busy"))
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        [mail] = world.mailer.sent
+        assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     def test_leaves_a_changed_cart_to_the_later_wake_up(self, world, capsys):
         world.add()

@@ -1,10 +1,12 @@
 """Each function may do what it does, and nothing else: its policy against what it did in a run."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,6 +27,7 @@ HOUR: Final = 60 * MINUTE
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
 CONFIGURATION: Final = "ses:configuration-set"
+LINK: Final = re.compile(r"http\S+/unsubscribe\?\S+")
 STAGE_NAME: Final = f"cart-{STAGE}"
 
 
@@ -37,6 +40,7 @@ def everything_happens(cloud: LocalCloud) -> None:
     addresses_bounce(cloud)
     jobs_fail(cloud)
     nonsense_is_reported(cloud)
+    reminders_are_stopped(cloud)
     cloud.replay(start, cloud.clock.now())
     cloud.advance(A_DAY_AND_A_WINDOW)
 
@@ -94,6 +98,11 @@ def jobs_fail(cloud: LocalCloud) -> None:
         cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
         cloud.faults.clear()
     assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] > 0
+
+
+def reminders_are_stopped(cloud: LocalCloud) -> None:
+    link = urlsplit(LINK.findall(cloud.inbox[0].text or "")[0])
+    assert cloud.request("POST", f"{link.path}?{link.query}").status == 200
 
 
 def nonsense_is_reported(cloud: LocalCloud) -> None:

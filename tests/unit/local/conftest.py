@@ -142,6 +142,7 @@ class ShopProject:
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: {"SHOP": "corner"})
     senders: tuple[str, ...] = ("shop@example.com",)
+    keyrings: tuple[str, ...] = ()
     session: botocore.session.Session | None = None
 
     def deploy(self, journal: Journal) -> Deployment:

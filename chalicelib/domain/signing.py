@@ -1,0 +1,82 @@
+"""Signed, expiring tokens: whoever has one may do one thing with one cart, signed in or not.
+
+    <cart id>.<expiry in epoch seconds>.<HMAC-SHA256 in base64url>
+
+The signature covers the purpose, so a token is good for nothing else. Keys are two at most: the
+newest signs, both are valid, and so a key can be replaced while its tokens are about.
+"""
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, Final
+
+import msgspec
+
+from chalicelib.domain import ids
+from chalicelib.domain.errors import ExpiredToken, ForgedToken
+
+MOST_KEYS: Final = 2
+KEYS_KEPT_FOR: Final = timedelta(minutes=5)
+"""How long a function may go on with the keys that it has read."""
+
+_TOKEN: Final = re.compile(r"([A-Za-z0-9_-]{1,48})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})")
+
+
+class Purpose(StrEnum):
+    """What a token is good for."""
+
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """A secret, base64 as JSON, and when it was made, in epoch seconds."""
+
+    secret: Annotated[bytes, msgspec.Meta(min_length=32)]
+    created_at: int
+
+    def mac_of(self, purpose: Purpose, claim: str) -> str:
+        """Return the signature of what a token claims."""
+        mac = hmac.digest(self.secret, f"{purpose}\0{claim}".encode(), sha256)
+        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+Keys = Annotated[tuple[SigningKey, ...], msgspec.Meta(min_length=1, max_length=MOST_KEYS)]
+"""The keys of a stage, the newest first."""
+
+
+def sign(
+    keys: Sequence[SigningKey], purpose: Purpose, cart_id: str, now: datetime, lifetime: timedelta
+) -> str:
+    """Return a token for a cart that is valid for ``lifetime`` from ``now`` (UTC).
+
+    A key signs when everybody who checks signatures has had time to hear of it.
+    """
+    known_since = int((now - 2 * KEYS_KEPT_FOR).timestamp())
+    key = next((key for key in keys if key.created_at <= known_since), keys[-1])
+    claim = f"{cart_id}.{int((now + lifetime).timestamp())}"
+    return f"{claim}.{key.mac_of(purpose, claim)}"
+
+
+def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime) -> str:
+    """Return the cart that a token is for.
+
+    Raises:
+        ForgedToken: it was not signed with these keys, for this purpose, or was altered.
+        ExpiredToken: it was valid once.
+    """
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise ForgedToken("This is no valid link or token.")
+    cart_id, expiry, mac = match.groups()
+    claim = f"{cart_id}.{expiry}"
+    # In a time that does not tell how much of the signature is right.
+    if not any(hmac.compare_digest(mac, key.mac_of(purpose, claim)) for key in keys):
+        raise ForgedToken("This is no valid link or token.")
+    if ids.EPOCH + timedelta(seconds=int(expiry)) <= now:
+        raise ExpiredToken("This link or token has expired.")
+    return cart_id

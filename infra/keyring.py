@@ -1,0 +1,26 @@
+"""The signing keys of a stage as Parameter Store has them; see :mod:`chalicelib.domain.signing`."""
+
+import time
+from typing import Final
+
+import msgspec
+
+from chalicelib.domain.signing import MOST_KEYS, Keys, SigningKey
+
+SECRET_BYTES: Final = 32
+
+
+def parameter_of(stage: str) -> str:
+    """Return the name of the stage's parameter."""
+    return f"/cart/{stage}/signing-keys"
+
+
+def with_new_key(text: str | None, secret: bytes, now: float | None = None) -> str:
+    """Return a parameter's value with one more key, the newest, and no more than two.
+
+    ``text`` is the value so far, None if there is none; ``now`` is in epoch seconds.
+    """
+    created_at = int(time.time() if now is None else now)
+    older = () if text is None else msgspec.json.decode(text, type=Keys)
+    keys = (SigningKey(secret, created_at), *older)[:MOST_KEYS]
+    return msgspec.json.encode(keys).decode()
