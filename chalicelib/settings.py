@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def signing_keys_parameter(self) -> str:
         """The SecureString in Parameter Store that tokens are signed with."""
-        return f"/cart/{self.stage}/signing-keys"
+        return f"/cart-{self.stage}/signing-keys"
 
     @property
     def schedule_group(self) -> str:

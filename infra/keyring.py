@@ -12,7 +12,7 @@ SECRET_BYTES: Final = 32
 
 def parameter_of(stage: str) -> str:
     """Return the name of the stage's parameter."""
-    return f"/cart/{stage}/signing-keys"
+    return f"/cart-{stage}/signing-keys"
 
 
 def with_new_key(text: str | None, secret: bytes, now: float | None = None) -> str:

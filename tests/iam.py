@@ -87,8 +87,7 @@ class Policy:
 
 def load(file: Path, stage: str, as_stage: str) -> Policy:
     """Read the policy of a function in ``stage``, with the names that ``as_stage`` would give."""
-    text = file.read_text(encoding="utf-8").replace(f"-{stage}", f"-{as_stage}")
-    return parse(json.loads(text.replace(f"/{stage}/", f"/{as_stage}/")))
+    return parse(json.loads(file.read_text(encoding="utf-8").replace(f"-{stage}", f"-{as_stage}")))
 
 
 def parse(document: Mapping[str, Any]) -> Policy:

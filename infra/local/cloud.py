@@ -13,6 +13,7 @@ from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
 from infra.environment import variable_of
+from infra.forget import Forgotten, forget
 from infra.local.agenda import Worker
 from infra.local.arns import Account
 from infra.local.clock import Clock
@@ -161,6 +162,12 @@ class LocalCloud:
         """Put the event of a failed request on the bus again; see :mod:`infra.retry`."""
         with self.parts.agenda.lock:
             return retry(self.client("dynamodb"), self.client("events"), STAGE, request_id)
+
+    def forget(self, cart_id: str, address: str | None = None) -> Forgotten:
+        """Erase what is kept about a customer; see :mod:`infra.forget`."""
+        with self.parts.agenda.lock:
+            clients = self.client("dynamodb"), self.client("scheduler")
+            return forget(*clients, STAGE, cart_id, address)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""

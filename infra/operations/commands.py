@@ -154,6 +154,19 @@ def redrive(target: Target, queue: str) -> None:
     redriving.redrive(target, queue)
 
 
+@click.command()
+@click.argument("customer")
+@operation
+def forget(target: Target, customer: str) -> None:
+    """Erase what is kept about a CUSTOMER: an e-mail address, or the id (`sub`).
+
+    The cart, failures, preferences and pending reminders go; docs/privacy.md says what stays.
+    """
+    from infra.operations import forgetting  # noqa: PLC0415
+
+    forgetting.forget(target, customer)
+
+
 @click.command("rotate-keys")
 @click.option("--revoke", is_flag=True, help="Keep no older key: it is known to somebody.")
 @operation
@@ -184,4 +197,4 @@ def outputs(target: Target, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
-COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, rotate_keys, outputs)
+COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, forget, rotate_keys, outputs)

@@ -1,6 +1,7 @@
 """The whole system on a clock that stands still, and customers who shop in it.
 
-Whatever a test has the functions do, their policies have to allow it.
+Whatever a test has the functions do, their policies have to allow it, and no log line, no hop,
+no schedule's name and no queue's attribute may tell whom it was about.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
+from tests.leaks import leaked_by, logged_lines
 from tests.permissions import refused_in
 from tests.shopper import Shopper
 
@@ -19,8 +21,10 @@ MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
     with LocalCloud.start(clock=Clock(MORNING)) as cloud:
-        yield cloud
+        with logged_lines() as lines:
+            yield cloud
         assert refused_in(cloud) == set()
+        assert leaked_by(cloud, lines) == []
 
 
 @pytest.fixture

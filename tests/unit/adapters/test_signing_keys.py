@@ -13,7 +13,7 @@ from chalicelib.domain.signing import KEYS_KEPT_FOR
 from infra.keyring import with_new_key
 from tests.builders import NOW
 
-NAME = "/cart/dev/signing-keys"
+NAME = "/cart-dev/signing-keys"
 
 
 @pytest.fixture
