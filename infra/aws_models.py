@@ -26,6 +26,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "scheduler": frozenset({"CreateSchedule"}),
     "sesv2": frozenset({"SendEmail"}),
     "sqs": frozenset({"ChangeMessageVisibility", "GetQueueUrl"}),
+    "ssm": frozenset({"GetParameter"}),
 }
 """What the functions call; of these services they can call nothing else."""
 
