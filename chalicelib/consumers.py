@@ -15,7 +15,7 @@ from chalice import Blueprint
 
 from chalicelib import clock, logs, wiring
 from chalicelib.consumer import Payload, recording_refusals, reporting
-from chalicelib.domain import events, ids, invocations, mail_feedback
+from chalicelib.domain import catalog, events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
 from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
@@ -36,6 +36,8 @@ def persist_cart(event: Payload, _context: Any) -> Payload:
     now = clock.now()
     envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, now=now)
     _fail_if_asked_to(envelope)
+    if isinstance(envelope.data, ItemAddedToCart):
+        catalog.require(envelope.data.sku)  # not every way in knows the catalogue
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
     age = now - envelope.metadata.occurred_at
     return {
