@@ -46,13 +46,6 @@ def _partition_key(call: Call) -> str:
     return str(item["pk"]["S"])
 
 
-def _transaction(call: Call) -> Iterator[Request]:
-    """A transaction needs what each of its parts would need by itself."""
-    for part in call.parameters["TransactItems"]:
-        for kind, parameters in part.items():
-            yield from _on_table(Call(call.function, call.service, f"{kind}Item", parameters))
-
-
 def _put_events(call: Call) -> Iterator[Request]:
     for entry in call.parameters["Entries"]:
         bus = arn("events", f"event-bus/{entry['EventBusName']}")
@@ -96,7 +89,6 @@ _NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("dynamodb", "GetItem"): _on_table,
     ("dynamodb", "PutItem"): _on_table,
     ("dynamodb", "Query"): _on_table,
-    ("dynamodb", "TransactWriteItems"): _transaction,
     ("dynamodb", "UpdateItem"): _on_table,
     ("events", "PutEvents"): _put_events,
     ("scheduler", "CreateSchedule"): _create_schedule,

@@ -1,11 +1,10 @@
 """Counts how often each product is put into carts: a consumer that was added to the others.
 
-    pk = WANTED         sk = <sku>    adds, quantity       what there is to read
-    pk = WANTED#<sku>   sk = <tail>   expires_at           what has been counted
+    pk = WANTED#<sku>   sk = <tail>   quantity   expires_at
 
-Counting is not idempotent by itself, and every event may come twice. So each add leaves a mark,
-named after its request, and mark and count are written together or not at all. Marks outlive the
-archive: a replay counts nothing twice.
+A number that each event raises by one would be wrong when an event comes twice, as any may. So no
+number is kept but the adds themselves, one item each, named after the request. To write one again
+changes nothing, and how many there are of a product is a query's count.
 """
 
 from datetime import datetime
@@ -28,52 +27,23 @@ def count_wanted(event: Payload, _context: Any) -> Payload:
     """Count an add for its product."""
     now = clock.now()
     added = events.parse(event, ItemAddedToCart, now=now)
-    counted = _count(added, now)
-    return {"action": "counted", "sku": added.data.sku, "repeated": not counted}
+    _keep(added, now)
+    return {"action": "counted", "sku": added.data.sku}
 
 
 @aws.translated_errors()
-def _count(added: Envelope[ItemAddedToCart], now: datetime) -> bool:
-    """Count an add; return False if it has been counted before.
+def _keep(added: Envelope[ItemAddedToCart], now: datetime) -> None:
+    """Keep an add for as long as it counts, which is longer than the archive keeps its event.
 
     Raises:
-        TransientError: DynamoDB could not do it now, perhaps as somebody else counts the product.
+        TransientError: DynamoDB could not do it now.
     """
-    client = aws.client("dynamodb")
-    try:
-        client.transact_write_items(TransactItems=[_mark(added, now), _increment(added)])
-    except client.exceptions.TransactionCanceledException as cancelled:
-        why_marking, _ = cancelled.response["CancellationReasons"]
-        if why_marking["Code"] == "ConditionalCheckFailed":
-            return False
-        raise
-    return True
-
-
-def _mark(added: Envelope[ItemAddedToCart], now: datetime) -> dict[str, Any]:
-    tail = ids.tail_of(added.metadata.event_id)
-    return {
-        "Put": {
-            "TableName": wiring.settings().table_name,
-            "Item": {
-                "pk": {"S": f"WANTED#{added.data.sku}"},
-                "sk": {"S": tail},
-                "expires_at": items.expires_at(now),
-            },
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-    }
-
-
-def _increment(added: Envelope[ItemAddedToCart]) -> dict[str, Any]:
-    return {
-        "Update": {
-            "TableName": wiring.settings().table_name,
-            "Key": {"pk": {"S": "WANTED"}, "sk": {"S": added.data.sku}},
-            "UpdateExpression": "ADD adds :one, quantity :quantity",
-            "ExpressionAttributeValues": {
-                ":one": {"N": "1"},
-                ":quantity": {"N": str(added.data.quantity)},
-            },
-        }
-    }
+    aws.client("dynamodb").put_item(
+        TableName=wiring.settings().table_name,
+        Item={
+            "pk": {"S": f"WANTED#{added.data.sku}"},
+            "sk": {"S": ids.tail_of(added.metadata.event_id)},
+            "quantity": {"N": str(added.data.quantity)},
+            "expires_at": items.expires_at(now),
+        },
+    )
