@@ -18,10 +18,7 @@ Model = dict[str, Any]
 FOLDER: Final = Path(__file__).parents[1] / "chalicelib" / "aws_models"
 
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
-    # The transaction is for consumers to come: docs/add-a-consumer.md has one that counts.
-    "dynamodb": frozenset(
-        {"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
-    ),
+    "dynamodb": frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}),
     "events": frozenset({"PutEvents"}),
     "scheduler": frozenset({"CreateSchedule"}),
     "sesv2": frozenset({"SendEmail"}),
