@@ -11,6 +11,9 @@ _PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text
 ASSUMED: Final[Mapping[str, float]] = _PRICES["assumed"]
 MILLION: Final = 1_000_000
 
+HTTP_API_SAVES: Final = 2.50
+"""Dollars a million requests that API Gateway's HTTP APIs cost less; Chalice makes REST APIs."""
+
 _GIGABYTE: Final = 1024**3
 _ARCHIVED_MONTHS: Final = 1  # the archive keeps events for 30 days
 

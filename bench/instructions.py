@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -105,15 +104,10 @@ def start(subject: Subject, wire: str = "stub", **environment: str) -> int:
     return subject.invoked(1, wire, **environment).instructions()
 
 
-def each(subject: Subject, wire: str = "stub", times: int = 50, **environment: str) -> float:
+def each(subject: Subject, wire: str = "stub", times: int = 40, **environment: str) -> float:
     """Return the instructions of one invocation of a function that is warm."""
-    few, many = (
-        subject.invoked(10, wire, **environment),
-        subject.invoked(10 + times, wire, **environment),
-    )
-    with ThreadPoolExecutor() as pool:
-        first, second = pool.map(Program.instructions, (few, many))
-    return (second - first) / times
+    few, many = (subject.invoked(5 + more, wire, **environment) for more in (0, times))
+    return (many.instructions() - few.instructions()) / times
 
 
 @cache
@@ -125,5 +119,7 @@ def _events_folder() -> Path:
 
 def _event_file(subject: Subject) -> Path:
     file = _events_folder() / f"{re.sub(r'[^a-z_]+', '-', subject.handler)}.json"
-    file.write_text(json.dumps([subject.event, subject.lines]), encoding="utf-8")
+    text = json.dumps([subject.event, subject.lines])
+    if not file.exists() or file.read_text(encoding="utf-8") != text:  # others may be reading it
+        file.write_text(text, encoding="utf-8")
     return file

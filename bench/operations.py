@@ -9,8 +9,10 @@ from bench.usage import Usage, meter
 from chalicelib import clock, wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind
+from chalicelib.domain.events import Customer
 from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
+from tests import builders
 from tests.shopper import Shopper
 
 MORNING: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -56,17 +58,20 @@ class Shop:
         for number in range(times):
             _record_add(cart_id, SKUS[0], number)
 
+    def fill_other_carts(self, customers: int, since: int = 0) -> None:
+        """Give other customers, of these numbers, a cart and a reminder each, unmetered."""
+        functions = self.cloud.parts.functions
+        for number in range(since, customers):
+            customer = Customer(f"customer-{number}", "eve@example.com")
+            added = builders.on_bus(builders.item_added(at=clock.now(), customer=customer))
+            for name in ("persist_cart", "schedule_reminder"):
+                functions.invoke(functions.full_name(name), added)
+
     def _cart_id(self) -> str:
         token = self.cloud.sign_in("ada@example.com", "Ada")
         claims = self.cloud.parts.identity.verify(token)
         assert claims is not None
         return claims["sub"]
-
-
-def fill_other_carts(customers: int) -> None:
-    """Give other customers a cart each, unmetered."""
-    for number in range(customers):
-        _record_add(f"customer-{number}", SKUS[0], number)
 
 
 def _record_add(cart_id: str, sku: str, number: int) -> None:

@@ -63,3 +63,22 @@ def handler(event, context):
             }
         ),
     }
+
+
+def put_events(event, context):
+    """The call alone, with parameters of the usual size."""
+    events.put_events(
+        Entries=[
+            {
+                "Source": "cart.api",
+                "DetailType": "ItemAddedToCart",
+                "Detail": DETAIL,
+                "EventBusName": "cart-dev",
+                "Time": TIME,
+            }
+        ]
+    )
+
+
+DETAIL = json.dumps({"metadata": {"event_id": "0" * 36}, "data": {"name": "x" * 350}})
+TIME = datetime(2026, 3, 2, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 
 from bench.bill import bill, total
 from bench.million import usage_of_a_million_adds
-from bench.operations import SKUS, Shop, fill_other_carts, shop
+from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
 
 DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 12
@@ -40,7 +40,7 @@ def test_an_add_costs_the_same_however_long_the_cart(one: Shop, lines: int) -> N
 
 @pytest.mark.parametrize("customers", [1, 10, 100])
 def test_an_add_costs_the_same_however_many_customers(one: Shop, customers: int) -> None:
-    fill_other_carts(customers)
+    one.fill_other_carts(customers)
     assert_is_one_add(one.add())
 
 

@@ -1,0 +1,138 @@
+"""Starts and warm calls of the API's function and of its references, in instructions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from shutil import make_archive
+from typing import Final
+
+from bench import packages, samples, tls
+from bench.instructions import Program, Subject, each, start
+
+MEGA: Final = 1_000_000
+Measurement = Callable[[], float]
+
+_CLIENT_OF_BOTO3: Final = "import boto3; boto3.client('events')"
+_CLIENT_OF_OURS: Final = "import app; from chalicelib.adapters import aws; aws.client('events')"
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What is measured: this application as packaged, without bytecode, and the references."""
+
+    cart: Subject
+    cart_without_bytecode: Subject
+    bare: Subject
+    chalice: Subject
+    powertools: Subject
+    consumers: Mapping[str, Subject]
+
+    @classmethod
+    def built(cls) -> "Subjects":
+        """Build the packages."""
+        runtime = packages.runtime()
+        request, lines = samples.add_request(), samples.lines()
+        cart = (packages.cart(bytecode=True), runtime)
+
+        def subject(handler: str, package: Path) -> Subject:
+            return Subject(handler, request, lines, (package, runtime))
+
+        return cls(
+            cart=subject("app:app", cart[0]),
+            cart_without_bytecode=subject("app:app", packages.cart(bytecode=False)),
+            bare=subject("bare_function:handler", packages.bare_function()),
+            chalice=subject("chalice_boto3:app", packages.chalice_boto3()),
+            powertools=subject("powertools_pydantic:handler", packages.powertools_pydantic()),
+            consumers={
+                name: Subject(f"app:app.[{name}]", sample(), lines, cart)
+                for name, sample in samples.CONSUMED.items()
+            },
+        )
+
+
+def measure() -> dict[str, float]:
+    """Return the instructions of each measurement by its name, in millions."""
+    subjects = Subjects.built()
+    with (
+        tls.server(keep_alive=True) as kept,
+        tls.server(keep_alive=False) as closed,
+        ThreadPoolExecutor(max_workers=2) as pool,
+    ):
+        measurements = {
+            **dict(_starts(subjects)),
+            **dict(_connected(subjects, kept, closed)),
+            **dict(_warm(subjects)),
+        }
+        counts = pool.map(lambda one: one() / MEGA, measurements.values())
+        return dict(zip(measurements, counts, strict=True))
+
+
+def sizes() -> dict[str, int]:
+    """Return the bytes of a request's log lines, and of the package with and without bytecode."""
+    subjects = Subjects.built()
+    return {
+        "log_bytes": len(subjects.cart.invoked().output().encode()),
+        "log_lines": len(subjects.cart.invoked().output().splitlines()),
+        "zip_bytes": _zipped(subjects.cart_without_bytecode.folders[0]),
+        "zip_bytes_with_bytecode": _zipped(subjects.cart.folders[0]),
+    }
+
+
+def _zipped(folder: Path) -> int:
+    archive = make_archive(str(packages.BUILD / "package"), "zip", folder)
+    return Path(archive).stat().st_size
+
+
+def _starts(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
+    cart, plain = subjects.cart, subjects.cart_without_bytecode
+
+    def program(code: str, subject: Subject) -> Measurement:
+        return Program(("-c", code), subject.folders).instructions
+
+    yield "python", program("pass", cart)
+    yield "client of boto3", program(_CLIENT_OF_BOTO3, cart)
+    yield "import", program("import app", cart)
+    yield "import and client", program(_CLIENT_OF_OURS, cart)
+    yield "start", partial(start, cart)
+    yield "start without bytecode", partial(start, plain)
+    everything = {"AWS_DATA_PATH": "/nowhere"}
+    yield "start with all models", partial(start, cart, **everything)
+    yield "start with neither", partial(start, plain, **everything)
+    yield "start chalice", partial(start, subjects.chalice)
+    yield "start powertools", partial(start, subjects.powertools)
+    for name, subject in subjects.consumers.items():
+        yield f"start {name}", partial(start, subject)
+
+
+def _connected(subjects: Subjects, kept: str, closed: str) -> Iterator[tuple[str, Measurement]]:
+    few = {"AWS_CA_BUNDLE": str(tls.AMAZONS)}
+    many = {"AWS_CA_BUNDLE": str(tls.EVERYBODYS)}
+    for name, subject, trusted in (
+        ("cart", subjects.cart, few),
+        ("cart trusting many", subjects.cart, many),
+        ("chalice", subjects.chalice, many),
+        ("powertools", subjects.powertools, many),
+    ):
+        yield f"tls {name}", partial(start, subject, "network", AWS_ENDPOINT_URL=kept, **trusted)
+    for name, subject, trusted in (
+        ("cart", subjects.cart, few),
+        ("bare", subjects.bare, many),
+    ):
+        yield (
+            f"connecting {name}",
+            partial(each, subject, "network", 8, AWS_ENDPOINT_URL=closed, **trusted),
+        )
+
+
+def _warm(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
+    for name in ("cart", "bare", "chalice", "powertools"):
+        yield f"warm {name}", partial(each, getattr(subjects, name))
+    yield "warm own code", partial(each, subjects.cart, "none")
+    yield "warm PutEvents", partial(each, _put_events(subjects.bare))
+
+
+def _put_events(bare: Subject) -> Subject:
+    """Return the default call alone: the bare function without what it does around it."""
+    return Subject("bare_function:put_events", bare.event, bare.lines, bare.folders)
