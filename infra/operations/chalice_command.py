@@ -2,8 +2,8 @@
 
 Chalice packs files in the order in which the file system happens to list them, bytecode that an
 earlier run left included, and with the permissions they have on this machine. Started from here
-it packs the same bytes for the same commit. `python -m infra.operations.chalice_command` takes
-the arguments that `chalice` does.
+it packs the same bytes for the same commit, and bytecode that it makes for it.
+`python -m infra.operations.chalice_command` takes the arguments that `chalice` does.
 """
 
 import os
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 from chalice.cli import main
 from chalice.utils import OSUtils
+
+from infra.operations import bytecode
 
 _READABLE = 0o644
 _EXECUTABLE = 0o755
@@ -38,6 +40,7 @@ def permissions(_files: OSUtils, path: str) -> os.stat_result:
 
 def run() -> int:
     """Run Chalice with the arguments of this process; return its exit code."""
+    bytecode.pack_too()
     OSUtils.walk = walk  # type: ignore[assignment, method-assign]
     OSUtils.stat = permissions  # type: ignore[assignment, method-assign]
     return int(main() or 0)

@@ -1,5 +1,7 @@
 """The package that is deployed: small, without the SDK, and the same bytes for the same code."""
 
+import importlib.util
+import marshal
 import subprocess
 import sys
 import zipfile
@@ -7,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.operations import bytecode
 from infra.operations.configuration import Configuration
 from infra.operations.functions import release_of
 from tests.deploy.conftest import copy_project
 from tests.deploy.stage import ROOT
+
+UNCHECKED_HASH = 0b01  # PEP 552
 
 FOUND_OUT = {
     "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
@@ -68,14 +73,39 @@ def test_the_same_code_gives_the_same_bytes(packaged: tuple[Path, Path]) -> None
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_it_is_small_and_has_neither_sdk_nor_bytecode(packaged: tuple[Path, Path]) -> None:
+def test_it_is_small_and_has_no_sdk(packaged: tuple[Path, Path]) -> None:
     first, _ = packaged
-    assert first.stat().st_size < 2 * 1024 * 1024
+    assert first.stat().st_size < 1024 * 1024
     with zipfile.ZipFile(first) as archive:
         names = archive.namelist()
     assert {"app.py", "chalice/app.py", "chalicelib/api.py", "msgspec/__init__.py"} <= set(names)
     assert not {name.partition("/")[0] for name in names} & {"boto3", "botocore", "infra", "tests"}
-    assert not any(name.endswith(".pyc") for name in names)
+
+
+def test_every_module_has_its_own_bytecode(packaged: tuple[Path, Path]) -> None:
+    """Python takes it unchecked, so it has to be of the source beside it."""
+    first, _ = packaged
+    with zipfile.ZipFile(first) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert len(files) == len(archive.namelist())
+    modules = {name for name in files if name.endswith(".py") and name != "app.py"}
+    packed = {importlib.util.cache_from_source(name): name for name in modules}
+    assert {name for name in files if name.endswith(".pyc")} == set(packed)
+    for name, source in packed.items():
+        magic, flags = files[name][:4], int.from_bytes(files[name][4:8], "little")
+        assert (magic, flags) == (importlib.util.MAGIC_NUMBER, UNCHECKED_HASH)
+        code = compile(files[source], source, "exec", dont_inherit=True)
+        assert marshal.loads(files[name][16:]) == code  # noqa: S302 - made by this test
+
+
+def test_bytecode_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(bytecode.SWITCH, "no")
+    project = copy_project(tmp_path / "project")
+    Configuration(project, "dev").keep_outputs(
+        {_camel(name): value for name, value in FOUND_OUT.items()}
+    )
+    with zipfile.ZipFile(package(project, project / "out")) as archive:
+        assert not any(name.endswith(".pyc") for name in archive.namelist())
 
 
 def test_a_release_is_told_by_code_policies_and_settings(tmp_path: Path) -> None:
