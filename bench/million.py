@@ -37,10 +37,10 @@ def variants() -> Iterator[tuple[str, Usage]]:
 
     report = Usage(custom_events=1, invocations=1, log_bytes=RECORD_SUCCESS_LINE_BYTES)
     yield (
-        "beyond 12: only persist_cart reports success",
+        "beyond 16: only persist_cart reports success",
         built - report * MILLION,
     )
-    yield "beyond 12: nobody reports success", built - report * (2 * MILLION)
+    yield "beyond 16: nobody reports success", built - report * (2 * MILLION)
 
 
 RECORD_SUCCESS_LINE_BYTES: Final = 230

@@ -114,7 +114,7 @@ _RECONNECT: Final = "a call on a new connection ÷ default"
 _MISSES: Final = {
     _BILL: "The bill: API Gateway's REST API takes half of the target by itself, logs and traces "
     "are in the sum, and so is the report of each success through the bus, which the design "
-    "promises and decision 12 keeps. The table below has the bill without.",
+    "promises and decision 16 keeps. The table below has the bill without.",
     _TLS: "The start: nine tenths of it are botocore, Chalice and msgspec themselves, which no "
     "setting makes smaller.",
     _WARM_RATIO: "The warm call: see below; what is left is botocore's own work.",
