@@ -6,7 +6,7 @@ MINISTACK := build/ministack
 CHECKOV := build/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants contract lint audit verify-deploy emulator format clean
+.PHONY: help run test simulate mutants bench contract lint audit verify-deploy emulator format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ $(CONTRACT)/ready: requirements-contract.txt
 	$(PYTHON) -m venv $(CONTRACT)
 	$(CONTRACT)/bin/pip install --quiet --disable-pip-version-check -r requirements-contract.txt
 	@touch $@
+
+bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
+	@$(BIN)/python -m bench
 
 contract: $(VENV)/ready $(CONTRACT)/ready ## Hold the API to its description with over 2,000 requests
 	@$(BIN)/python -m tests.contract $(CONTRACT)/bin/schemathesis

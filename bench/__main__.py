@@ -35,7 +35,7 @@ def _processes() -> Figures:
 
     if shutil.which("valgrind") is None:
         raise click.ClickException("valgrind is needed: apt-get install valgrind")
-    return {"instructions": processes.measure(), **processes.sizes()}
+    return {"instructions": dict(processes.measure()), **processes.sizes()}
 
 
 def _cloud() -> Figures:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -70,7 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@cache
 def _context() -> ssl.SSLContext:
+    """Return what both servers show, and write who trusts it."""
     AMAZONS.parent.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(key)

@@ -1,0 +1,34 @@
+"""What the page of results is made of: arithmetic that a reader of it trusts."""
+
+import pytest
+
+from bench.bill import bill, total
+from bench.page import Target
+from bench.usage import Usage
+
+
+def test_usage_adds_up_call_by_call() -> None:
+    one = Usage(write_units=1, calls={"PutEvents": 1, "UpdateItem": 1})
+    two = one + Usage(write_units=2, calls={"UpdateItem": 2})
+    assert (two.write_units, two.calls) == (3, {"PutEvents": 1, "UpdateItem": 3})
+    assert two - one == Usage(write_units=2, calls={"UpdateItem": 2})
+    assert one * 3 == Usage(write_units=3, calls={"PutEvents": 3, "UpdateItem": 3})
+
+
+def test_a_bill_is_price_times_count() -> None:
+    dollars = bill(Usage(api_requests=1e6, schedule_runs=5e5, mails=1000), memory_megabytes=512)
+    assert (dollars["API Gateway"], dollars["Scheduler"], dollars["SES"]) == (3.5, 0.5, 0.1)
+    assert dollars["DynamoDB"] == dollars["SQS"] == 0
+    assert total(dollars, mail=True) - total(dollars, mail=False) == pytest.approx(0.1)
+
+
+def test_lambda_is_paid_by_invocation_and_by_memory_times_time() -> None:
+    usage = Usage(invocations=1e6, calls={"PutEvents": 1e6})
+    small, large = (bill(usage, memory_megabytes=memory)["Lambda"] for memory in (512, 1024))
+    assert small == pytest.approx(0.20 + 1e6 * 0.015 * 0.5 * 0.0000166667)
+    assert large - 0.20 == pytest.approx(2 * (small - 0.20))
+
+
+def test_a_target_that_is_missed_says_so() -> None:
+    assert Target("zip", 0.4, 0.5, " MB").row() == ("zip", "0.40 MB", "≤ 0.50 MB", "kept")
+    assert Target("zip", 0.6, 0.5).row()[-1] == "**missed**"
