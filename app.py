@@ -4,11 +4,13 @@ from chalice import Chalice
 
 from chalicelib.api import api
 from chalicelib.consumers import consumers
+from chalicelib.guests import guests
 from chalicelib.storefront import storefront
 from chalicelib.unsubscribing import unsubscribing
 
 app = Chalice(app_name="cart")
 app.register_blueprint(api)
 app.register_blueprint(consumers)
+app.register_blueprint(guests)
 app.register_blueprint(storefront)
 app.register_blueprint(unsubscribing)

@@ -5,7 +5,7 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from chalicelib.contract import (
     ErrorBody,
     Failed,
     Links,
+    MergeGuestCart,
     Pending,
     Products,
     RequestId,
@@ -35,13 +36,21 @@ from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
     DemoNotAvailable,
     EventsNotAccepted,
+    GuestUnknown,
     QuantityOutOfRange,
     TransientError,
     UnknownRequest,
     UnknownSku,
 )
-from chalicelib.domain.events import CartCheckedOut, Customer, ItemAddedToCart, ItemRemovedFromCart
+from chalicelib.domain.events import (
+    CartCheckedOut,
+    Customer,
+    GuestCartMerged,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
 from chalicelib.domain.pricing import LineItem, line_item, price
+from chalicelib.guest_tokens import cart_of
 from chalicelib.http import answers
 from chalicelib.operation import Link
 
@@ -117,42 +126,65 @@ def get_products() -> Products:
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Accept an add."""
+    return add(_customer(), item, headers)
+
+
+def add(customer: Customer, item: AddItem, headers: ChangeHeaders) -> Accepted:
+    """Accept an add to the cart of a customer, or of a guest."""
     catalog.require(item.sku)
     if not 1 <= item.quantity <= events.MAX_QUANTITY:
         raise QuantityOutOfRange(
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=item.quantity
         )
-    customer = _customer()
-    return _accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity), headers)
+    return accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity), headers)
 
 
 @api.route("/cart/{sku}", methods=["DELETE"], **_PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Accept the removal of a line, whether or not it is in the cart (yet)."""
-    return _accept(ItemRemovedFromCart(_cart_id(), catalog.require(sku).sku), headers)
+    return remove(_cart_id(), sku, headers)
+
+
+def remove(cart_id: str, sku: str, headers: ChangeHeaders) -> Accepted:
+    """Accept a removal from a cart."""
+    return accept(ItemRemovedFromCart(cart_id, catalog.require(sku).sku), headers)
 
 
 @api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
 @answers(api, *_CHANGE_ERRORS, links=_FOLLOW_UP)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Accept a check-out."""
-    return _accept(CartCheckedOut(_cart_id()), headers)
+    return accept(CartCheckedOut(_cart_id()), headers)
+
+
+@api.route("/cart/merge", methods=["POST"], **_PRIVATE)
+@answers(api, GuestUnknown, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
+    """Accept that a guest's cart becomes part of the customer's, from now on and for good."""
+    customer = _customer()
+    return accept(GuestCartMerged(customer.id, customer, cart_of(guest.guest_token)), headers)
 
 
 @api.route("/cart", methods=["GET"], **_PRIVATE)
 @answers(api, TransientError)
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
+    return show(_cart_id(), is_reminded=_verified_address() is not UNSET)
+
+
+def show(cart_id: str, *, is_reminded: bool) -> CartAnswer:
+    """Answer a cart, and when a reminder of it comes if its owner is to get one."""
     now = clock.now()
-    cart = wiring.carts().read(_cart_id(), now)
+    cart = wiring.carts().read(cart_id, now)
+    rule = wiring.settings().reminder_rule
     priced = price(cart)
     return CartAnswer(
         items=priced.items,
         total=priced.total,
         currency=priced.currency,
         updated_at=priced.updated_at,
-        reminder_due_at=_reminder_due_at(cart, now),
+        reminder_due_at=rule.next_due_at(cart, now) if is_reminded else None,
     )
 
 
@@ -160,8 +192,12 @@ def get_cart() -> CartAnswer:
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
     """Answer how far a request has come."""
+    return status_of(_cart_id(), request_id)
+
+
+def status_of(cart_id: str, request_id: str) -> RequestStatus:
+    """Answer how far a request has come that concerns this cart."""
     now = clock.now()
-    cart_id = _cart_id()
     if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + _CLOCK_SKEW:
         raise UnknownRequest("No request has this id.")
     cart = wiring.carts().read(cart_id, now)
@@ -203,13 +239,7 @@ def _verified_address() -> str | UnsetType:
         return UNSET
 
 
-def _reminder_due_at(cart: Cart, now: datetime) -> datetime | None:
-    if _verified_address() is UNSET:
-        return None
-    return wiring.settings().reminder_rule.next_due_at(cart, now)
-
-
-def _accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
+def accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
     """Put the event on the bus and tell the client where to look.
 
     With an ``Idempotency-Key`` the event's id says which intent it repeats, so that doing it

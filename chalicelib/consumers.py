@@ -18,7 +18,14 @@ from chalicelib.consumer import Payload, recording_refusals, reporting
 from chalicelib.domain import catalog, events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
-from chalicelib.domain.events import CartCheckedOut, Envelope, ItemAddedToCart, ItemRemovedFromCart
+from chalicelib.domain.events import (
+    CartCheckedOut,
+    CustomerEvent,
+    Envelope,
+    GuestCartMerged,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
 from chalicelib.domain.failures import failed_invocation, failed_message
 from chalicelib.domain.reminders import Skip, retry_delay
 from chalicelib.reminding import remind
@@ -34,10 +41,14 @@ consumers = Blueprint(__name__)
 def persist_cart(event: Payload, _context: Any) -> Payload:
     """Write what an event changes to the lines of its cart."""
     now = clock.now()
-    envelope = events.parse(event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, now=now)
+    envelope = events.parse(
+        event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, GuestCartMerged, now=now
+    )
     _fail_if_asked_to(envelope)
     if isinstance(envelope.data, ItemAddedToCart):
         catalog.require(envelope.data.sku)  # not every way in knows the catalogue
+    if isinstance(envelope.data, GuestCartMerged):
+        wiring.carts().claim_guest(envelope.data.guest_cart_id, envelope.data.cart_id, now)
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
     age = now - envelope.metadata.occurred_at
     return {
@@ -49,13 +60,13 @@ def persist_cart(event: Payload, _context: Any) -> Payload:
 
 
 def _is_late(envelope: Envelope[Any]) -> bool:
-    """Tell whether an add's wake-up may have looked into the cart before the add was in it.
+    """Tell whether a wake-up may have looked into the cart before the add, or merge, was in it.
 
     A rule on this result has the wake-up scheduled once more.
     """
     added_at = ids.time_of(envelope.metadata.event_id)
     rule = wiring.settings().reminder_rule
-    return isinstance(envelope.data, ItemAddedToCart) and rule.has_looked(added_at, clock.now())
+    return isinstance(envelope.data, CustomerEvent) and rule.has_looked(added_at, clock.now())
 
 
 def _milliseconds(age: timedelta) -> int:
@@ -76,7 +87,7 @@ def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
 def schedule_reminder(event: Payload, _context: Any) -> Payload:
     """Schedule the wake-up for the coalescing window that an add falls in."""
     now = clock.now()
-    added = events.parse(event, ItemAddedToCart, now=now)
+    added = events.parse(event, ItemAddedToCart, GuestCartMerged, now=now)
     recipient = added.data.customer.recipient
     if recipient is None:  # the rule keeps such events away
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}

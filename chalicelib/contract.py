@@ -68,6 +68,11 @@ DemoFailure = Annotated[
 ]
 
 
+GuestToken = Annotated[
+    str, Meta(description="As `POST /guest` answered it.", max_length=200, min_length=1)
+]
+
+
 class Headers(msgspec.Struct, frozen=True):
     """Headers that a view takes."""
 
@@ -89,6 +94,31 @@ class ChangeHeaders(Headers, frozen=True):
         name="Idempotency-Key", default=UNSET
     )
     demo_failure: DemoFailure | UnsetType = msgspec.field(name="X-Demo-Failure", default=UNSET)
+
+
+class GuestHeaders(Headers, frozen=True):
+    """The header by which a guest is known."""
+
+    guest_token: GuestToken = msgspec.field(name="Guest-Token")
+
+
+class GuestChangeHeaders(ChangeHeaders, frozen=True, kw_only=True):
+    """The headers of a guest's request that changes a cart."""
+
+    guest_token: GuestToken = msgspec.field(name="Guest-Token")
+
+
+class MergeGuestCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Put what a guest's cart holds into the customer's."""
+
+    guest_token: GuestToken
+
+
+class NewGuest(msgspec.Struct, frozen=True):
+    """A guest with an empty cart; who has the token has the cart."""
+
+    guest_token: GuestToken
+    expires_at: UtcTime
 
 
 class AddItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import logs
-from chalicelib.contract import Accepted, ErrorAnswer, ErrorBody
+from chalicelib.contract import Accepted, ErrorAnswer, ErrorBody, NewGuest
 from chalicelib.domain import errors
 from chalicelib.operation import Link, Operation, operation_of
 
@@ -16,6 +16,7 @@ RETRY_AFTER_SECONDS: Final = 2
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
+    errors.GuestUnknown: 401,
     errors.DemoNotAvailable: 403,
     errors.UnknownFile: 404,
     errors.UnknownRequest: 404,
@@ -108,6 +109,8 @@ def operation_behind(view: Callable[..., Any]) -> Operation:
 
 def success_status(answer: type) -> int:
     """Return the status of a success whose body is of this type."""
+    if answer is NewGuest:
+        return 201
     return 202 if answer is Accepted else 200
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from chalicelib.adapters import items, preferences
+from chalicelib.domain.events import GUEST
 from chalicelib.domain.failures import UNKNOWN_CART
 
 Item = dict[str, Any]
@@ -33,7 +34,10 @@ def forget(
     # Schedules first, so that none fires for a cart that is gone already.
     schedules = _delete_schedules(scheduler, f"cart-reminders-{stage}", cart_id)
     table, erased = f"cart-{stage}", 0
-    for partition in (items.partition(cart_id), preferences.partition(cart_id)):
+    merged = [
+        items.partition(guest) for guest in _guests_of(dynamodb, table, items.partition(cart_id))
+    ]
+    for partition in (*merged, items.partition(cart_id), preferences.partition(cart_id)):
         for item in _items(dynamodb, table, partition):
             erased += _delete(dynamodb, table, item)
     told_by = [text for text in (cart_id, address) if text]
@@ -66,6 +70,12 @@ def _items(dynamodb: Any, table: str, partition: str) -> Iterator[Item]:
     )
     for page in pages:
         yield from page["Items"]
+
+
+def _guests_of(dynamodb: Any, table: str, partition: str) -> list[str]:
+    """Return the carts of guests that were merged into the cart; they are the customer's, too."""
+    lines = [item["sk"]["S"].removeprefix("LINE#") for item in _items(dynamodb, table, partition)]
+    return [line for line in lines if line.startswith(GUEST)]
 
 
 def _delete(dynamodb: Any, table: str, item: Item) -> int:

@@ -17,6 +17,7 @@ from chalicelib.domain.events import (
     CartReminderDue,
     Customer,
     Envelope,
+    GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
     Recipient,
@@ -87,6 +88,12 @@ def item_removed(sku: str = MUG, at: datetime = NOW) -> Envelope[ItemRemovedFrom
 def checked_out(at: datetime = NOW) -> Envelope[CartCheckedOut]:
     """Return the event of a checkout."""
     return events.first(new_id(at), CartCheckedOut(cart_id=CART_ID))
+
+
+def guest_cart_merged(at: datetime = NOW) -> Envelope[GuestCartMerged]:
+    """Return the event of a guest who signed in."""
+    guest = f"guest-{next(_numbers):032x}"
+    return events.first(new_id(at), GuestCartMerged(CART_ID, ADA, guest))
 
 
 def reminder_due(

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.adapters.reminder_log import Claim
 from chalicelib.domain import ids
 from chalicelib.domain.cart import LIFETIME, Cart, Change
-from chalicelib.domain.errors import CartError, ClaimHeld
+from chalicelib.domain.errors import CartError, ClaimHeld, GuestCartTaken
 from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail import Mail
@@ -39,6 +39,7 @@ class InMemoryCarts(Faults):
     def __init__(self) -> None:
         super().__init__()
         self._changes: dict[str, list[Change]] = {}
+        self._owners: dict[str, str] = {}
 
     def record(self, cart_id: str, change: Change, now: datetime) -> bool:
         self._raise_if_due()
@@ -52,7 +53,16 @@ class InMemoryCarts(Faults):
 
     def read(self, cart_id: str, now: datetime) -> Cart:
         self._raise_if_due()
-        return Cart(self._changes.get(cart_id, []), now)
+        changes = self._changes.get(cart_id, [])
+        merged = Cart(changes, now).merged_at
+        guests = {name: Cart(self._changes.get(name, []), now) for name in merged}
+        return Cart(changes, now, guests)
+
+    def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
+        del now
+        self._raise_if_due()
+        if self._owners.setdefault(guest_cart_id, cart_id) != cart_id:
+            raise GuestCartTaken("It is another customer's.")
 
 
 class RecordingBus(Faults):

@@ -3,6 +3,9 @@
     pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
 
+    sk = LINE#<guest's cart>   merge#<tail> = <time>#00
+    sk = OWNER (of a guest's cart)   owner = <cart_id>
+
 ``<time>`` and ``<tail>`` are the two parts of an event_id, see ``chalicelib/domain/ids.py``. Of
 changes with the same intent the smallest value stays, so that writing them twice, or in any other
 order, makes the same item, and a write needs no read before it.
@@ -18,7 +21,7 @@ from chalicelib.adapters import items
 from chalicelib.adapters.aws import code_of, translated_errors
 from chalicelib.domain import ids
 from chalicelib.domain.cart import LIFETIME, Cart, Change, Kind
-from chalicelib.domain.errors import LineFull
+from chalicelib.domain.errors import GuestCartTaken, LineFull
 
 MANY_ENTRIES: Final = 64
 """A line with more entries than this is relieved of those that no longer count."""
@@ -67,7 +70,38 @@ class CartsTable:
         Raises:
             TransientError: DynamoDB could not do it now.
         """
-        return Cart((change for line in self._lines(cart_id) for change in _changes(line)), now)
+        changes = self._changes_of(cart_id)
+        cart = Cart(changes, now)
+        if not cart.merged_at:
+            return cart
+        guests = {name: Cart(self._changes_of(name), now) for name in cart.merged_at}
+        return Cart(changes, now, guests)
+
+    @translated_errors()
+    def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
+        """Make a guest's cart this customer's; who claims it twice has claimed it once.
+
+        Raises:
+            GuestCartTaken: it is another customer's.
+            TransientError: DynamoDB could not do it now.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=items.key(guest_cart_id, "OWNER"),
+                UpdateExpression="SET #owner = :owner, expires_at = :expires_at",
+                ConditionExpression="attribute_not_exists(#owner) OR #owner = :owner",
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues={
+                    ":owner": {"S": cart_id},
+                    ":expires_at": items.expires_at(now),
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise GuestCartTaken("This guest's cart is another customer's.") from None
+
+    def _changes_of(self, cart_id: str) -> list[Change]:
+        return [change for line in self._lines(cart_id) for change in _changes(line)]
 
     def _write(self, key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
         """Write the change if no smaller one of its intent counts; return the line as it is."""

@@ -6,7 +6,7 @@ request, and derives the rest: an add counts if no removal is younger than it. A
 know in which order it was filled, nor how often.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -19,6 +19,7 @@ from chalicelib.domain.events import (
     CartCheckedOut,
     Envelope,
     Event,
+    GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
 )
@@ -26,6 +27,9 @@ from chalicelib.domain.events import (
 LIFETIME: Final = timedelta(days=60)
 """How long a change counts. Longer than the archive keeps events (30 days), so that what a
 replay brings has not expired, and what has expired no replay brings."""
+
+MOST_MERGED: Final = 20
+"""How many guests' carts may be merged into one; of more the first count."""
 
 EVERY_SKU: Final = "*"
 """The "SKU" of a removal that empties the whole cart."""
@@ -36,10 +40,14 @@ class Kind(StrEnum):
 
     ADD = "add"
     REMOVE = "remove"
+    MERGE = "merge"
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What one request asks for; ``quantity`` is 0 for a removal."""
+    """What one request asks for; ``quantity`` is 0 but for an add.
+
+    Of a merge the ``sku`` is the id of the guest's cart, which no SKU looks like.
+    """
 
     kind: Kind
     sku: str
@@ -71,17 +79,27 @@ def change_of(event: Envelope[Event]) -> Change:
             return Change(Kind.REMOVE, sku, event_id)
         case CartCheckedOut():
             return Change(Kind.REMOVE, EVERY_SKU, event_id)
+        case GuestCartMerged(guest_cart_id=guest_cart_id):
+            return Change(Kind.MERGE, guest_cart_id, event_id)
         case other:
             raise TypeError(f"{type(other).__name__} changes no cart")
 
 
 class Cart:
-    """A cart as its changes make it at one moment."""
+    """A cart as its changes make it at one moment, with the guests' carts merged into it.
 
-    def __init__(self, changes: Iterable[Change], now: datetime) -> None:
+    A merge copies nothing. The cart is the union of its own changes and those of the guests'
+    carts, taken anew each time, so what a guest's cart gets late is in it as well. What a guest
+    removed concerns that guest's adds; what the customer removed since the merge, all of them.
+    """
+
+    def __init__(
+        self, changes: Iterable[Change], now: datetime, guests: Mapping[str, "Cart"] | None = None
+    ) -> None:
         """Build the cart from changes in any order, repetitions included.
 
-        ``now`` (UTC) decides which of them are past their :data:`LIFETIME`.
+        ``now`` (UTC) decides which of them are past their :data:`LIFETIME`. ``guests`` are the
+        carts that were merged into it, by their ids; others are ignored.
         """
         self._changes: dict[tuple[Kind, str, str], Change] = {}
         for change in changes:
@@ -90,20 +108,33 @@ class Cart:
             known = self._changes.get(change.intent)
             if known is None or change.rank < known.rank:
                 self._changes[change.intent] = change
+        merged = self.merged_at
+        self._guests = {name: cart for name, cart in (guests or {}).items() if name in merged}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cart) and self._changes == other._changes
+        return (
+            isinstance(other, Cart)
+            and self._changes == other._changes
+            and self._guests == other._guests
+        )
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._changes.values()))
+        return hash((frozenset(self._changes.values()), frozenset(self._guests.items())))
+
+    @cached_property
+    def merged_at(self) -> dict[str, str]:
+        """The guests' carts merged into this one, each with the id of the first merge."""
+        merges = sorted(self._of(Kind.MERGE), key=lambda merge: merge.event_id, reverse=True)
+        first = {merge.sku: merge.event_id for merge in merges}
+        # Who merges without end makes nobody read without end.
+        return dict(sorted(first.items(), key=lambda item: (item[1], item[0]))[:MOST_MERGED])
 
     @cached_property
     def quantities(self) -> dict[str, int]:
         """The quantity of each SKU that is in the cart, in the order in which they came in."""
         quantities: dict[str, int] = {}
-        for add in sorted(self._of(Kind.ADD), key=lambda change: (change.event_id, change.sku)):
-            if add.event_id > self._removed_at(add.sku):
-                quantities[add.sku] = quantities.get(add.sku, 0) + add.quantity
+        for add in sorted(self.adds(), key=lambda change: (change.event_id, change.sku)):
+            quantities[add.sku] = quantities.get(add.sku, 0) + add.quantity
         return quantities
 
     @property
@@ -113,13 +144,19 @@ class Cart:
 
     @property
     def last_added_at(self) -> datetime | None:
-        """When something was last added, whether or not it was removed since (UTC)."""
-        return max((ids.time_of(add.event_id) for add in self._of(Kind.ADD)), default=None)
+        """When the customer last added or merged something, removed since or not (UTC).
+
+        What a guest adds has no wake-up of its own, so it does not count here.
+        """
+        return max(
+            (ids.time_of(one.event_id) for one in self._of(Kind.ADD, Kind.MERGE)), default=None
+        )
 
     @property
     def updated_at(self) -> datetime | None:
         """When the youngest change was made (UTC)."""
-        times = (ids.time_of(change.event_id) for change in self._changes.values())
+        times = [ids.time_of(change.event_id) for change in self._changes.values()]
+        times += [cart.updated_at for cart in self._guests.values() if cart.updated_at]
         return max(times, default=None)
 
     def find(self, request_id: str) -> Change | None:
@@ -135,8 +172,20 @@ class Cart:
             default=None,
         )
 
-    def _of(self, kind: Kind) -> Iterator[Change]:
-        return (change for change in self._changes.values() if change.kind is kind)
+    def adds(self) -> Iterator[Change]:
+        """Yield the adds that count, in any order: those that no removal concerns."""
+        for add in self._of(Kind.ADD):
+            if add.event_id > self._removed_at(add.sku):
+                yield add
+        for name, guest in self._guests.items():
+            for add in guest.adds():
+                removed_at = self._removed_at(add.sku)
+                # What was removed before the merge was none of the guest's.
+                if add.event_id > removed_at or removed_at < self.merged_at[name]:
+                    yield add
+
+    def _of(self, *kinds: Kind) -> Iterator[Change]:
+        return (change for change in self._changes.values() if change.kind in kinds)
 
     @cached_property
     def _high_water_marks(self) -> dict[str, str]:

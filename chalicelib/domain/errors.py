@@ -104,6 +104,18 @@ class ExpiredToken(PermanentError):
     code = "expired_token"
 
 
+class GuestUnknown(PermanentError):
+    """The guest token is none of ours, or has expired."""
+
+    code = "invalid_guest_token"
+
+
+class GuestCartTaken(PermanentError):
+    """Another customer has merged this guest's cart already."""
+
+    code = "guest_cart_taken"
+
+
 class DemoNotAvailable(PermanentError):
     """This stage serves customers, so nothing fails here on purpose."""
 

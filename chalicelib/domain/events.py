@@ -18,11 +18,14 @@ from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVe
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
+GUEST: Final = "guest-"
+"""What the id of a guest's cart begins with, and no customer's."""
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead of a consumer's clock an event may be."""
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
+GuestCartId = Annotated[str, msgspec.Meta(pattern=r"^guest-[0-9a-f]{32}\Z")]
 TraceId = Annotated[str, msgspec.Meta(pattern=ids.TRACE_PATTERN)]
 EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
@@ -75,19 +78,24 @@ class Event(msgspec.Struct, frozen=True):
     cart_id: CartId
 
 
-class ItemAddedToCart(Event, frozen=True):
-    """A customer put ``quantity`` more of a product into the cart."""
+class CustomerEvent(Event, frozen=True):
+    """Something that a customer did and may be reminded of."""
+
+    customer: Customer
+
+    def __post_init__(self) -> None:
+        _require_own_cart(self.cart_id, self.customer)
+
+
+class ItemAddedToCart(CustomerEvent, frozen=True):
+    """A customer, or a guest, put ``quantity`` more of a product into the cart."""
 
     source = "cart.api"
     detail_type = "ItemAddedToCart"
     version = "1.0"
 
-    customer: Customer
     sku: Sku
     quantity: Quantity
-
-    def __post_init__(self) -> None:
-        _require_own_cart(self.cart_id, self.customer)
 
 
 class ItemRemovedFromCart(Event, frozen=True):
@@ -106,6 +114,21 @@ class CartCheckedOut(Event, frozen=True):
     source = "cart.api"
     detail_type = "CartCheckedOut"
     version = "1.0"
+
+
+class GuestCartMerged(CustomerEvent, frozen=True):
+    """A customer signed in, and what they put into a cart as a guest is in theirs from then on."""
+
+    source = "cart.api"
+    detail_type = "GuestCartMerged"
+    version = "1.0"
+
+    guest_cart_id: GuestCartId
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cart_id.startswith(GUEST):
+            raise ValueError("`cart_id` is that of a guest")
 
 
 class CartReminderDue(Event, frozen=True):
@@ -132,6 +155,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     ItemAddedToCart,
     ItemRemovedFromCart,
     CartCheckedOut,
+    GuestCartMerged,
     CartReminderDue,
 )
 

@@ -7,7 +7,7 @@ fires, from the cart as it is then.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,14 +15,16 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.events import (
     CartReminderDue,
+    CustomerEvent,
     Envelope,
-    ItemAddedToCart,
     Recipient,
     caused_by,
 )
 
 _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
 """Longer than a function runs that writes an add while its wake-up fires."""
+
+C = TypeVar("C", bound=CustomerEvent)
 
 
 class Skip(StrEnum):
@@ -56,9 +58,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         """Return when the wake-up of a window is due (UTC)."""
         return ids.EPOCH + (window + 1) * self.window + self.delay
 
-    def wake_up(
-        self, added: Envelope[ItemAddedToCart], recipient: Recipient
-    ) -> Envelope[CartReminderDue]:
+    def wake_up(self, added: Envelope[C], recipient: Recipient) -> Envelope[CartReminderDue]:
         """Return the event that is to be on the bus when the wake-up for this add is due.
 
         Its id depends on the cart and the window alone: it is the same event, however many

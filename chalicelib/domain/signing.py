@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     """What a token is good for."""
 
     UNSUBSCRIBE = "unsubscribe"
+    GUEST = "guest"
 
 
 class SigningKey(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from chalicelib.adapters import aws, carts_table
 from chalicelib.adapters.carts_table import CartsTable
 from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
-from chalicelib.domain.errors import LineFull, TransientError
+from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
+from tests import builders
 from tests.builders import (
     CART_ID,
     MUG,
@@ -346,3 +347,31 @@ def test_any_other_refusal_of_an_update_is_the_operators() -> None:
         stub.add_client_error("update_item", "ValidationException", "Invalid UpdateExpression")
         with pytest.raises(TransientError):
             CartsTable(client, TABLE).record(CART_ID, add(MUG), NOW)
+
+
+GUEST = "guest-" + "0" * 32
+
+
+def merge(key: str = "merge") -> Change:
+    return Change(Kind.MERGE, GUEST, builders.new_id(NOW, key))
+
+
+class TestMerging:
+    def test_reads_the_union_with_what_the_guest_adds_later(self, carts):
+        carts.record(CART_ID, add(MUG, 1), NOW)
+        carts.record(CART_ID, merge(), NOW)
+        assert carts.read(CART_ID, NOW).quantities == {MUG: 1}
+        carts.record(GUEST, add(MUG, 2), NOW)
+        assert carts.read(CART_ID, NOW).quantities == {MUG: 3}
+        assert carts.read(GUEST, NOW).quantities == {MUG: 2}
+
+    def test_a_merge_recorded_twice_is_one(self, carts):
+        assert carts.record(CART_ID, merge(), NOW)
+        assert not carts.record(CART_ID, merge(), NOW)
+
+    def test_a_guests_cart_has_one_owner_who_may_claim_it_again(self, carts):
+        carts.claim_guest(GUEST, CART_ID, NOW)
+        carts.claim_guest(GUEST, CART_ID, NOW)
+        with pytest.raises(GuestCartTaken):
+            carts.claim_guest(GUEST, "somebody-else", NOW)
+        assert carts.read(GUEST, NOW).is_empty

@@ -19,6 +19,7 @@ from chalicelib.domain.events import (
     EVENTS,
     CartCheckedOut,
     Customer,
+    CustomerEvent,
     Envelope,
     ItemAddedToCart,
     ItemRemovedFromCart,
@@ -29,6 +30,7 @@ from tests.builders import (
     NOW,
     RECIPIENT,
     checked_out,
+    guest_cart_merged,
     item_added,
     item_removed,
     new_id,
@@ -36,7 +38,7 @@ from tests.builders import (
     reminder_due,
 )
 
-ONE_OF_EACH = [item_added(), item_removed(), checked_out(), reminder_due()]
+ONE_OF_EACH = [item_added(), item_removed(), checked_out(), guest_cart_merged(), reminder_due()]
 OPTIONAL = {("metadata", "causation_id"), ("data", "customer", "name")}
 LATER = NOW + timedelta(days=1)
 NOT_A_STRING: list[Any] = [5, True, [], {}]
@@ -74,7 +76,7 @@ def changed(envelope: Envelope, path: tuple[str, ...], *value: object) -> dict[s
 
 
 def is_address_of_an_add(envelope: Envelope, path: tuple[str, ...]) -> bool:
-    return path == ("data", "customer", "email") and isinstance(envelope.data, ItemAddedToCart)
+    return path == ("data", "customer", "email") and isinstance(envelope.data, CustomerEvent)
 
 
 def parse(event: dict[str, Any]) -> Envelope:

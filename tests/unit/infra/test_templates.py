@@ -65,6 +65,7 @@ class TestRules:
         ("event", "rules"),
         [
             (added({"id": "c", "email": "e"}), {"persist-cart", "schedule-reminder"}),
+            (envelope("cart.api", "GuestCartMerged"), {"persist-cart"}),
             (added({"id": "nobody can write to them"}), {"persist-cart"}),
             (envelope("cart.api", "ItemRemovedFromCart"), {"persist-cart"}),
             (envelope("cart.api", "CartCheckedOut"), {"persist-cart"}),

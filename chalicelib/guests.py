@@ -1,0 +1,80 @@
+"""The API for guests: the cart of somebody who has not signed in.
+
+The same requests as in ``chalicelib/api.py``, for the cart that the header ``Guest-Token`` names.
+A guest gets no mail and cannot check out; ``POST /cart/merge`` makes the cart a customer's.
+"""
+
+from typing import Any, Final
+
+from chalice import Blueprint
+
+from chalicelib import api
+from chalicelib.contract import (
+    Accepted,
+    AddItem,
+    CartAnswer,
+    GuestChangeHeaders,
+    GuestHeaders,
+    NewGuest,
+    RequestId,
+    RequestStatus,
+    Sku,
+)
+from chalicelib.cors import AllowedOrigin
+from chalicelib.domain.errors import (
+    DemoNotAvailable,
+    EventsNotAccepted,
+    GuestUnknown,
+    QuantityOutOfRange,
+    TransientError,
+    UnknownRequest,
+    UnknownSku,
+)
+from chalicelib.domain.events import Customer
+from chalicelib.guest_tokens import cart_of, new_guest
+from chalicelib.http import answers
+from chalicelib.operation import Link
+
+guests = Blueprint(__name__)
+
+_OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
+_CHANGE_ERRORS: Final = (GuestUnknown, DemoNotAvailable, EventsNotAccepted, TransientError)
+_FOLLOW_UP: Final = {
+    "status": Link("get_guest_request", {"request_id": "$response.body#/request_id"}),
+    "cart": Link("get_guest_cart"),
+}
+
+
+@guests.route("/guest", methods=["POST"], **_OPEN)
+@answers(guests, TransientError)
+def post_guest() -> NewGuest:
+    """Give a visitor a cart without an account."""
+    return new_guest()
+
+
+@guests.route("/guest/cart", methods=["POST"], **_OPEN)
+@answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
+    """Accept an add by a guest."""
+    return api.add(Customer(cart_of(headers.guest_token)), item, headers)
+
+
+@guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
+@answers(guests, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
+    """Accept the removal of a line by a guest, whether or not it is in the cart (yet)."""
+    return api.remove(cart_of(headers.guest_token), sku, headers)
+
+
+@guests.route("/guest/cart", methods=["GET"], **_OPEN)
+@answers(guests, GuestUnknown, TransientError)
+def get_guest_cart(headers: GuestHeaders) -> CartAnswer:
+    """Answer the guest's cart as it is now; no reminder of it is ever due."""
+    return api.show(cart_of(headers.guest_token), is_reminded=False)
+
+
+@guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
+@answers(guests, GuestUnknown, UnknownRequest, TransientError)
+def get_guest_request(request_id: RequestId, headers: GuestHeaders) -> RequestStatus:
+    """Answer how far a guest's request has come."""
+    return api.status_of(cart_of(headers.guest_token), request_id)

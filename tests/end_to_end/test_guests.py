@@ -1,0 +1,178 @@
+"""Guests fill carts, sign in, and find everything there, whatever came first, twice or late."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.guest_tokens import LIFETIME
+from tests.shopper import logged
+
+MUG = "MUG-STONE-350"
+TEA = "TEA-SENCHA-100"
+HOUR = 3_600
+DAY = 24 * HOUR
+A_DAY_AND_A_WINDOW = 25 * HOUR
+
+
+class Guest:
+    """A visitor without an account."""
+
+    def __init__(self, cloud) -> None:
+        self._cloud = cloud
+        answer = cloud.request("POST", "/guest")
+        assert answer.status == 201
+        self.token = answer.json()["guest_token"]
+
+    def send(self, method: str, path: str, body: object = None, **headers: str):
+        content = {"Content-Type": "application/json"} if body is not None else {}
+        sent = {"Guest-Token": self.token, **content, **headers}
+        text = json.dumps(body) if body is not None else ""
+        return self._cloud.request(method, f"/guest{path}", sent, text)
+
+    def add(self, sku: str, quantity: int = 1, **headers: str):
+        return self.send("POST", "/cart", {"sku": sku, "quantity": quantity}, **headers)
+
+    def cart(self) -> dict[str, int]:
+        return quantities(self.send("GET", "/cart").json())
+
+
+def quantities(cart: dict[str, Any]) -> dict[str, int]:
+    return {item["sku"]: item["quantity"] for item in cart["items"]}
+
+
+@pytest.fixture
+def guest(cloud) -> Guest:
+    return Guest(cloud)
+
+
+def merge(customer, guest: Guest):
+    return customer.send("POST", "/cart/merge", {"guest_token": guest.token})
+
+
+def test_a_guest_has_a_cart_and_gets_no_mail(cloud, guest):
+    accepted = guest.add(MUG, 2, **{"Idempotency-Key": "click"})
+    assert accepted.status == 202
+    guest.add(MUG, 2, **{"Idempotency-Key": "click"})
+    guest.add(TEA)
+    cloud.advance(1)
+    assert guest.send("DELETE", f"/cart/{TEA}").status == 202
+    cloud.settle()
+    assert guest.cart() == {MUG: 2}
+    status = cloud.request(
+        "GET", accepted.json()["links"]["status"].removeprefix("/api"), {"Guest-Token": guest.token}
+    )
+    assert status.json()["status"] == "succeeded"
+    cloud.advance(3 * DAY)
+    assert cloud.inbox == []
+    assert cloud.state()["schedules"] == []
+
+
+def test_two_guests_have_two_carts(cloud, guest):
+    guest.add(MUG)
+    cloud.settle()
+    assert Guest(cloud).cart() == {}
+
+
+def test_signing_in_makes_one_cart_of_two_and_reminds_of_both(cloud, guest, ada):
+    guest.add(MUG, 2)
+    ada.add(TEA)
+    cloud.advance(HOUR)
+    accepted = merge(ada, guest)
+    assert accepted.status == 202
+    merge(ada, guest)
+    cloud.settle()
+    assert ada.request_status(accepted.json["request_id"]) == "succeeded"
+    assert quantities(ada.cart()) == {MUG: 2, TEA: 1}
+    guest.add(MUG, 1)
+    cloud.advance(A_DAY_AND_A_WINDOW)
+    assert quantities(ada.cart()) == {MUG: 3, TEA: 1}
+    [mail] = cloud.inbox
+    assert mail.to == ("ada@example.com",)
+    assert "3 × Stoneware mug" in mail.text  # noqa: RUF001 - "times"
+
+
+def test_an_add_that_is_persisted_after_its_cart_was_merged_is_in_the_cart(cloud, guest, ada):
+    cloud.faults.arm("function:persist_cart", 1)
+    guest.add(MUG)
+    cloud.settle()
+    merge(ada, guest)
+    cloud.settle()
+    assert ada.cart()["items"] == []
+    cloud.advance(60)
+    assert quantities(ada.cart()) == {MUG: 1}
+
+
+def test_a_replay_of_everything_changes_nothing(cloud, guest, ada):
+    start = cloud.clock.now()
+    guest.add(MUG)
+    merge(ada, guest)
+    cloud.advance(A_DAY_AND_A_WINDOW)
+    ada.check_out()
+    cloud.advance(HOUR)
+    cloud.replay(start, cloud.clock.now())
+    cloud.advance(2 * DAY)
+    assert ada.cart()["items"] == []
+    assert len(cloud.inbox) == 1
+
+
+def test_a_guests_cart_is_the_first_customers_who_merged_it(cloud, guest, ada, grace):
+    guest.add(MUG)
+    merge(ada, guest)
+    cloud.settle()
+    refused = merge(grace, guest).json["request_id"]
+    cloud.settle()
+    answer = grace.get(f"/cart/requests/{refused}").json
+    assert (answer["status"], answer["error"]["code"]) == ("failed", "guest_cart_taken")
+    assert grace.cart()["items"] == []
+    assert quantities(ada.cart()) == {MUG: 1}
+    assert logged(cloud, "persist_cart", error="guest_cart_taken")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: "",
+        lambda token: token[:-1],
+        lambda token: token.replace("guest-", "guest-0")[:-1],
+        lambda _: "x" * 10_000,
+        lambda _: "eyJhbGciOiJub25lIn0.e30.",
+    ],
+)
+def test_a_token_that_is_none_opens_nothing(cloud, guest, ada, change):
+    guest.add(MUG)
+    cloud.settle()
+    guest.token = change(guest.token)
+    for answer in (
+        guest.add(MUG),
+        guest.send("GET", "/cart"),
+        guest.send("DELETE", f"/cart/{MUG}"),
+    ):
+        assert answer.status in {400, 401}
+    assert merge(ada, guest).status in {400, 401, 413}
+
+
+def test_a_token_expires_and_the_error_says_so(cloud, guest):
+    cloud.advance((LIFETIME - timedelta(seconds=1)).total_seconds())
+    assert guest.send("GET", "/cart").status == 200
+    cloud.advance(1)
+    answer = guest.send("GET", "/cart")
+    assert (answer.status, answer.json()["error"]["code"]) == (401, "invalid_guest_token")
+
+
+def test_a_customers_token_is_no_guests_and_a_guests_no_customers(cloud, guest, ada):
+    id_token = cloud.sign_in("ada@example.com")
+    assert cloud.request("GET", "/guest/cart", {"Guest-Token": id_token}).status in {400, 401}
+    bearer = {"Authorization": f"Bearer {guest.token}"}
+    assert cloud.request("GET", "/cart", bearer).status == 401
+    assert guest.send("POST", "/cart/checkout").status in {404, 405}
+
+
+def test_forgetting_a_customer_forgets_the_guests_carts_too(cloud, guest, ada):
+    guest.add(MUG)
+    merge(ada, guest)
+    cloud.settle()
+    claims = cloud.parts.identity.verify(cloud.sign_in("ada@example.com"))
+    cloud.forget(claims["sub"])
+    assert cloud.client("dynamodb").scan(TableName="cart-local")["Items"] == []
