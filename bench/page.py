@@ -186,6 +186,7 @@ def _instructions(
         (
             (words, f"{counts[name]:,.{digits}f}", f"{counts[name] / reference:.2f}")
             for name, words in names.items()
+            if name in counts
         ),
     )
 
