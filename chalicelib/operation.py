@@ -122,8 +122,7 @@ def operation_of(
 def _read_fields(
     kind: type[msgspec.Struct], fields: Mapping[str, str], what: str
 ) -> msgspec.Struct:
-    names = (field.encode_name for field in msgspec.structs.fields(kind))
-    sent = {name: fields[name] for name in names if name in fields}
+    sent = {name: fields[name] for name in kind.__struct_encode_fields__ if name in fields}
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
