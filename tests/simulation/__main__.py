@@ -32,7 +32,7 @@ def _play_one(seed: int) -> int:
 def _play_many(seeds: range) -> int:
     totals = Counter[str]()
     for outcome in play_seeds(seeds):
-        totals += outcome.figures
+        totals.update(outcome.figures)
         if outcome.broken:
             return _explain(outcome)
         if totals["histories"] % PROGRESS_EVERY == 0:

@@ -27,6 +27,8 @@ class Evidence:
         self.received: list[Received] = []
         self.broken: list[str] = []
         self.suppressed: set[str] = set()
+        self.unsubscribed: set[str] = set()
+        self.maybe_unsubscribed: set[str] = set()
         self.excused: Counter[tuple[str, int | None]] = Counter()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
@@ -45,6 +47,10 @@ class Evidence:
     def answered(self, status: int, request_id: str | None) -> None:
         """Note how the request that was sent last was answered."""
         self.asked.append(Asked(self._pending[-1], status, request_id))
+
+    def asked_for_no_more_mail(self, customer: str, status: int) -> None:
+        """Note how a customer was answered who wants no more reminders."""
+        (self.unsubscribed if status == 200 else self.maybe_unsubscribed).add(customer)
 
     def carts_of(self, customer: str) -> list[Cart]:
         """Return the carts that a customer may have now, the likeliest first.
@@ -116,6 +122,8 @@ class Evidence:
             return
         if f"Hello {self.customers[name].name}," not in (mail.text or ""):
             self.broken.append(f"{name} got a mail that is meant for somebody else")
+        if name in self.unsubscribed:
+            self.broken.append(f"{name} got a mail although the reminders were stopped")
         if self.customers[name].email in self.suppressed:
             self.broken.append(f"{name} got a mail although an earlier one bounced")
         told, possible = quantities_in(mail), self.carts_of(name)

@@ -18,6 +18,7 @@ from tests.simulation.steps import (
     Redrive,
     Replay,
     Step,
+    Unsubscribe,
 )
 
 SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "BEANS-ETH-250")
@@ -123,6 +124,8 @@ def _act(random: Random, at: float, customer: str) -> Iterator[Step]:
 def _operations(random: Random, days: float) -> Iterator[Step]:
     for _ in range(random.choice((0, 0, 1))):
         yield Replay(random.uniform(0, (days + 3) * DAY), random.uniform(1, days + 3) * DAY)
+    for _ in range(random.choice((0, 0, 1))):
+        yield Unsubscribe(random.uniform(DAY, (days + 1) * DAY), random.choice(tuple(CUSTOMERS)))
     for _ in range(random.choice((0, 0, 1))):
         yield Redrive(random.uniform(0, (days + 3) * DAY))
 

@@ -18,6 +18,7 @@ from chalicelib.adapters import aws, reminder_schedules
 from chalicelib.adapters.carts_table import CartsTable
 from chalicelib.adapters.event_bus import EventBus
 from chalicelib.adapters.failures import Failures
+from chalicelib.adapters.preferences import Preferences
 from chalicelib.adapters.reminder_log import Claim, ReminderLog
 from chalicelib.adapters.reminder_schedules import ReminderSchedules
 from chalicelib.adapters.suppressions import Suppressions
@@ -306,6 +307,11 @@ def _() -> AbstractContextManager[Any]:
 @bug("an address that bounced is mailed again")
 def _() -> AbstractContextManager[Any]:
     return _replace(Suppressions, "contains", lambda *_: False)
+
+
+@bug("whoever had the reminders stopped is mailed again")
+def _() -> AbstractContextManager[Any]:
+    return _replace(Preferences, "has_opted_out", lambda *_: False)
 
 
 # Queues, retries and failures -------------------------------------------------------------------

@@ -61,6 +61,8 @@ def _carts(world: World) -> Iterator[str]:
 def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
     if not owed.quantities or owed.last_add is None:
         return True
+    if customer in world.evidence.unsubscribed | world.evidence.maybe_unsubscribed:
+        return True
     mails = [mail for mail in world.evidence.received if mail.customer == customer]
     if world.evidence.customers[customer].email in world.evidence.suppressed:
         return bool(mails)

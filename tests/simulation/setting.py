@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from unittest import mock
-
-from botocore.loaders import Loader
 
 from chalicelib import api, consumers, wiring
 from chalicelib.adapters.event_bus import EventBus
@@ -33,7 +31,6 @@ class WatchedProject(CartProject):
     def deploy(self, journal: Journal) -> Deployment:
         """Load the Chalice app."""
         deployment = super().deploy(journal)
-        deployment.session.register_component("data_loader", _aws_models())
         functions = tuple(
             replace(
                 function,
@@ -85,12 +82,6 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(wiring, "ReminderLog", log),
     ):
         yield
-
-
-@cache
-def _aws_models() -> Loader:
-    """Return the loader of AWS's service models; it keeps what it has read for the next history."""
-    return Loader()
 
 
 def short_name(function: str) -> str:

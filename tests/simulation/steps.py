@@ -55,6 +55,16 @@ class Follow(Step):
 
 
 @dataclass(frozen=True)
+class Unsubscribe(Step):
+    """A customer has the reminders stopped, by the link in the last of them."""
+
+    customer: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: no more reminders"
+
+
+@dataclass(frozen=True)
 class Outage(Step):
     """Something, of :data:`OUTAGES`, is out of order for some seconds."""
 

@@ -17,7 +17,7 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, CHECK_OUT, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
-from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look
+from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look, Unsubscribe
 
 MUG, TEA = "MUG-STONE-350", "TEA-SENCHA-100"
 POLICIES = Path(__file__).parents[2] / ".chalice"
@@ -45,6 +45,13 @@ MAILBOX_GONE = (
     Look(4 * DAY, "bea"),
 )
 
+NO_MORE_REMINDERS = (
+    Ask(0, "ada", ADD, MUG, 1, key="a", patience=3),
+    Unsubscribe(26 * HOUR, "ada"),
+    Ask(2 * DAY, "ada", ADD, TEA, 1, key="b", patience=3),
+    Look(4 * DAY, "ada"),
+)
+
 SES_SAYS_NO = {Site("send_reminder SendEmail", 1): Fault(Kind.THROTTLED, 3)}
 NOTHING_IS_WRITTEN = {
     Site("persist_cart UpdateItem", number): Fault(Kind.THROTTLED, 3) for number in (1, 2, 3)
@@ -58,6 +65,7 @@ SCENARIOS = {
     "a cart is left alone": History(1, BUY_AND_FORGET, faults={}),
     "a cart is checked out": History(2, CHECK_OUT_IN_TIME, faults={}),
     "a mail bounces": History(3, MAILBOX_GONE, faults={}),
+    "the reminders are stopped": History(7, NO_MORE_REMINDERS, faults={}),
     "SES refuses a mail at first": History(4, GIVEN_UP, faults=SES_SAYS_NO),
     "an add is given up": History(5, GIVEN_UP, faults=NOTHING_IS_WRITTEN),
     "a schedule is given up": History(6, GIVEN_UP, faults=NOTHING_IS_SCHEDULED),

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from infra.local.cloud import LocalCloud
 from tests.shopper import Answer, Shopper
@@ -12,7 +13,7 @@ from tests.simulation.evidence import Evidence
 from tests.simulation.history import CUSTOMERS
 from tests.simulation.model import ADD, CHECK_OUT, Request
 from tests.simulation.observed import Customer
-from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step
+from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 REMINDERS_DLQ: Final = "cart-reminders-dlq-local"
@@ -53,6 +54,8 @@ class World:
                 self.look(step.customer)
             case Follow():
                 self.follow(step.customer)
+            case Unsubscribe():
+                self._unsubscribe(step.customer)
             case Outage():
                 self._break(step)
             case Replay():
@@ -138,6 +141,15 @@ class World:
         if step.action == CHECK_OUT:
             return shopper.send("POST", "/cart/checkout", **headers)
         return shopper.send("DELETE", f"/cart/{step.sku}", **headers)
+
+    def _unsubscribe(self, customer: str) -> None:
+        mails = [mail for mail in self.cloud.inbox if mail.to == (CUSTOMERS[customer],)]
+        if mails:
+            url = urlsplit(mails[-1].headers["List-Unsubscribe"].strip("<>"))
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            target, click = f"{url.path}?{url.query}", "List-Unsubscribe=One-Click"
+            answer = self.cloud.request("POST", target, form, click)
+            self.evidence.asked_for_no_more_mail(customer, answer.status)
 
     def _break(self, outage: Outage) -> None:
         self.chaos.out_of_order.add(outage.target)
