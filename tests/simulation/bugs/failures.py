@@ -1,0 +1,53 @@
+"""Bugs in what becomes of a job that does not work."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
+
+from chalicelib import consumers
+from chalicelib.adapters.failures import Failures
+from infra.local import resources
+from infra.local.functions import AsyncConfig
+from infra.local.polling import Mapped
+from tests.simulation.bugs.registry import bug, replacing
+
+
+@bug("the error of a queue's message is swallowed: it is never tried again")
+def _() -> AbstractContextManager[Any]:
+    original = consumers._handled
+    return replacing(consumers, "_handled", lambda record: original(record) or True)
+
+
+@bug("the queue's mapping does not report which messages of a batch failed")
+def _() -> AbstractContextManager[Any]:
+    return replacing(
+        resources, "Mapped", lambda **given: Mapped(**{**given, "reports_failures": False})
+    )
+
+
+@bug("consumers have no OnFailure destination")
+def _() -> AbstractContextManager[Any]:
+    return replacing(resources, "AsyncConfig", _WithoutOnFailure)
+
+
+class _WithoutOnFailure(AsyncConfig):
+    """A configuration that forgets where failures go."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "on_failure", None)
+
+
+@bug("failures are logged, but not kept")
+def _() -> AbstractContextManager[Any]:
+    return replacing(Failures, "record", lambda *_: None)
+
+
+@bug("a failure is kept without the job that failed")
+def _() -> AbstractContextManager[Any]:
+    original = Failures.record
+
+    def record(self: Failures, failure: Any) -> None:
+        original(self, msgspec.structs.replace(failure, job={}))
+
+    return replacing(Failures, "record", record)

@@ -1,0 +1,79 @@
+"""Bugs in sending a mail once, and to whom."""
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import reminder_mail, reminding
+from chalicelib.adapters import aws
+from chalicelib.adapters.preferences import Preferences
+from chalicelib.adapters.reminder_log import Claim, ReminderLog
+from chalicelib.adapters.suppressions import Suppressions
+from tests.simulation.bugs.registry import bug, replacing
+
+
+@bug("a mail is sent without a claim, and marked after")
+def _() -> AbstractContextManager[Any]:
+    def claim(self: ReminderLog, cart_id: str, window: int, *_: Any) -> Claim | None:
+        answer = self._client.get_item(TableName=self._table_name, Key=_reminder(cart_id, window))
+        return None if "sent_at" in answer.get("Item", {}) else Claim(cart_id, window, "none")
+
+    return replacing(ReminderLog, "claim", claim)
+
+
+@bug("the claim is a lease that has run out when it begins")
+def _() -> AbstractContextManager[Any]:
+    return replacing(reminding, "LEASE", timedelta())
+
+
+@bug("a mail is marked before it is sent")
+def _() -> AbstractContextManager[Any]:
+    original = ReminderLog.claim
+
+    def claim(self: ReminderLog, cart_id: str, window: int, now: Any, lease: Any) -> Any:
+        claimed = original(self, cart_id, window, now, lease)
+        if claimed is not None:
+            self.mark_sent(claimed, now, "soon")
+        return claimed
+
+    return replacing(ReminderLog, "claim", claim)
+
+
+@bug("a mail that was sent is never marked")
+def _() -> AbstractContextManager[Any]:
+    return replacing(ReminderLog, "mark_sent", lambda *_: None)
+
+
+@bug("a claim that its holder died with is never given up")
+def _() -> AbstractContextManager[Any]:
+    return replacing(reminding, "LEASE", timedelta(days=300))
+
+
+@bug("the SDK repeats SendEmail when it gets no answer")
+def _() -> AbstractContextManager[Any]:
+    return replacing(aws, "_CONFIGS", {})
+
+
+@bug("the mail is for whoever was mailed first: a customer kept between invocations")
+def _() -> AbstractContextManager[Any]:
+    original, kept = reminder_mail.render, list[Any]()
+
+    def render(customer: Any, *arguments: Any, **options: Any) -> Any:
+        kept.append(customer)
+        return original(kept[0], *arguments, **options)
+
+    return replacing(reminder_mail, "render", render)
+
+
+@bug("an address that bounced is mailed again")
+def _() -> AbstractContextManager[Any]:
+    return replacing(Suppressions, "contains", lambda *_: False)
+
+
+@bug("whoever had the reminders stopped is mailed again")
+def _() -> AbstractContextManager[Any]:
+    return replacing(Preferences, "has_opted_out", lambda *_: False)
+
+
+def _reminder(cart_id: str, window: int) -> dict[str, Any]:
+    return {"pk": {"S": f"CART#{cart_id}"}, "sk": {"S": f"REMINDER#{window}"}}
