@@ -27,6 +27,7 @@ class Evidence:
         self.received: list[Received] = []
         self.broken: list[str] = []
         self.suppressed: set[str] = set()
+        self.maybe_suppressed: set[str] = set()
         self.unsubscribed: set[str] = set()
         self.maybe_unsubscribed: set[str] = set()
         self.excused: Counter[tuple[str, int | None]] = Counter()
@@ -110,9 +111,10 @@ class Evidence:
             self.broken.append(f"{run.function} raised {run.error!r}")
         if run.function == "send_reminder":
             self._excuse(run)
-        if run.function == "suppress_address" and run.succeeded:
+        if run.function == "suppress_address" and run.did_something:
             bounced = run.payload["detail"]["bounce"]["bouncedRecipients"]
-            self.suppressed |= {each["emailAddress"] for each in bounced}
+            addresses = {each["emailAddress"] for each in bounced}
+            (self.suppressed if run.succeeded else self.maybe_suppressed).update(addresses)
 
     def mailed(self, mail: Mail) -> None:
         """Note a mail that goes out now, and check that it is one that may."""

@@ -24,12 +24,19 @@ class Verdict(NamedTuple):
 
 
 def judge(number: int) -> Verdict:
-    """Play histories with a bug in the code until one breaks a promise."""
+    """Play histories with a bug in the code until one breaks a promise.
+
+    Raises:
+        RuntimeError: that history breaks a promise without the bug, too, so it proves nothing.
+    """
     mutation = MUTATIONS[number]
-    with mutation.patch():
-        for seed in range(SEEDS):
-            if broken := play_seed(seed).broken:
-                return Verdict(mutation.name, seed, broken[0])
+    for seed in range(SEEDS):
+        with mutation.patch():
+            broken = play_seed(seed).broken
+        if broken and play_seed(seed).broken:
+            raise RuntimeError(f"Seed {seed} breaks a promise without any bug.")
+        if broken:
+            return Verdict(mutation.name, seed, broken[0])
     return Verdict(mutation.name, None, "")
 
 

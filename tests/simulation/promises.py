@@ -64,7 +64,8 @@ def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
     if customer in world.evidence.unsubscribed | world.evidence.maybe_unsubscribed:
         return True
     mails = [mail for mail in world.evidence.received if mail.customer == customer]
-    if world.evidence.customers[customer].email in world.evidence.suppressed:
+    address = world.evidence.customers[customer].email
+    if address in world.evidence.suppressed | world.evidence.maybe_suppressed:
         return bool(mails)
     return any(mail.at >= owed.last_add + DELAY for mail in mails)
 

@@ -28,14 +28,9 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("consumers have no OnFailure destination")
 def _() -> AbstractContextManager[Any]:
-    return replacing(resources, "AsyncConfig", _WithoutOnFailure)
-
-
-class _WithoutOnFailure(AsyncConfig):
-    """A configuration that forgets where failures go."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "on_failure", None)
+    return replacing(
+        resources, "AsyncConfig", lambda **given: AsyncConfig(**{**given, "on_failure": None})
+    )
 
 
 @bug("failures are logged, but not kept")
