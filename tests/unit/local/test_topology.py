@@ -49,8 +49,8 @@ def test_a_type_with_nothing_to_do_is_passed_over(project: ShopProject, load_tem
             "no queue 'gone'",
         ),
         (
-            "Targets: [{Id: a, Arn: !GetAtt Queue.Arn, InputPath: $.detail}]",
-            "does not know InputPath",
+            "Targets: [{Id: a, Arn: !GetAtt Queue.Arn, Input: '{}'}]",
+            "does not know Input",
         ),
         ("ScheduleExpression: rate(1 day)", "does not know ScheduleExpression"),
         ("Targets: [], EventBusName: elsewhere", "no event bus 'elsewhere'"),
