@@ -39,14 +39,25 @@ guests = Blueprint(__name__)
 
 _OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
 _CHANGE_ERRORS: Final = (GuestUnknown, DemoNotAvailable, EventsNotAccepted, TransientError)
+_SAME_GUEST: Final = {"Guest-Token": "$request.header.Guest-Token"}
+_NEW_GUEST: Final = {"Guest-Token": "$response.body#/guest_token"}
 _FOLLOW_UP: Final = {
-    "status": Link("get_guest_request", {"request_id": "$response.body#/request_id"}),
-    "cart": Link("get_guest_cart"),
+    "status": Link(
+        "get_guest_request", {"request_id": "$response.body#/request_id", **_SAME_GUEST}
+    ),
+    "cart": Link("get_guest_cart", _SAME_GUEST),
 }
 
 
 @guests.route("/guest", methods=["POST"], **_OPEN)
-@answers(guests, TransientError)
+@answers(
+    guests,
+    TransientError,
+    links={
+        "add": Link("post_guest_cart", _NEW_GUEST),
+        "cart": Link("get_guest_cart", _NEW_GUEST),
+    },
+)
 def post_guest() -> NewGuest:
     """Give a visitor a cart without an account."""
     return new_guest()
