@@ -32,6 +32,7 @@ def run() -> None:
         _say(f"shop={shop.url}")
         _say(f"token={ada.token}")
         _say("")
+        _say("A reminder is sent two minutes after the minute of the last add.")
         _say(f"Mails: {ministack.endpoint_url}/_ministack/ses/messages")
         _say(f"What else is there: python -m infra status --stage {project.STAGE} \\")
         _say(f"    --region {emulator.REGION} --endpoint-url {ministack.endpoint_url}")

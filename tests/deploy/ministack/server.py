@@ -8,12 +8,13 @@ AWS does. What MiniStack cannot be taught here is listed in docs/operations.md.
 
 import json
 import sys
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway_v1
+from ministack.services import apigateway_v1, eventbridge, scheduler
 
 answer_call = apigateway_v1.handle_request
 view_of = apigateway_v1._rest_api_view
@@ -21,6 +22,7 @@ resource_of = iam_actions.extract_resource_arn
 value_of = iam_evaluator._resolve_condition_key
 refusal_of = iam_evaluator.enforce
 keep_body_of_signed = app.pin_signed_body
+deliver = eventbridge._invoke_target
 
 body_of_request: ContextVar[bytes] = ContextVar("body_of_request", default=b"")
 
@@ -104,12 +106,21 @@ def refusal_told(access_key: str, action: str, *request: Any, **more: Any) -> An
     return refusal
 
 
+def deliver_as_told(target: Mapping[str, Any], event: Mapping[str, Any], *more: Any) -> None:
+    """A schedule names the source and the type of the event that it puts on a bus."""
+    if told := target.get("EventBridgeParameters"):
+        event = {**event, "Source": told["Source"], "DetailType": told["DetailType"]}
+    deliver(target, event, *more)
+
+
 apigateway_v1.handle_request = answer_call_or_put
 apigateway_v1._rest_api_view = view_in_its_own_words
 iam_actions.extract_resource_arn = resource_by_its_name
 iam_evaluator._resolve_condition_key = value_in_the_request
 iam_evaluator.enforce = refusal_told
 app.pin_signed_body = keep_body
+eventbridge._invoke_target = deliver_as_told
+scheduler._SCHEDULE_TICK_INTERVAL = 1  # seconds; ten would be long for those who wait for a mail
 
 if __name__ == "__main__":
     app.main()

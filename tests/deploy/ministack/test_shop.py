@@ -80,6 +80,15 @@ def test_an_add_makes_one_schedule_that_goes_when_it_has_fired(shop, ada):
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
+def test_a_schedule_whose_time_has_come_has_the_reminder_mailed_and_is_gone(shop, ada):
+    ada.add(TEA)
+    [schedule] = eventually(lambda: shop.schedules(ada))
+    shop.make_due(schedule)
+    [mail] = eventually(lambda: shop.emulator.mails_to(ada.email))
+    assert "Sencha" in mail.text
+    assert shop.schedules(ada) == []
+
+
 def test_a_reminder_that_is_due_is_mailed_once_however_often_it_comes(shop, ada):
     ada.add(MUG, 2)
     [schedule] = eventually(lambda: shop.schedules(ada))
