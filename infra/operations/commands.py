@@ -155,6 +155,19 @@ def redrive(target: Target, queue: str) -> None:
 
 
 @click.command()
+@click.argument("request_id")
+@operation
+def retry(target: Target, request_id: str) -> None:
+    """Do a failed job once more: the event of REQUEST_ID goes on the bus again.
+
+    REQUEST_ID is what the API answered the customer. No consumer does anything twice.
+    """
+    from infra.operations import retrying  # noqa: PLC0415
+
+    retrying.retry(target, request_id)
+
+
+@click.command()
 @click.argument("customer")
 @operation
 def forget(target: Target, customer: str) -> None:
@@ -197,4 +210,15 @@ def outputs(target: Target, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
-COMMANDS: Final = (deploy, destroy, status, watch, replay, redrive, forget, rotate_keys, outputs)
+COMMANDS: Final = (
+    deploy,
+    destroy,
+    status,
+    watch,
+    replay,
+    redrive,
+    retry,
+    forget,
+    rotate_keys,
+    outputs,
+)

@@ -1,0 +1,167 @@
+"""Caring for single customers: a job tried again, a person forgotten, keys replaced.
+
+The commands act on a stage of the foundation alone, which needs no functions for them.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from chalicelib.adapters.carts_table import CartsTable
+from chalicelib.adapters.failures import Failures
+from chalicelib.adapters.preferences import Preferences
+from chalicelib.adapters.signing_keys import SigningKeys
+from chalicelib.domain import signing
+from chalicelib.domain.errors import ForgedToken
+from chalicelib.domain.events import Customer
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.signing import Purpose
+from infra.operations import signing_keys, stack_changes, stacks
+from tests import builders
+from tests.deploy.stage import Stage
+
+TABLE: Final = "cart-dev"
+GROUP: Final = "cart-reminders-dev"
+PARAMETER: Final = "/cart-dev/signing-keys"
+
+
+@pytest.fixture
+def foundation(stage: Stage) -> Stage:
+    stack_changes.deploy(stage.target(), stacks.FOUNDATION)
+    signing_keys.ensure(stage.target())
+    return stage
+
+
+def failed_add(customer: Customer) -> Failure:
+    envelope = builders.item_added(customer=customer)
+    return Failure(
+        function="persist_cart",
+        request_id=envelope.metadata.event_id,
+        cart_id=customer.id,
+        job={"event": "ItemAddedToCart"},
+        error={"code": "transient_error", "message": "UpdateItem failed."},
+        attempts=3,
+        failed_at=builders.NOW,
+        event=builders.on_bus(envelope),
+    )
+
+
+class TestRetry:
+    @pytest.fixture
+    def seen(self, foundation: Stage) -> str:
+        """The URL of a queue that gets each event of the bus."""
+        queue = foundation.client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+        events, account = foundation.client("events"), "123456789012"
+        pattern = json.dumps({"source": ["cart.api"]})
+        events.put_rule(Name="seen", EventBusName=TABLE, EventPattern=pattern)
+        target = {"Id": "seen", "Arn": f"arn:aws:sqs:eu-central-1:{account}:seen"}
+        events.put_targets(Rule="seen", EventBusName=TABLE, Targets=[target])
+        return str(queue)
+
+    def test_the_event_of_a_failed_job_is_on_the_bus_again_as_it_was(self, foundation, seen):
+        failure = failed_add(builders.ADA)
+        Failures(foundation.client("dynamodb"), TABLE).record(failure)
+        said = foundation.succeed("retry", failure.request_id)
+        assert said == "The event is on the bus again; persist_cart had failed.\n"
+        (message,) = foundation.client("sqs").receive_message(QueueUrl=seen)["Messages"]
+        assert json.loads(message["Body"])["detail"] == failure.event["detail"]
+
+    @pytest.mark.parametrize("request_id", [builders.new_id(), "no-id-at-all"])
+    def test_a_request_of_which_no_failure_is_kept_is_said_to_be_none(self, foundation, request_id):
+        (line,) = foundation.fail("retry", request_id)
+        assert line == f"Error: No failed job is kept of request {request_id}."
+
+    def test_a_stage_that_is_not_deployed_is_said_to_be_none(self, stage):
+        (line,) = stage.fail("retry", builders.new_id())
+        assert line == "Error: Stage dev is not deployed in eu-central-1."
+
+
+class TestForget:
+    @pytest.fixture
+    def ada(self, foundation: Stage) -> Customer:
+        return signed_up(foundation, "ada@example.com")
+
+    @pytest.mark.parametrize("by", ["email", "id"])
+    def test_a_customer_is_forgotten_by_address_or_id_and_nobody_else_is(self, foundation, ada, by):
+        grace = signed_up(foundation, "grace@example.com")
+        for customer in (ada, grace):
+            keep_something_of(foundation, customer)
+        said = foundation.succeed("forget", getattr(ada, by))
+        assert f"Erased 3 items and 1 schedules of {ada.id}." in said
+        assert kept(foundation) == {f"CART#{grace.id}", f"PREFERENCES#{grace.id}"}
+        (schedule,) = foundation.client("scheduler").list_schedules(GroupName=GROUP)["Schedules"]
+        assert schedule["Name"].startswith(grace.id)
+
+    def test_twice_is_the_same_as_once(self, foundation, ada):
+        keep_something_of(foundation, ada)
+        foundation.succeed("forget", ada.email)
+        assert "Erased 0 items and 0 schedules" in foundation.succeed("forget", ada.email)
+
+    def test_an_address_that_nobody_has_is_said_to_be_nobodys(self, foundation, ada):
+        (line,) = foundation.fail("forget", "eve@example.com")
+        assert line == "Error: 0 customers have this address: give the id (`sub`) instead."
+
+
+class TestRotateKeys:
+    """Tokens are signed as if an hour had passed, when functions know the newest key."""
+
+    def test_what_was_signed_before_stays_valid_until_the_second_rotation(self, foundation):
+        token = signed(foundation)
+        foundation.succeed("rotate-keys")
+        assert cart_in(foundation, token) == "ada"
+        foundation.succeed("rotate-keys")
+        with pytest.raises(ForgedToken):
+            cart_in(foundation, token)
+
+    def test_a_revoked_key_is_valid_no_more(self, foundation):
+        token = signed(foundation)
+        assert "What was signed before is invalid" in foundation.succeed("rotate-keys", "--revoke")
+        with pytest.raises(ForgedToken):
+            cart_in(foundation, token)
+
+    def test_a_stage_that_is_not_deployed_has_none(self, stage):
+        (line,) = stage.fail("rotate-keys")
+        assert line == "Error: Stage dev is not deployed in eu-central-1."
+
+
+def signed_up(stage: Stage, email: str) -> Customer:
+    cognito = stage.client("cognito-idp")
+    (pool,) = cognito.list_user_pools(MaxResults=2)["UserPools"]
+    attributes = [{"Name": "email", "Value": email}]
+    user = cognito.admin_create_user(
+        UserPoolId=pool["Id"], Username=email, UserAttributes=attributes
+    )
+    found = {each["Name"]: each["Value"] for each in user["User"]["Attributes"]}
+    return Customer(id=found["sub"], email=email)
+
+
+def keep_something_of(stage: Stage, customer: Customer) -> None:
+    dynamodb = stage.client("dynamodb")
+    CartsTable(dynamodb, TABLE).record(customer.id, builders.add(), builders.NOW)
+    Failures(dynamodb, TABLE).record(failed_add(customer))
+    Preferences(dynamodb, TABLE).opt_out(customer.id, builders.NOW)
+    stage.client("scheduler").create_schedule(
+        Name=f"{customer.id}-1",
+        GroupName=GROUP,
+        ScheduleExpression="at(2030-01-01T10:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": f"arn:aws:events:eu-central-1:1:event-bus/{TABLE}", "RoleArn": "arn:aws:r"},
+    )
+
+
+def kept(stage: Stage) -> set[str]:
+    items: list[dict[str, Any]] = stage.client("dynamodb").scan(TableName=TABLE)["Items"]
+    return {item["pk"]["S"] for item in items}
+
+
+def signed(stage: Stage) -> str:
+    keys = SigningKeys(stage.client("ssm"), PARAMETER).current(datetime.now(UTC))
+    in_an_hour = datetime.now(UTC) + timedelta(hours=1)
+    return signing.sign(keys, Purpose.UNSUBSCRIBE, "ada", in_an_hour, timedelta(days=60))
+
+
+def cart_in(stage: Stage, token: str) -> str:
+    keys = SigningKeys(stage.client("ssm"), PARAMETER).current(datetime.now(UTC))
+    return signing.cart_in(token, Purpose.UNSUBSCRIBE, keys, datetime.now(UTC))
