@@ -9,7 +9,7 @@ from typing import Final
 import chalice
 import msgspec
 
-from infra.operations import deployed, gateway_responses
+from infra.operations import deployed, gateway_responses, throttling
 from infra.operations.chalice_process import run_chalice
 from infra.operations.configuration import Configuration
 from infra.operations.problems import answer_or_none
@@ -36,6 +36,7 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
         run_chalice(target, "deploy")
     if gateway_responses.RESOURCE_TYPE not in leave_out:
         changed |= gateway_responses.apply(target, api["rest_api_id"])
+    changed |= throttling.apply(target, api["rest_api_id"])
     for name in target.configuration.functions.values():
         arn = target.arn("lambda", f"function:{name}")
         target.client("lambda").tag_resource(Resource=arn, Tags={RELEASE_TAG: release})

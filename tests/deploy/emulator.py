@@ -35,6 +35,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     # A mock integration, which answers a preflight, has no URI, no method and no selection.
     _assume(patch, "put_integration", uri="", integration_method="")
     _assume(patch, "put_integration_response", selection_pattern="", response_templates={})
+    patch.setattr(RestAPI, "create_deployment", _keeping_settings())
     patch.setattr(EventsBackend, "create_archive", _taking_patterns())
     patch.setattr(ChangeSet, "apply", _apply)
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
@@ -73,6 +74,20 @@ def _taking_swagger() -> Callable[..., Any]:
         return original(self, function_id, {"openapi": "3.0.0", **document}, *options, **more)
 
     return put_rest_api
+
+
+def _keeping_settings() -> Callable[..., Any]:
+    """Another deployment to a stage leaves the settings of its methods as they are."""
+    original = RestAPI.create_deployment
+
+    def create_deployment(self: RestAPI, name: str, *options: Any) -> Any:
+        before = self.stages.get(name)
+        deployment = original(self, name, *options)
+        if before is not None:
+            self.stages[name].method_settings = before.method_settings
+        return deployment
+
+    return create_deployment
 
 
 def _taking_endpoint_types() -> Callable[..., Any]:

@@ -51,6 +51,12 @@ def _named(things: list[dict[str, Any]], by: str) -> dict[str, Any]:
     return {thing[by]: thing for thing in things}
 
 
+def limits_of(stages: list[dict[str, Any]]) -> list[tuple[float, int]]:
+    """Give how many requests a second, and at a moment, each stage of an API takes."""
+    settings = [stage["methodSettings"]["*/*"] for stage in stages]
+    return [(each["throttlingRateLimit"], each["throttlingBurstLimit"]) for each in settings]
+
+
 def _apis(stage: Stage) -> dict[str, Any]:
     client = stage.client("apigateway")
     return {
@@ -58,6 +64,7 @@ def _apis(stage: Stage) -> dict[str, Any]:
             client.get_resources(restApiId=api["id"])["items"],
             client.get_gateway_responses(restApiId=api["id"])["items"],
             client.get_deployments(restApiId=api["id"])["items"],
+            client.get_stages(restApiId=api["id"])["item"],
         )
         for api in client.get_rest_apis()["items"]
     }

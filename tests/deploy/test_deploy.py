@@ -6,7 +6,8 @@ from moto.cloudformation.models import CloudFormationBackend
 
 from infra.operations import functions, stack_changes, stacks
 from infra.operations.gateway_responses import RESPONSES
-from tests.deploy.inventory import inventory, names
+from infra.operations.throttling import BURST_LIMIT, RATE_LIMIT
+from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import Stage
 
 
@@ -53,14 +54,15 @@ class TestPlainChaliceDeploy:
             assert function["Environment"] == was["Environment"]
         for kind in set(after) - {"api", "function"}:
             assert after[kind] == before[kind], kind
-        ((api, (_, answers, _)),) = after["api"].items()
+        ((api, (_, answers, _, stages)),) = after["api"].items()
         assert {api} == set(before["api"])
         assert answers == []
+        assert limits_of(stages) == [(RATE_LIMIT, BURST_LIMIT)]
 
         stage.target().configuration.record_file.unlink()  # as in another clone
         output = stage.succeed("deploy")
         assert steps_that_changed_something(output) == ["2"]
-        ((same_api, (_, answers, _)),) = inventory(stage)["api"].items()
+        ((same_api, (_, answers, *_)),) = inventory(stage)["api"].items()
         assert same_api == api
         assert {answer["responseType"] for answer in answers} == set(RESPONSES)
 

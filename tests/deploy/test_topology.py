@@ -13,7 +13,7 @@ from app import app
 from infra.cloudformation import Resource
 from infra.environment import variable_of
 from infra.operations.gateway_responses import RESPONSES
-from tests.deploy.inventory import inventory, names
+from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import NAME, Stage
 from tests.infrastructure import config_of, consumer_names
 
@@ -175,7 +175,7 @@ def test_the_queue_feeds_send_reminder_and_is_told_which_messages_failed(deploye
 
 
 def test_the_api_has_every_route_of_the_app(deployed: Stage) -> None:
-    ((resources, _, _),) = inventory(deployed)["api"].values()
+    ((resources, *_),) = inventory(deployed)["api"].values()
     found = {
         (resource["path"], method)
         for resource in resources
@@ -186,7 +186,7 @@ def test_the_api_has_every_route_of_the_app(deployed: Stage) -> None:
 
 
 def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(deployed: Stage) -> None:
-    ((_, answers, _),) = inventory(deployed)["api"].values()
+    ((_, answers, *_),) = inventory(deployed)["api"].values()
     assert {answer["responseType"] for answer in answers} == set(RESPONSES)
     for answer in answers:
         text = answer["responseTemplates"]["application/json"]
@@ -194,6 +194,11 @@ def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(deployed: St
         assert set(json.loads(filled_in)["error"]) == {"code", "message"}
         origin = answer["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
         assert origin == "'http://localhost:5173'"
+
+
+def test_one_caller_cannot_use_up_what_the_account_may_take(deployed: Stage) -> None:
+    ((*_, stages),) = inventory(deployed)["api"].values()
+    assert limits_of(stages) == [(500.0, 1000)]
 
 
 def test_the_outputs_are_what_the_functions_read(deployed: Stage) -> None:
