@@ -9,6 +9,9 @@ from chalicelib.storefront import storefront
 from chalicelib.unsubscribing import unsubscribing
 
 app = Chalice(app_name="cart")
+# All that it takes and answers is text. Chalice would look for each of sixteen binary media types
+# in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
+app.api.binary_types = []
 app.register_blueprint(api)
 app.register_blueprint(consumers)
 app.register_blueprint(guests)

@@ -5,6 +5,7 @@ What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
@@ -170,7 +171,7 @@ def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
 @answers(api, TransientError)
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
-    return show(_cart_id(), is_reminded=_verified_address() is not UNSET)
+    return show(_cart_id(), is_reminded=_verified_address(_claims()) is not UNSET)
 
 
 def show(cart_id: str, *, is_reminded: bool) -> CartAnswer:
@@ -224,13 +225,13 @@ def _cart_id() -> str:
 
 
 def _customer() -> Customer:
-    name = _claims().get("name", "")[: events.MAX_NAME_LENGTH] or None
-    return Customer(_cart_id(), _verified_address(), name)
-
-
-def _verified_address() -> str | UnsetType:
-    """Return the address that reminders go to: none that might be somebody else's."""
     claims = _claims()
+    name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
+    return Customer(claims["sub"], _verified_address(claims), name)
+
+
+def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:
+    """Return the address that reminders go to: none that might be somebody else's."""
     if claims.get("email_verified") != "true":
         return UNSET
     try:

@@ -5,6 +5,7 @@ Source: "Specification: Embedded metric format" in the Amazon CloudWatch user gu
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ class Count(msgspec.Struct, frozen=True):
     """Each line counts as one.
 
     ``by`` is a fact that it is also broken down by. ``ages`` are facts that are metrics themselves,
-    in milliseconds, with the name that each has as one.
+    in milliseconds, with the name that each has as one; each such line has them.
     """
 
     name: str
@@ -44,14 +45,19 @@ def counted(line: Mapping[str, Any], namespace: str, milliseconds: int) -> dict[
     if metric is None or line.get("repeated"):
         return dict(line)
     fields = {metric.ages.get(name, name): fact for name, fact in line.items()}
-    definitions: list[dict[str, str]] = [{"Name": metric.name}]
-    definitions += [
-        {"Name": metric.ages[name], "Unit": "Milliseconds"} for name in metric.ages if name in line
-    ]
-    dimensions: list[list[str]] = [[]] if metric.by is None else [[], [metric.by]]
-    directive = {"Namespace": namespace, "Dimensions": dimensions, "Metrics": definitions}
-    return {
-        **fields,
-        metric.name: 1,
-        "_aws": {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]},
+    fields[metric.name] = 1
+    fields["_aws"] = {
+        "Timestamp": milliseconds,
+        "CloudWatchMetrics": [_directive(line["outcome"], namespace)],
     }
+    return fields
+
+
+@cache
+def _directive(outcome: str, namespace: str) -> Mapping[str, Any]:
+    """Return what says which fields of such a line are metrics; the same for each of them."""
+    metric = METRICS[outcome]
+    definitions = [{"Name": metric.name}]
+    definitions += [{"Name": name, "Unit": "Milliseconds"} for name in metric.ages.values()]
+    dimensions: list[list[str]] = [[]] if metric.by is None else [[], [metric.by]]
+    return {"Namespace": namespace, "Dimensions": dimensions, "Metrics": definitions}

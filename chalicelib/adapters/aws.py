@@ -5,10 +5,10 @@ again. A client is made when it is first asked for, because every function impor
 but calls only one or two services. What the rest saves: docs/decisions/, 10 and 11.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from pathlib import Path
 from threading import Lock
+from types import TracebackType
 from typing import Any, Final
 
 import botocore.session
@@ -103,15 +103,23 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
-@contextmanager
-def translated_errors() -> Iterator[None]:
+class translated_errors(ContextDecorator):  # noqa: N801 - it is used like a function
     """Raise the SDK's errors as the application's; use it as a decorator of adapter methods.
 
     Raises:
         TransientError: see :func:`error_of`.
     """
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        # "from None": a chained error would bring the SDK's text into the log after all.
-        raise error_of(error) from None
+
+    def __enter__(self) -> None:
+        """Begin; there is nothing to prepare."""
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Raise an error of the SDK as another one, and let everything else pass."""
+        if isinstance(error, ClientError | BotoCoreError):
+            # "from None": a chained error would bring the SDK's text into the log after all.
+            raise error_of(error) from None

@@ -19,6 +19,7 @@ TRACE_PATTERN = r"^[A-Za-z0-9-]{1,64}\Z"
 
 _TIME_CHARACTERS = len("00000000-0000")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def event_id(at: datetime, tail_bits: int) -> str:
@@ -26,7 +27,7 @@ def event_id(at: datetime, tail_bits: int) -> str:
 
     ``tail_bits`` are 74 bits: random, or from :func:`intent_bits`.
     """
-    milliseconds = (at - EPOCH) // timedelta(milliseconds=1)
+    milliseconds = (at - EPOCH) // _MILLISECOND
     high, low = tail_bits >> 62, tail_bits & ((1 << 62) - 1)
     digits = f"{milliseconds << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
