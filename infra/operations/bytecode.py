@@ -1,71 +1,85 @@
-"""Bytecode for the package, so that no cold start has to compile the code.
+"""Bytecode in the package, in place of sources, so that no cold start has to compile the code.
 
-Chalice packs none, and Lambda's file system is read-only, so every new execution environment
-would compile everything that it imports. The bytecode is of the kind that Python takes without
-looking at the source: what it looks at, the source's time, is 1980 for each file of the package.
-It is made from the very files that are packed, while they are packed, so that it cannot be of
-older ones. A runtime of another minor version does not look for it.
+Chalice packs sources only, and Lambda's file system is read-only, so every new execution
+environment would compile everything that it imports. What is packed here is what Python loads
+where there is no source: ``chalicelib/api.pyc`` and no ``chalicelib/api.py``. It is made from the
+very files that Chalice has packed, so that it cannot be of older ones.
+
+A runtime of another minor version of Python cannot load it, but could not load msgspec either,
+which is compiled for one, too. Why, and what it saves: docs/decisions/, 15.
 """
 
-import importlib.util
 import os
-import py_compile
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from chalice.deploy.packager import BaseLambdaDeploymentPackager as Packager
+from chalice.deploy.packager import LambdaDeploymentPackager as Packager
 
 SWITCH: Final = "PACKAGE_BYTECODE"
-"""The environment variable that, set to ``no``, leaves bytecode out."""
+"""The environment variable that, set to ``no``, leaves the package as Chalice makes it."""
 
-_TIME: Final = (1980, 1, 1, 0, 0, 0)
-_READABLE: Final = 0o644 << 16
+# Chalice, and whoever looks into the console, find the app's few lines as they are.
+_KEPT: Final = "app.py"
+_SMALLEST: Final = 9  # zlib's level; Chalice has its default, 6
 
-_add_app_files: Final = Packager._add_app_files  # noqa: SLF001 - Chalice has no hook for it
-_add_py_deps: Final = Packager._add_py_deps  # noqa: SLF001
+_create: Final = Packager.create_deployment_package
 
 
-def pack_too() -> None:
-    """Have Chalice pack bytecode beside the sources, unless it is switched off."""
+def pack_instead() -> None:
+    """Have Chalice pack bytecode in place of sources, unless it is switched off."""
     if os.environ.get(SWITCH, "yes") != "no":
-        Packager._add_app_files = add_app_files  # type: ignore[assignment, method-assign] # noqa: SLF001
-        Packager._add_py_deps = add_py_deps  # type: ignore[assignment, method-assign] # noqa: SLF001
+        Packager.create_deployment_package = create  # type: ignore[method-assign]
 
 
-def add_app_files(packager: Packager, zipped: ZipFile, project_dir: str) -> None:
-    """Pack the app, and Chalice, with their bytecode."""
-    _add_app_files(packager, zipped, project_dir)
-    for source, name in packager._iter_app_filenames(project_dir):  # noqa: SLF001
-        # app.py is a few lines only, and Chalice replaces it by itself where it reuses a package.
-        if "/" in name:
-            _add(zipped, source, name)
+def create(packager: Packager, project_dir: str, python_version: str) -> str:
+    """Make the package, or find one that was made, and see to it that it has bytecode."""
+    file = _create(packager, project_dir, python_version)
+    with ZipFile(file) as packed:
+        has_sources = any(map(_is_to_compile, packed.namelist()))
+    if has_sources:
+        compile_in(Path(file))
+    return file
 
 
-def add_py_deps(packager: Packager, zipped: ZipFile, deps_dir: str, prefix: str = "") -> None:
-    """Pack the libraries with their bytecode."""
-    _add_py_deps(packager, zipped, deps_dir, prefix)
-    for source in _sources(Path(deps_dir)):
-        name = source.relative_to(deps_dir)
-        if name.parts[0] != "chalice":
-            _add(zipped, str(source), str(Path(prefix) / name))
+def compile_in(package: Path) -> None:
+    """Replace the sources in a package by their bytecode."""
+    finished = package.with_suffix(".compiled")
+    with (
+        TemporaryDirectory() as folder,
+        ZipFile(package) as packed,
+        ZipFile(finished, "w", ZIP_DEFLATED, compresslevel=_SMALLEST) as compiled,
+    ):
+        packed.extractall(folder)
+        _compile(Path(folder))
+        for info, content in _contents(packed, Path(folder)):
+            compiled.writestr(info, content, ZIP_DEFLATED, _SMALLEST)
+    finished.replace(package)
 
 
-def _sources(folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.rglob("*.py"))
+def _is_to_compile(name: str) -> bool:
+    return name.endswith(".py") and name != _KEPT
 
 
-def _add(zipped: ZipFile, source: str, name: str) -> None:
-    """Pack the bytecode of a source file that is in the package under this name."""
-    if not name.endswith(".py"):
-        return
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "bytecode"
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        py_compile.compile(source, str(file), dfile=name, doraise=True, invalidation_mode=mode)
-        content = file.read_bytes()
-    info = ZipInfo(importlib.util.cache_from_source(name), _TIME)
-    info.external_attr = _READABLE
-    zipped.writestr(info, content, ZIP_DEFLATED)
+def _compile(folder: Path) -> None:
+    """Write the bytecode beside each source, without the columns that only tracebacks underline.
+
+    Python takes it without comparing it with a source ("unchecked-hash", PEP 552).
+    """
+    command = (sys.executable, "-X", "no_debug_ranges", "-m", "compileall", "-b", "-q")
+    how = ("--invalidation-mode", "unchecked-hash", "-s", str(folder))
+    subprocess.run([*command, *how, str(folder)], check=True)  # noqa: S603 - Python's own
+
+
+def _contents(packed: ZipFile, folder: Path) -> Iterator[tuple[ZipInfo, bytes]]:
+    for info in packed.infolist():
+        if _is_to_compile(info.filename):
+            compiled = ZipInfo(f"{info.filename}c", info.date_time)
+            compiled.external_attr = info.external_attr
+            yield compiled, (folder / compiled.filename).read_bytes()
+        else:
+            yield info, packed.read(info)

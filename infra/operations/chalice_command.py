@@ -2,7 +2,7 @@
 
 Chalice packs files in the order in which the file system happens to list them, bytecode that an
 earlier run left included, and with the permissions they have on this machine. Started from here
-it packs the same bytes for the same commit, and bytecode that it makes for it.
+it packs the same bytes for the same commit, and bytecode in place of its sources.
 `python -m infra.operations.chalice_command` takes the arguments that `chalice` does.
 """
 
@@ -40,7 +40,7 @@ def permissions(_files: OSUtils, path: str) -> os.stat_result:
 
 def run() -> int:
     """Run Chalice with the arguments of this process; return its exit code."""
-    bytecode.pack_too()
+    bytecode.pack_instead()
     OSUtils.walk = walk  # type: ignore[assignment, method-assign]
     OSUtils.stat = permissions  # type: ignore[assignment, method-assign]
     return int(main() or 0)
