@@ -1,5 +1,6 @@
 """The archive of an event bus, from which events can be replayed."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ class Archive:
     bus: str
     pattern: Mapping[str, Any] | None = None
     retention: timedelta | None = None
-    _events: list[tuple[datetime, Mapping[str, Any]]] = field(default_factory=list)
+    _events: deque[tuple[datetime, Mapping[str, Any]]] = field(default_factory=deque)
 
     def keep(self, event: Mapping[str, Any], now: datetime) -> None:
         """Keep an event that came over the bus at ``now``, unless a replay brought it."""
@@ -38,4 +39,6 @@ class Archive:
     def _expire(self, now: datetime) -> None:
         if self.retention is not None:
             kept = now - self.retention
-            self._events = [(at, event) for at, event in self._events if at > kept]
+            # The clock moves forward only, so what came first expires first.
+            while self._events and self._events[0][0] <= kept:
+                self._events.popleft()
