@@ -11,7 +11,7 @@ from chalicelib.consumer import Payload, reporting
 from chalicelib.contract import AddItem
 from chalicelib.domain import catalog, events
 from chalicelib.domain.errors import MalformedRequest
-from chalicelib.domain.events import Envelope, ItemAddedToCart
+from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart
 
 received = Blueprint(__name__)
 
@@ -26,18 +26,25 @@ def publish_received(event: Payload, _context: Any) -> Payload:
     return {"action": "published", "request_id": added.metadata.event_id}
 
 
+class Received(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the gateway puts into a message: whose add it is, and what the customer sent."""
+
+    customer: Customer
+    item: AddItem
+
+
 def _event_in(message: Payload, now: datetime) -> Envelope[ItemAddedToCart]:
-    """Read the event from a message: its body is the customer's, its attributes the gateway's.
+    """Read the event from a message: its attributes are the ids that the gateway made.
 
     Raises:
         PermanentError: it is not as the API takes it.
     """
     try:
-        item = msgspec.json.decode(message["Message"], type=AddItem)
+        found = msgspec.json.decode(message["Message"], type=Received)
     except msgspec.DecodeError as error:
         raise MalformedRequest(str(error)) from error
-    facts = {name: found["Value"] for name, found in message["MessageAttributes"].items()}
-    customer = {"id": facts["sub"]} | {name: facts[name] for name in ("email",) if name in facts}
+    facts = {name: fact["Value"] for name, fact in message["MessageAttributes"].items()}
+    customer, item = msgspec.to_builtins(found.customer), msgspec.to_builtins(found.item)
     detail = {
         "metadata": {
             "event_id": facts["event_id"],
@@ -45,7 +52,7 @@ def _event_in(message: Payload, now: datetime) -> Envelope[ItemAddedToCart]:
             "occurred_at": facts["occurred_at"],
             "correlation_id": facts["event_id"],
         },
-        "data": {"cart_id": facts["sub"], "customer": customer, **msgspec.to_builtins(item)},
+        "data": {"cart_id": found.customer.id, "customer": customer, **item},
     }
     kind = ItemAddedToCart
     envelope = {"source": kind.source, "detail-type": kind.detail_type, "detail": detail}

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import jsonschema
@@ -91,15 +92,18 @@ class TestTheEvent:
     def test_holds_an_address_as_it_is_whatever_is_in_it(self, email):
         data = on_bus(entry_of(MUGS, {**ADA, "email": email}))["detail"]["data"]
         assert data["customer"] == {"id": CART_ID, "email": email}
-        [record] = message_of(MUGS, {**ADA, "email": email})["Records"]
-        assert record["Sns"]["MessageAttributes"]["email"]["Value"] == email
+        message = message_of(MUGS, {**ADA, "email": email})
+        assert body_of(message) == {"customer": {"id": CART_ID, "email": email}, "item": MUGS}
+
+    def test_tells_nobody_by_the_attributes_of_a_message_whose_it_is(self):
+        [record] = message_of(MUGS, {**ADA, "email": "ada@example.com"})["Records"]
+        assert set(record["Sns"]["MessageAttributes"]) == {"event_id", "occurred_at"}
 
     @pytest.mark.parametrize("verified", [{"email_verified": "false"}, {}])
     def test_holds_no_address_that_is_not_verified(self, verified):
         claims = {"sub": CART_ID, "email": "ada@example.com", **verified}
         assert on_bus(entry_of(MUGS, claims))["detail"]["data"]["customer"] == {"id": CART_ID}
-        [record] = message_of(MUGS, claims)["Records"]
-        assert "email" not in record["Sns"]["MessageAttributes"]
+        assert body_of(message_of(MUGS, claims))["customer"] == {"id": CART_ID}
 
     @pytest.mark.parametrize(
         "body",
@@ -115,6 +119,16 @@ class TestTheEvent:
         assert event["detail"]["data"]["cart_id"] == CART_ID
         with pytest.raises(MalformedEvent):
             events.parse(event, ItemAddedToCart, now=NOW)
+
+    @pytest.mark.parametrize("body", [{"customer": {"id": "victim"}}, 'MUG", "x": {}}', []])
+    def test_of_a_message_is_the_callers_whatever_is_in_the_body(self, body):
+        message = body_of(message_of(body))
+        assert message == {"customer": {"id": CART_ID, "email": ADA["email"]}, "item": body}
+
+
+def body_of(message: dict[str, Any]) -> dict[str, Any]:
+    [record] = message["Records"]
+    return json.loads(record["Sns"]["Message"])
 
 
 class TestTheAnswer:
