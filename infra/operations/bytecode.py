@@ -33,7 +33,7 @@ _create: Final = Packager.create_deployment_package
 def pack_instead() -> None:
     """Have Chalice pack bytecode in place of sources, unless it is switched off."""
     if os.environ.get(SWITCH, "yes") != "no":
-        Packager.create_deployment_package = create  # type: ignore[method-assign]
+        Packager.create_deployment_package = create  # type: ignore[assignment, method-assign]
 
 
 def create(packager: Packager, project_dir: str, python_version: str) -> str:

@@ -19,6 +19,12 @@ from infra.operations.target import Target
 RELEASE_TAG: Final = "release"
 """Says on each function which code and configuration it is. `chalice deploy` takes it away."""
 
+LOGGING: Final = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
+"""Keeps Lambda from logging START, END and REPORT of each invocation that goes well.
+
+`chalice deploy` knows nothing of it and leaves it as it is. See docs/decisions/, 18.
+"""
+
 
 def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     """Deploy the functions and the API; tell whether there was anything to change.
@@ -34,6 +40,7 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     changed = deployed_releases(target) != {release}
     if changed:
         run_chalice(target, "deploy")
+        _set_logging(target)
     if gateway_responses.RESOURCE_TYPE not in leave_out:
         changed |= gateway_responses.apply(target, api["rest_api_id"])
     changed |= throttling.apply(target, api["rest_api_id"])
@@ -41,6 +48,13 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
         arn = target.arn("lambda", f"function:{name}")
         target.client("lambda").tag_resource(Resource=arn, Tags={RELEASE_TAG: release})
     return changed
+
+
+def _set_logging(target: Target) -> None:
+    client = target.client("lambda")
+    for name in target.configuration.functions.values():
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)  # what Chalice changed
+        client.update_function_configuration(FunctionName=name, LoggingConfig=LOGGING)
 
 
 def delete(target: Target) -> bool:
@@ -63,7 +77,8 @@ def delete(target: Target) -> bool:
 def release_of(configuration: Configuration) -> str:
     """Return a digest of all that a deployment of the functions depends on."""
     digest = sha256(f"chalice {chalice.__version__} python {sys.version_info[:2]}".encode())
-    digest.update(msgspec.json.encode(configuration.settings(), order="deterministic"))
+    settings = [configuration.settings(), LOGGING]
+    digest.update(msgspec.json.encode(settings, order="deterministic"))
     for file in _ingredients(configuration):
         digest.update(str(file.relative_to(configuration.project_dir)).encode())
         digest.update(sha256(file.read_bytes()).digest())

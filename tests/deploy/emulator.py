@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation.models import ChangeSet
 from moto.cloudformation.parsing import (
     OutputMap,
@@ -39,6 +40,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(EventsBackend, "create_archive", _taking_patterns())
     patch.setattr(ChangeSet, "apply", _apply)
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
+    _keep_logging(patch)
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -115,6 +117,22 @@ def _taking_patterns() -> Callable[..., Any]:
         return original(self, name, source, about, text, retention)
 
     return create_archive
+
+
+def _keep_logging(patch: pytest.MonkeyPatch) -> None:
+    """Lambda keeps how a function logs until it is told otherwise."""
+    update, get = LambdaFunction.update_configuration, LambdaFunction.get_configuration
+
+    def update_configuration(self: LambdaFunction, updates: Properties) -> Properties:
+        self.logging = updates.get("LoggingConfig", getattr(self, "logging", None))  # type: ignore[attr-defined]
+        return update(self, updates)
+
+    def get_configuration(self: LambdaFunction, *options: Any, **more: Any) -> Properties:
+        logging = getattr(self, "logging", None) or {"LogFormat": "Text"}
+        return {**get(self, *options, **more), "LoggingConfig": logging}
+
+    patch.setattr(LambdaFunction, "update_configuration", update_configuration)
+    patch.setattr(LambdaFunction, "get_configuration", get_configuration)
 
 
 def _apply(change_set: ChangeSet) -> None:

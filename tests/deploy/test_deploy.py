@@ -52,6 +52,7 @@ class TestPlainChaliceDeploy:
             was, _ = before["function"][name]
             assert function["CodeSha256"] != was["CodeSha256"]
             assert function["Environment"] == was["Environment"]
+            assert function["LoggingConfig"] == was["LoggingConfig"] == functions.LOGGING
         for kind in set(after) - {"api", "function"}:
             assert after[kind] == before[kind], kind
         ((api, (_, answers, _, stages)),) = after["api"].items()
