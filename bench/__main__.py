@@ -1,15 +1,19 @@
 """``python -m bench``: measure, and write bench/RESULTS.md from what was last measured."""
 
 import json
+import platform
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import chalice
 import click
 
 from bench import page
-from bench.packages import BUILD
+from bench.packages import BUILD, ROOT, SDK
+from bench.usage import Usage
 
 Figures = dict[str, Any]
 PAGE: Final = Path(__file__).with_name("RESULTS.md")
@@ -18,15 +22,27 @@ PAGE: Final = Path(__file__).with_name("RESULTS.md")
 def _bill() -> Figures:
     from bench import bill, million, operations  # noqa: PLC0415  each section needs its own
 
+    def dollars(usage: Usage) -> dict[str, float]:
+        return bill.bill(usage, million.MEMORY_MEGABYTES)
+
+    bills = million.bills()
+    built, beyond = dollars(bills.built), {name: dollars(one) for name, one in bills.beyond.items()}
+    *_, (name, last) = beyond.items()
+    as_http = {**last, "API Gateway": last["API Gateway"] - bill.HTTP_API_SAVES}
+    computing = bill.computing(bills.built, million.MEMORY_MEGABYTES)
     return {
         "operations": {
-            name: [vars(usage), bill.bill(usage * bill.MILLION, million.MEMORY_MEGABYTES)]
+            name: [vars(usage), dollars(usage * bill.MILLION)]
             for name, usage in operations.operations()
         },
-        "variants": {
-            name: bill.bill(usage, million.MEMORY_MEGABYTES) for name, usage in million.variants()
+        "built": built,
+        "without": {
+            number: [words, dollars(usage)] for number, (words, usage) in bills.without.items()
         },
-        "http_api": bill.HTTP_API_SAVES,
+        "no line": million.NO_LINE_OF_THE_BILL,
+        "beyond": {**beyond, f"{name}, and an HTTP API in place of the REST API": as_http},
+        "compute": computing,
+        "fixed": bill.total(built, mail=False) - computing - built["logs, traces"],
     }
 
 
@@ -35,13 +51,21 @@ def _processes() -> Figures:
 
     if shutil.which("valgrind") is None:
         raise click.ClickException("valgrind is needed: apt-get install valgrind")
-    return {"instructions": dict(processes.measure()), **processes.sizes()}
+    instructions = {}
+    for name, count in processes.measure():
+        click.echo(f"  {name}: {count:,.2f} million instructions")
+        instructions[name] = count
+    return {"instructions": instructions, **processes.sizes()}
 
 
 def _cloud() -> Figures:
     from bench import throughput  # noqa: PLC0415
 
-    return {"adds_per_second": {str(n): rate for n, rate in throughput.adds_per_second()}}
+    rates = {}
+    for customers, rate in throughput.adds_per_second():
+        click.echo(f"  {customers} customers: {rate:.0f} adds a second")
+        rates[str(customers)] = rate
+    return {"adds_per_second": rates}
 
 
 SECTIONS: Final[Mapping[str, Callable[[], Figures]]] = {
@@ -57,15 +81,40 @@ def main(sections: tuple[str, ...]) -> None:
     """Measure SECTIONS, all by default, and write the page; "page" measures nothing."""
     for name in sections or SECTIONS:
         if name in SECTIONS:
+            provenance = _provenance()
             click.echo(f"Measuring: {name}")
+            measured = {"provenance": provenance, "figures": SECTIONS[name]()}
             _file(name).parent.mkdir(parents=True, exist_ok=True)
-            _file(name).write_text(json.dumps(SECTIONS[name](), indent=1), encoding="utf-8")
+            _file(name).write_text(json.dumps(measured, indent=1), encoding="utf-8")
     missing = [name for name in SECTIONS if not _file(name).exists()]
     if missing:
         raise click.ClickException(f"Not measured yet: {', '.join(missing)}.")
-    figures = {name: json.loads(_file(name).read_text(encoding="utf-8")) for name in SECTIONS}
-    PAGE.write_text(page.page(**figures), encoding="utf-8")
+    kept = {name: json.loads(_file(name).read_text(encoding="utf-8")) for name in SECTIONS}
+    provenance, *others = [section["provenance"] for section in kept.values()]
+    if any(other != provenance for other in others):
+        raise click.ClickException("The sections are of different commits: run python -m bench.")
+    figures = {name: section["figures"] for name, section in kept.items()}
+    PAGE.write_text(page.page(provenance, **figures), encoding="utf-8")
     click.echo(f"Wrote {PAGE}")
+
+
+def _provenance() -> dict[str, str]:
+    """Return what is measured, and with what."""
+    changed = _git("status", "--porcelain", "--", ".", f":!{PAGE.relative_to(ROOT)}")
+    return {
+        "commit": _git("log", "-1", "--format=%h (%cs, “%s”)")
+        + (" and changes" if changed else ""),
+        "Python": platform.python_version(),
+        "boto3 and botocore": SDK,
+        "Chalice": chalice.__version__,
+    }
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(  # noqa: S603 - this project's own repository
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def _file(section: str) -> Path:

@@ -25,20 +25,19 @@ def bill(usage: Usage, memory_megabytes: int) -> dict[str, float]:
     def counted(count: float, price: str) -> float:
         return count / MILLION * float(per_million[price])
 
-    logged = usage.log_bytes + usage.invocations * ASSUMED["platform_log_bytes"]
     archive = per_gigabyte["archive"] + _ARCHIVED_MONTHS * per_gigabyte["archive_month"]
     return {
         "API Gateway": counted(usage.api_requests, "api_request"),
         "EventBridge": counted(usage.custom_events, "custom_event")
         + usage.archived_bytes / _GIGABYTE * archive,
         "Scheduler": counted(usage.schedule_runs, "schedule_run"),
-        "Lambda": counted(usage.invocations, "invocation")
-        + _gigabyte_seconds(usage, memory_megabytes) * _PRICES["per_gigabyte_second"]["compute"],
+        "Lambda": counted(usage.invocations, "invocation") + computing(usage, memory_megabytes),
         "DynamoDB": counted(usage.write_units, "write_unit")
         + counted(usage.read_units, "read_unit"),
         "SQS": counted(usage.queue_requests, "queue_request"),
-        "logs, traces": logged / _GIGABYTE * per_gigabyte["log"]
-        + counted(usage.api_requests * ASSUMED["traced_share"], "trace"),
+        "logs, traces": usage.log_bytes / _GIGABYTE * per_gigabyte["log"]
+        + counted(usage.api_requests * ASSUMED["traced_share"], "trace")
+        + counted(usage.calls.get("PutMetricData", 0), "metric_request"),
         "SES": counted(usage.mails, "mail"),
     }
 
@@ -48,9 +47,11 @@ def total(dollars: Mapping[str, float], *, mail: bool) -> float:
     return sum(price for service, price in dollars.items() if mail or service != "SES")
 
 
-def _gigabyte_seconds(usage: Usage, memory_megabytes: int) -> float:
+def computing(usage: Usage, memory_megabytes: int) -> float:
+    """Return the dollars for the time that functions of this memory take."""
     milliseconds = (
         usage.invocations * ASSUMED["milliseconds_per_invocation"]
         + sum(usage.calls.values()) * ASSUMED["milliseconds_per_call"]
     )
-    return milliseconds / 1000 * memory_megabytes / 1024
+    gigabyte_seconds = milliseconds / 1000 * memory_megabytes / 1024
+    return gigabyte_seconds * float(_PRICES["per_gigabyte_second"]["compute"])

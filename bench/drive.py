@@ -12,11 +12,13 @@ import json
 import sys
 from types import SimpleNamespace
 
+KEYS = [{"secret": "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldCE=", "created_at": 1780000000}]
 ANSWERS = {
     "PutEvents": '{"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed"}]}',
     "UpdateItem": '{"Attributes": {"pk": {"S": "CART#1"}, "sk": {"S": "LINE#1"}}}',
     "PutItem": "{}",
     "GetItem": "{}",
+    "GetParameter": json.dumps({"Parameter": {"Value": json.dumps(KEYS)}}),
 }
 OTHERS = '{"ScheduleArn": "arn:aws:scheduler:::schedule/a/b", "MessageId": "1"}'
 CONTEXT = SimpleNamespace(

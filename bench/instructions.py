@@ -11,31 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from bench.environment import ENVIRONMENT
 from bench.packages import BUILD
 
 _COLLECTED: Final = re.compile(r"Collected : (\d+)")
 _DRIVE: Final = str(Path(__file__).with_name("drive.py"))
-
-ENVIRONMENT: Final = {
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "AWS_REGION": "eu-central-1",
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
-    "AWS_SECRET_ACCESS_KEY": "example",
-    "AWS_SESSION_TOKEN": "x" * 400,
-    "AWS_LAMBDA_FUNCTION_NAME": "cart-dev",
-    "STAGE": "dev",
-    "REMINDER_DELAY_SECONDS": "86400",
-    "REMINDER_WINDOW_SECONDS": "3600",
-    "MAIL_SENDER": "reminders@shop.example.com",
-    "SHOP_URL": "https://shop.example.com/",
-    "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
-    "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/cart-dev-scheduler",
-    "SCHEDULES_DLQ_ARN": "arn:aws:sqs:eu-central-1:123456789012:cart-schedules-dlq-dev",
-    "USER_POOL_ARN": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a",
-    "USER_POOL_CLIENT_ID": "client",
-}
 
 
 class MissingTool(Exception):
@@ -65,8 +45,15 @@ class Program:
         return int(collected[1])
 
     def output(self) -> str:
-        """Return what it prints; nothing is measured."""
-        return self._run().stdout
+        """Return what it prints; nothing is measured.
+
+        Raises:
+            RuntimeError: the program failed.
+        """
+        process = self._run()
+        if process.returncode:
+            raise RuntimeError(f"{self.arguments} failed:\n{process.stderr[-2000:]}")
+        return process.stdout
 
     def _run(self, *tool: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join(map(str, self.folders))

@@ -1,41 +1,69 @@
 """Folders with what a function has in Lambda: its package as it is deployed, and the runtime.
 
-Like Chalice and SAM, they put no bytecode into a package; the runtime's boto3 has its own.
+The references have no bytecode in their packages, as Chalice and SAM make them; the runtime's
+boto3 has its own.
 """
 
 import compileall
+import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Final
 
-import boto3
 import chalice
+
+from bench.environment import ENVIRONMENT
+from infra.operations.bytecode import SWITCH
 
 ROOT: Final = Path(__file__).parents[1]
 BUILD: Final = ROOT / "build" / "bench"
 SUBJECTS: Final = Path(__file__).with_name("subjects")
 
 
-def runtime() -> Path:
-    """Return the folder with boto3, as the Lambda runtime has it."""
-    folder = _installed("runtime", f"boto3=={boto3.__version__}")
+SDK: Final = "1.44.8"
+"""The version of boto3 and botocore that everything is measured with."""
+OLDER_SDK: Final = "1.44.5"
+"""The last one that composed its ``User-Agent`` header anew for each call."""
+
+
+@cache
+def runtime(sdk: str = SDK) -> Path:
+    """Return the folder with a version of boto3, as the Lambda runtime has it."""
+    folder = _installed(f"runtime-{sdk}", f"boto3=={sdk}", f"botocore=={sdk}")
     compileall.compile_dir(folder, quiet=2)
     return folder
 
 
+@cache
+def cart_zip(*, bytecode: bool) -> Path:
+    """Return this application's package, as it is deployed or as Chalice alone would make it."""
+    project = _fresh("cart-bytecode" if bytecode else "cart-sources")
+    left_out = shutil.ignore_patterns("deployed", "deployments", "__pycache__")
+    for name in (".chalice", "chalicelib"):
+        shutil.copytree(ROOT / name, project / name, ignore=left_out)
+    for name in ("app.py", "requirements.txt"):
+        shutil.copy(ROOT / name, project)
+    chalice_command = (sys.executable, "-m", "infra.operations.chalice_command")
+    arguments = ("--project-dir", str(project), "package", "--stage", "dev", str(project / "out"))
+    subprocess.run(  # noqa: S603 - this project's own command
+        [*chalice_command, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **ENVIRONMENT, SWITCH: "yes" if bytecode else "no"},
+        check=True,
+        capture_output=True,
+    )
+    return project / "out" / "deployment.zip"
+
+
+@cache
 def cart(*, bytecode: bool) -> Path:
-    """Return the folder with this application, with or without bytecode."""
-    folder = _fresh("cart-bytecode" if bytecode else "cart")
-    shutil.copy(ROOT / "app.py", folder)
-    shutil.copytree(ROOT / "chalicelib", folder / "chalicelib", ignore=_no_bytecode)
-    _copy_into(folder, _installed("cart-libraries", "-r", "requirements.txt"))
-    _copy_chalice(folder)
-    if bytecode:
-        mode = PycInvalidationMode.UNCHECKED_HASH
-        compileall.compile_dir(folder, quiet=2, stripdir=folder, invalidation_mode=mode)
+    """Return the folder with what is in that package."""
+    package = cart_zip(bytecode=bytecode)
+    folder = package.with_suffix("")
+    shutil.unpack_archive(package, folder)
     return folder
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from shutil import make_archive
 from typing import Final
 
 from bench import packages, samples, tls
@@ -30,9 +29,9 @@ class Subjects:
     consumers: Mapping[str, Subject]
 
     @classmethod
-    def built(cls) -> "Subjects":
-        """Build the packages."""
-        runtime = packages.runtime()
+    def built(cls, sdk: str = packages.SDK) -> "Subjects":
+        """Build the packages, with this version of the SDK beside them."""
+        runtime = packages.runtime(sdk)
         request, lines = samples.add_request(), samples.lines()
         cart = (packages.cart(bytecode=True), runtime)
 
@@ -53,7 +52,7 @@ class Subjects:
 
 
 def measure() -> Iterator[tuple[str, float]]:
-    """Yield each measurement's name and its instructions, in millions."""
+    """Yield each measurement's name and its instructions, in millions, as they are counted."""
     subjects = Subjects.built()
     with (
         tls.server(keep_alive=True) as kept,
@@ -64,6 +63,7 @@ def measure() -> Iterator[tuple[str, float]]:
             **dict(_starts(subjects)),
             **dict(_connected(subjects, kept, closed)),
             **dict(_warm(subjects)),
+            **dict(_warm_with_older_sdk()),
         }
         counts = pool.map(lambda one: one() / MEGA, measurements.values())
         yield from zip(measurements, counts, strict=True)
@@ -75,14 +75,9 @@ def sizes() -> dict[str, int]:
     return {
         "log_bytes": len(subjects.cart.invoked().output().encode()),
         "log_lines": len(subjects.cart.invoked().output().splitlines()),
-        "zip_bytes": _zipped(subjects.cart_without_bytecode.folders[0]),
-        "zip_bytes_with_bytecode": _zipped(subjects.cart.folders[0]),
+        "zip_bytes": packages.cart_zip(bytecode=True).stat().st_size,
+        "zip_bytes_of_sources": packages.cart_zip(bytecode=False).stat().st_size,
     }
-
-
-def _zipped(folder: Path) -> int:
-    archive = make_archive(str(packages.BUILD / "package"), "zip", folder)
-    return Path(archive).stat().st_size
 
 
 def _starts(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
@@ -131,6 +126,13 @@ def _warm(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
         yield f"warm {name}", partial(each, getattr(subjects, name))
     yield "warm own code", partial(each, subjects.cart, "none")
     yield "warm PutEvents", partial(each, _put_events(subjects.bare))
+
+
+def _warm_with_older_sdk() -> Iterator[tuple[str, Measurement]]:
+    subjects = Subjects.built(packages.OLDER_SDK)
+    yield "warm cart, older SDK", partial(each, subjects.cart)
+    yield "warm bare, older SDK", partial(each, subjects.bare)
+    yield "warm PutEvents, older SDK", partial(each, _put_events(subjects.bare))
 
 
 def _put_events(bare: Subject) -> Subject:

@@ -1,8 +1,15 @@
 """What the page of results is made of: arithmetic that a reader of it trusts."""
 
+from pathlib import Path
+
+import botocore
 import pytest
 
-from bench.bill import bill, total
+from bench import samples
+from bench.bill import bill, computing, total
+from bench.instructions import Subject
+from bench.million import NO_LINE_OF_THE_BILL, bills
+from bench.packages import ROOT
 from bench.page import Target
 from bench.usage import Usage
 
@@ -32,3 +39,27 @@ def test_lambda_is_paid_by_invocation_and_by_memory_times_time() -> None:
 def test_a_target_that_is_missed_says_so() -> None:
     assert Target("zip", 0.4, 0.5, " MB").row() == ("zip", "0.40 MB", "≤ 0.50 MB", "kept")
     assert Target("zip", 0.6, 0.5).row()[-1] == "**missed**"
+
+
+def test_computing_is_a_part_of_what_lambda_costs() -> None:
+    usage = Usage(invocations=1e6, calls={"PutEvents": 1e6})
+    lambdas = bill(usage, memory_megabytes=512)["Lambda"]
+    assert lambdas == pytest.approx(0.20 + computing(usage, 512))
+
+
+def test_the_page_has_the_bill_of_every_decision(aws_environment) -> None:
+    written = {int(file.name[:4]) for file in (ROOT / "docs" / "decisions").glob("0*.md")}
+    billed = set(bills().without)
+    assert billed | set(NO_LINE_OF_THE_BILL) == written
+    assert not billed & set(NO_LINE_OF_THE_BILL)
+
+
+@pytest.mark.parametrize("name", ["", *samples.CONSUMED])
+def test_what_the_functions_are_invoked_with_is_what_they_take(name: str) -> None:
+    """A function that fails is no start that was measured; `make bench` would end with it."""
+    event = samples.CONSUMED[name]() if name else samples.add_request()
+    handler = f"app:app.[{name}]" if name else "app:app"
+    folders = (ROOT, Path(botocore.__file__).parents[1])
+    line = Subject(handler, event, samples.lines(), folders).invoked().output()
+    assert '"raised_at"' not in line
+    assert line.count("\n") == 1

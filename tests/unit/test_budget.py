@@ -7,7 +7,7 @@ from bench.million import usage_of_a_million_adds
 from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
 
-DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 12
+DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 11
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
 
 
