@@ -1,4 +1,4 @@
-"""A customer of the local cloud, who shops over HTTP as a browser would."""
+"""Customers and guests of the local cloud, who shop over HTTP as a browser would."""
 
 import json
 from typing import Any, NamedTuple
@@ -47,14 +47,42 @@ class Shopper:
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         token = self._cloud.sign_in(self._email, self._name)
-        content = {"Content-Type": "application/json"} if body is not None else {}
-        response = self._cloud.request(
-            method,
-            path,
-            {"Authorization": f"Bearer {token}", **content, **headers},
-            json.dumps(body) if body is not None else b"",
+        return _send(
+            self._cloud, method, path, body, {"Authorization": f"Bearer {token}", **headers}
         )
-        return Answer(response.status, dict(response.headers), json.loads(response.body))
+
+
+class Guest:
+    """A visitor without an account, known by the token that ``POST /guest`` answers."""
+
+    def __init__(self, cloud: LocalCloud, token: str) -> None:
+        self._cloud = cloud
+        self.token = token
+
+    def add(self, sku: str, quantity: int = 1, **headers: str) -> Answer:
+        return self.send("POST", "/cart", {"sku": sku, "quantity": quantity}, **headers)
+
+    def get(self, path: str) -> Answer:
+        return self.send("GET", path)
+
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        known = {"Guest-Token": self.token, **headers}
+        return _send(self._cloud, method, f"/guest{path}", body, known)
+
+
+def new_guest(cloud: LocalCloud) -> Guest | None:
+    """Return a guest with an empty cart, None if the API does not answer."""
+    answer = _send(cloud, "POST", "/guest", None, {})
+    return Guest(cloud, answer.json["guest_token"]) if answer.status == 201 else None
+
+
+def _send(
+    cloud: LocalCloud, method: str, path: str, body: object, headers: dict[str, str]
+) -> Answer:
+    content = {"Content-Type": "application/json"} if body is not None else {}
+    text = json.dumps(body) if body is not None else ""
+    response = cloud.request(method, path, {**content, **headers}, text)
+    return Answer(response.status, dict(response.headers), json.loads(response.body))
 
 
 def logged(cloud: LocalCloud, hop: str, **facts: str) -> bool:

@@ -1,13 +1,12 @@
 """Guests fill carts, sign in, and find everything there, whatever came first, twice or late."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.guest_tokens import LIFETIME
-from tests.shopper import logged
+from tests.shopper import Guest, Shopper, logged, new_guest
 
 MUG = "MUG-STONE-350"
 TEA = "TEA-SENCHA-100"
@@ -16,35 +15,23 @@ DAY = 24 * HOUR
 A_DAY_AND_A_WINDOW = 25 * HOUR
 
 
-class Guest:
-    """A visitor without an account."""
-
-    def __init__(self, cloud) -> None:
-        self._cloud = cloud
-        answer = cloud.request("POST", "/guest")
-        assert answer.status == 201
-        self.token = answer.json()["guest_token"]
-
-    def send(self, method: str, path: str, body: object = None, **headers: str):
-        content = {"Content-Type": "application/json"} if body is not None else {}
-        sent = {"Guest-Token": self.token, **content, **headers}
-        text = json.dumps(body) if body is not None else ""
-        return self._cloud.request(method, f"/guest{path}", sent, text)
-
-    def add(self, sku: str, quantity: int = 1, **headers: str):
-        return self.send("POST", "/cart", {"sku": sku, "quantity": quantity}, **headers)
-
-    def cart(self) -> dict[str, int]:
-        return quantities(self.send("GET", "/cart").json())
-
-
 def quantities(cart: dict[str, Any]) -> dict[str, int]:
     return {item["sku"]: item["quantity"] for item in cart["items"]}
 
 
+def shown_to(shopper: Shopper | Guest) -> dict[str, int]:
+    return quantities(shopper.get("/cart").json)
+
+
 @pytest.fixture
 def guest(cloud) -> Guest:
-    return Guest(cloud)
+    return arrived(cloud)
+
+
+def arrived(cloud) -> Guest:
+    guest = new_guest(cloud)
+    assert guest is not None
+    return guest
 
 
 def merge(customer, guest: Guest):
@@ -59,9 +46,9 @@ def test_a_guest_has_a_cart_and_gets_no_mail(cloud, guest):
     cloud.advance(1)
     assert guest.send("DELETE", f"/cart/{TEA}").status == 202
     cloud.settle()
-    assert guest.cart() == {MUG: 2}
+    assert shown_to(guest) == {MUG: 2}
     status = cloud.request(
-        "GET", accepted.json()["links"]["status"].removeprefix("/api"), {"Guest-Token": guest.token}
+        "GET", accepted.json["links"]["status"].removeprefix("/api"), {"Guest-Token": guest.token}
     )
     assert status.json()["status"] == "succeeded"
     cloud.advance(3 * DAY)
@@ -72,7 +59,7 @@ def test_a_guest_has_a_cart_and_gets_no_mail(cloud, guest):
 def test_two_guests_have_two_carts(cloud, guest):
     guest.add(MUG)
     cloud.settle()
-    assert Guest(cloud).cart() == {}
+    assert shown_to(arrived(cloud)) == {}
 
 
 def test_signing_in_makes_one_cart_of_two_and_reminds_of_both(cloud, guest, ada):
@@ -158,7 +145,7 @@ def test_a_token_expires_and_the_error_says_so(cloud, guest):
     assert guest.send("GET", "/cart").status == 200
     cloud.advance(1)
     answer = guest.send("GET", "/cart")
-    assert (answer.status, answer.json()["error"]["code"]) == (401, "invalid_guest_token")
+    assert (answer.status, answer.json["error"]["code"]) == (401, "invalid_guest_token")
 
 
 def test_a_customers_token_is_no_guests_and_a_guests_no_customers(cloud, guest, ada):

@@ -77,6 +77,7 @@ class Chaos:
                 raise
             finally:
                 self._runs.pop()
+                run.ended_at = self._now()
                 self._evidence.ended(run)
             return run.result
 

@@ -1,20 +1,18 @@
 """What can be seen from outside while a history is played, and the first promises checked on it.
 
-It knows what customers asked for and were answered, which events reached ``persist_cart`` and what
-became of its runs, and which mails arrived. From that it tells which carts a customer may have at
-any moment. It never looks into the table.
+It knows which mails arrived, who is to get no more of them, and what happened to the calls of each
+run. What shoppers asked for, and which carts they may have, is in its ledger.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from infra.local.inbox import Mail
 from infra.local.sdk import Call
-from tests.simulation.model import Cart, Request, cart, possible_carts
-from tests.simulation.observed import DELAY, DONE, Asked, Customer, Received, Run, quantities_in
+from tests.simulation.ledger import Ledger
+from tests.simulation.observed import DELAY, DONE, Customer, Received, Run, quantities_in
 from tests.simulation.timeline import Timeline
 
 
@@ -22,8 +20,8 @@ class Evidence:
     """Collects what is seen, and the promises that were seen broken."""
 
     def __init__(self) -> None:
+        self.ledger = Ledger()
         self.customers: dict[str, Customer] = {}
-        self.asked: list[Asked] = []
         self.received: list[Received] = []
         self.broken: list[str] = []
         self.suppressed: set[str] = set()
@@ -33,80 +31,27 @@ class Evidence:
         self.excused: Counter[tuple[str, int | None]] = Counter()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
-        self._pending: list[Request] = []
-        self._on_bus: set[tuple[str, datetime]] = set()
-        self._persisted: set[tuple[str, datetime]] = set()
-        self._attempted: set[tuple[str, datetime]] = set()
-        self._running: list[Run] = []
-
-    # What customers do --------------------------------------------------------------------------
-
-    def asking(self, request: Request) -> None:
-        """Note that a customer is about to send a request."""
-        self._pending.append(request)
-
-    def answered(self, status: int, request_id: str | None) -> None:
-        """Note how the request that was sent last was answered."""
-        self.asked.append(Asked(self._pending[-1], status, request_id))
 
     def asked_for_no_more_mail(self, customer: str, status: int) -> None:
         """Note how a customer was answered who wants no more reminders."""
         (self.unsubscribed if status == 200 else self.maybe_unsubscribed).add(customer)
 
-    def carts_of(self, customer: str) -> list[Cart]:
-        """Return the carts that a customer may have now, the likeliest first.
-
-        An event that ``persist_cart`` is done with counts; one that it died on, or has not ended
-        yet, may count; any other does not.
-        """
-        cart_id = self.customers[customer].cart_id
-        attempted = self._attempted | {
-            _key_of(run.payload)
-            for run in self._running
-            if run.function == "persist_cart" and run.did_something
-        }
-        mine = [request for request in self._pending if request.customer == customer]
-        certain = [each for each in mine if (cart_id, each.at) in self._persisted]
-        uncertain = [
-            each for each in mine if (cart_id, each.at) in attempted and each not in certain
-        ]
-        return list(possible_carts(certain, uncertain))
-
-    def cart_owed_to(self, customer: str) -> Cart:
-        """Return the cart that a customer has once everything is done.
-
-        What was accepted is done, and so is what was answered with an error although it had
-        reached the bus.
-        """
-        cart_id = self.customers[customer].cart_id
-        return cart(
-            asked.request
-            for asked in self.asked
-            if asked.request.customer == customer
-            if asked.accepted or (cart_id, asked.request.at) in self._on_bus
-        )
-
-    # What the system does -----------------------------------------------------------------------
-
     def delivered(self, hop: str, payload: Mapping[str, Any]) -> None:
         """Note a delivery on its way."""
         if hop == "rule:persist-cart":
-            self._on_bus.add(_key_of(payload))
+            self.ledger.delivered(payload)
         self.seen[f"{hop.partition(':')[0]} deliveries"] += 1
 
     def began(self, run: Run) -> None:
         """Note that a function began to run."""
         self.seen["runs"] += 1
-        self._running.append(run)
+        if run.function == "persist_cart":
+            self.ledger.began(run)
 
     def ended(self, run: Run) -> None:
         """Note how a run ended."""
-        self._running.remove(run)
         if run.function == "persist_cart":
-            if run.succeeded and run.result["action"] == "persisted":
-                self._persisted.add(_key_of(run.payload))
-            elif run.did_something:
-                self._attempted.add(_key_of(run.payload))
+            self.ledger.ended(run)
         if run.error is not None and not _is_foreseen(run.error):
             self.broken.append(f"{run.function} raised {run.error!r}")
         if run.function == "send_reminder":
@@ -128,7 +73,7 @@ class Evidence:
             self.broken.append(f"{name} got a mail although the reminders were stopped")
         if self.customers[name].email in self.suppressed:
             self.broken.append(f"{name} got a mail although an earlier one bounced")
-        told, possible = quantities_in(mail), self.carts_of(name)
+        told, possible = quantities_in(mail), self.ledger.carts_of(name)
         matching = [each for each in possible if each.quantities == told]
         if not told or not matching:
             has = possible[0].quantities
@@ -160,20 +105,23 @@ class Evidence:
 
 
 def _messages_in(trail: list[tuple[str, Call]]) -> Iterator[list[tuple[str, Call]]]:
-    """Divide the trail of a batch into those of its messages, each of which begins with a query."""
-    queries = [i for i, (_, call) in enumerate(trail) if call.operation == "Query"]
-    return (trail[start:end] for start, end in pairwise([*queries, len(trail)]))
+    """Divide the trail of a batch into those of its messages.
+
+    Each begins with a query for the customer's cart; those for guests' carts come after it.
+    """
+    begins = [i for i, (_, call) in enumerate(trail) if _is_query_for_a_customer(call)]
+    return (trail[start:end] for start, end in pairwise([*begins, len(trail)]))
+
+
+def _is_query_for_a_customer(call: Call) -> bool:
+    if call.operation != "Query":
+        return False
+    partition = call.parameters["ExpressionAttributeValues"][":pk"]["S"]
+    return not partition.startswith("CART#guest-")
 
 
 def _is_done(operation: str, entry: tuple[str, Call]) -> bool:
     return (entry[0], entry[1].operation) == (DONE, operation)
-
-
-def _key_of(event: Mapping[str, Any]) -> tuple[str, datetime]:
-    """Return what an event and the request that it came from have in common."""
-    detail = event["detail"]
-    occurred_at = datetime.fromisoformat(detail["metadata"]["occurred_at"]).astimezone(UTC)
-    return detail["data"]["cart_id"], occurred_at
 
 
 def _is_foreseen(error: Exception) -> bool:

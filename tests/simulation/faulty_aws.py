@@ -19,6 +19,7 @@ _THROTTLED: Final = {
     "scheduler": "ThrottlingException",
     "sesv2": "TooManyRequestsException",
     "sqs": "RequestThrottled",
+    "ssm": "ThrottlingException",
 }
 
 

@@ -1,12 +1,12 @@
 """A history: what customers and operators do over some days, and how rough the weather is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
-from tests.simulation.model import ADD, CHECK_OUT, REMOVE
+from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.steps import (
     DAY,
     HOUR,
@@ -28,11 +28,13 @@ CUSTOMERS: Final = {
     "bea": "bounce@simulator.amazonses.com",  # her mailbox is gone
 }
 """Name → e-mail address."""
+GUESTS: Final = ("the visitor", "another visitor")
 
 OUTAGES: Final = (
     "sesv2",
     "dynamodb",
     "scheduler",
+    "ssm",
     "events",
     "persist_cart",
     "schedule_reminder",
@@ -81,7 +83,7 @@ def history_of(seed: int) -> History:
     """Return the history of a seed; no history has every kind of fault in it."""
     random = Random(f"{seed}/history")
     days = random.uniform(2, 9)
-    steps = [*_shopping(random, days), *_operations(random, days)]
+    steps = [*_shopping(random, days), *_visits(random, days), *_operations(random, days)]
     steps += [_outage(random, random.choice(steps)) for _ in range(random.choice((0, 1, 1, 2)))]
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), _climate(random))
 
@@ -106,19 +108,55 @@ def _shopping(random: Random, days: float) -> Iterator[Step]:
                 at += random.choice((random.uniform(1, MINUTE), random.uniform(1, 2 * HOUR)))
 
 
-def _act(random: Random, at: float, customer: str) -> Iterator[Step]:
+def _visits(random: Random, days: float) -> Iterator[Step]:
+    """Yield what guests do before somebody merges them, and what is done about that time."""
+    for guest in random.sample(GUESTS, random.choice((0, 1, 1, 2))):
+        at = random.uniform(0, days * DAY)
+        for _ in range(random.randint(1, 4)):
+            yield from _act(random, at, guest)
+            at += _pause(random)
+        # One signs in, or two do at the same browser, of whom the second is to be refused.
+        customers = random.sample(tuple(CUSTOMERS), random.choice((0, 1, 1, 1, 2)))
+        for customer in customers:
+            yield from _merge(random, at, customer, guest)
+            at += _pause(random)
+            for shopper in random.choices((customer, guest), k=random.randint(0, 3)):
+                yield from _act(random, at, shopper)
+                at += _pause(random)
+
+
+def _pause(random: Random) -> float:
+    return random.choice(
+        (2 * random.random(), random.uniform(1, MINUTE), random.uniform(1, 2 * HOUR))
+    )
+
+
+def _merge(random: Random, at: float, customer: str, guest: str) -> Iterator[Step]:
+    yield from _ask(random, Ask(at, customer, MERGE, guest=guest))
+    while random.random() < 0.3:  # signed in on another page, which merges as well
+        at += random.choice((random.random(), MINUTE, 3 * HOUR, DAY))
+        yield from _ask(random, Ask(at, customer, MERGE, guest=guest))
+
+
+def _act(random: Random, at: float, shopper: str) -> Iterator[Step]:
     if random.random() < 0.15:
-        yield random.choice((Look, Follow))(at, customer)
+        yield random.choice((Look, Follow))(at, shopper)
         return
-    action = random.choices((ADD, REMOVE, CHECK_OUT), (6, 2, 1))[0]
-    key = f"{random.getrandbits(20):05x}" if random.random() < 0.6 else None
+    actions = (ADD, REMOVE) if shopper in GUESTS else (ADD, REMOVE, CHECK_OUT)
+    action = random.choices(actions, (6, 2, 1)[: len(actions)])[0]
     sku = "" if action == CHECK_OUT else random.choice(SKUS)
     quantity = random.randint(1, 5) if action == ADD else 0
-    patience = random.choice((1, 3, 8))
-    yield Ask(at, customer, action, sku, quantity, key, patience)
+    yield from _ask(random, Ask(at, shopper, action, sku, quantity))
+
+
+def _ask(random: Random, ask: Ask) -> Iterator[Step]:
+    key = f"{random.getrandbits(20):05x}" if random.random() < 0.6 else None
+    ask = replace(ask, key=key, patience=random.choice((1, 3, 8)))
+    yield ask
     while key and random.random() < 0.3:  # the answer got lost, so the client asks again
-        at += random.choice((2 * random.random(), MINUTE, 3 * HOUR, DAY)) + random.random()
-        yield Ask(at, customer, action, sku, quantity, key, patience)
+        pause = random.choice((2 * random.random(), MINUTE, 3 * HOUR, DAY)) + random.random()
+        ask = replace(ask, at=ask.at + pause)
+        yield ask
 
 
 def _operations(random: Random, days: float) -> Iterator[Step]:

@@ -1,53 +1,78 @@
-"""What a cart must hold, in ten lines that know nothing of how the system does it."""
+"""What a cart must hold, in a few lines that know nothing of how the system does it."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, combinations
 
-ADD, REMOVE, CHECK_OUT = "add", "remove", "check out"
+ADD, REMOVE, CHECK_OUT, MERGE = "add", "remove", "check out", "merge"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a customer asked for ``at`` a moment (UTC), maybe with an idempotency ``key``."""
+    """What a shopper asked for ``at`` a moment (UTC), maybe with an idempotency ``key``.
 
-    customer: str
+    A shopper is a customer or a guest; a merge is a customer's, of a ``guest``'s cart.
+    """
+
+    shopper: str
     at: datetime
     action: str
     sku: str = ""
     quantity: int = 0
     key: str | None = None
+    guest: str = ""
 
 
 @dataclass(frozen=True)
 class Cart:
-    """The quantity of each SKU, sorted, and when something was last added (UTC)."""
+    """The quantity of each SKU, sorted, and when its owner last added or merged (UTC)."""
 
     quantities: tuple[tuple[str, int], ...]
     last_add: datetime | None
 
 
-def cart(requests: Iterable[Request]) -> Cart:
-    """Return what these requests make of an empty cart; of those with one key the first counts."""
-    quantities, last_add, seen = dict[str, int](), None, set[tuple[str, str, str]]()
-    for request in sorted(requests, key=lambda request: request.at):
-        intent = request.key or f"at {request.at}", request.action, request.sku
-        if intent not in seen and request.action == ADD:
-            quantities[request.sku] = quantities.get(request.sku, 0) + request.quantity
+def cart(requests: Iterable[Request], owner: str) -> Cart:
+    """Return the cart of ``owner``, a customer or a guest, as these requests make it.
+
+    Each shopper has a pile. The cart is the owner's pile and those of the guests merged, and what
+    the owner removes is taken from all that are in the cart by then.
+    """
+    piles, merged, last_add = defaultdict[str, Counter[str]](Counter), {owner}, None
+    for request in _intents(requests):
+        is_owners = request.shopper == owner
+        if request.action == ADD:
+            piles[request.shopper][request.sku] += request.quantity
+        elif request.action == MERGE and is_owners:
+            merged.add(request.guest)
+        elif request.action in {REMOVE, CHECK_OUT}:
+            for name in merged if is_owners else {request.shopper}:
+                left = {sku for sku in piles[name] if request.sku not in {sku, ""}}
+                piles[name] = Counter({sku: piles[name][sku] for sku in left})
+        if is_owners and request.action in {ADD, MERGE}:
             last_add = request.at
-        elif intent not in seen:
-            gone = [request.sku] if request.action == REMOVE else list(quantities)
-            quantities = {sku: quantities[sku] for sku in quantities if sku not in gone}
-        seen.add(intent)
-    return Cart(tuple(sorted(quantities.items())), last_add)
+    together = sum((piles[name] for name in merged), Counter[str]())
+    return Cart(tuple(sorted(together.items())), last_add)
 
 
-def possible_carts(certain: Sequence[Request], uncertain: Sequence[Request]) -> Iterator[Cart]:
+def _intents(requests: Iterable[Request]) -> list[Request]:
+    """Return the requests in their order, of those with the same key only the first."""
+    first = dict[tuple[str, ...], Request]()
+    for request in sorted(requests, key=lambda request: request.at):
+        key = request.key or f"at {request.at}"
+        intent = request.shopper, key, request.action, request.sku, request.guest
+        first.setdefault(intent, request)
+    return list(first.values())
+
+
+def possible_carts(
+    certain: Sequence[Request], uncertain: Sequence[Request], owner: str
+) -> Iterator[Cart]:
     """Return the carts there can be if each uncertain request was done or was not.
 
     The likeliest comes first: that none of them was.
     """
     counts = range(len(uncertain) + 1)
     subsets = chain.from_iterable(combinations(uncertain, count) for count in counts)
-    return (cart([*certain, *subset]) for subset in subsets)
+    return (cart([*certain, *subset], owner) for subset in subsets)

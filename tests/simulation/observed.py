@@ -28,6 +28,7 @@ class Run:
     payload: Any
     deadline: datetime
     trail: list[tuple[str, Call]] = field(default_factory=list)
+    ended_at: datetime | None = None
     succeeded: bool = False
     result: Any = None
     error: Exception | None = None
@@ -37,19 +38,25 @@ class Run:
         """Whether AWS did anything for it."""
         return any(what == DONE for what, _ in self.trail)
 
+    @property
+    def refused_a_merge(self) -> bool:
+        """Whether it was told of a merge whose guest is another customer's already."""
+        return self.succeeded and self.result.get("error", {}).get("code") == "guest_cart_taken"
 
-@dataclass(frozen=True)
+
+@dataclass
 class Asked:
-    """A request and how it was answered."""
+    """A request and how it was answered; ``status`` is 0 as long as it is not."""
 
     request: Request
-    status: int
-    request_id: str | None
+    status: int = 0
+    request_id: str | None = None
 
     def __str__(self) -> str:
         request = self.request
-        what = " ".join(filter(None, (request.action, request.sku, str(request.quantity or ""))))
-        return f"{request.customer}'s “{what}” of {request.at:%a %d %H:%M:%S}"
+        facts = request.action, request.sku, request.guest, str(request.quantity or "")
+        what = " ".join(filter(None, facts))
+        return f"{request.shopper}'s “{what}” of {request.at:%a %d %H:%M:%S}"
 
     @property
     def accepted(self) -> bool:
@@ -74,11 +81,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who shops."""
+    """Somebody who shops and has an account."""
 
     email: str
     name: str
-    cart_id: str
 
 
 def quantities_in(mail: Mail) -> tuple[tuple[str, int], ...]:

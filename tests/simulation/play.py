@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.simulation.faults import Fault, Site
 from tests.simulation.history import History
+from tests.simulation.model import MERGE
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
 from tests.simulation.setting import WatchedProject, world_of
 from tests.simulation.steps import DAY, HOUR
@@ -71,8 +72,12 @@ def _figures(world: World, history: History, struck: dict[Site, Fault]) -> Count
     evidence = world.evidence
     figures = Counter({"histories": 1, "steps": len(history.steps)})
     figures.update({name: evidence.seen[name] for name in ("event", "runs", "repairs")})
-    figures["requests"] = len(evidence.asked)
-    figures["accepted"] = sum(asked.accepted for asked in evidence.asked)
+    figures["requests"] = len(evidence.ledger.asked)
+    figures["accepted"] = sum(asked.accepted for asked in evidence.ledger.asked)
+    merges = [asked for asked in evidence.ledger.asked if asked.request.action == MERGE]
+    figures["guests"] = len(evidence.ledger.cart_ids) - len(evidence.customers)
+    figures["merges accepted"] = sum(asked.accepted for asked in merges)
+    figures["merges refused"] = sum(evidence.ledger.is_refused(asked.request) for asked in merges)
     figures["mails"] = len(evidence.received)
     figures["mails repeated in the documented case"] = repeats(world).total()
     figures["documented case, times it arose"] = evidence.excused.total()

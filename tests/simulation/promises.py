@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.simulation.model import ADD, CHECK_OUT, REMOVE, Cart
+from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE, Cart
 from tests.simulation.observed import DELAY, Asked
 from tests.simulation.world import World
 
-_EVENTS = {ADD: "ItemAddedToCart", REMOVE: "ItemRemovedFromCart", CHECK_OUT: "CartCheckedOut"}
+_EVENTS = {
+    ADD: "ItemAddedToCart",
+    REMOVE: "ItemRemovedFromCart",
+    CHECK_OUT: "CartCheckedOut",
+    MERGE: "GuestCartMerged",
+}
 
 
 def broken_before_repair(world: World, dead_letters: list[str]) -> Iterator[str]:
@@ -17,7 +22,7 @@ def broken_before_repair(world: World, dead_letters: list[str]) -> Iterator[str]
     dead-letter queue for the operator.
     """
     for asked in _accepted(world):
-        answer = world.status_of(asked.request.customer, asked.request_id or "")
+        answer = world.status_of(asked.request.shopper, asked.request_id or "")
         status = answer.json.get("status")
         if status == "succeeded":
             continue
@@ -31,6 +36,7 @@ def broken_after_repair(world: World) -> Iterator[str]:
     """Tell which promises do not hold although the world works and operators did their part."""
     if world.evidence.seen["repairs"]:  # otherwise every request was done before
         yield from _requests(world)
+    yield from _merges(world)
     yield from _carts(world)
     yield from _repeats(world)
     yield from _left_hanging(world)
@@ -44,22 +50,40 @@ def repeats(world: World) -> Counter[tuple[str, int | None]]:
 
 def _requests(world: World) -> Iterator[str]:
     for asked in _accepted(world):
-        answer = world.status_of(asked.request.customer, asked.request_id or "")
-        if answer.json.get("status") != "succeeded":
-            yield f"{asked} was accepted and is not done: {answer.json}"
+        answer = world.status_of(asked.request.shopper, asked.request_id or "")
+        expected = "failed" if world.evidence.ledger.is_refused(asked.request) else "succeeded"
+        if answer.json.get("status") != expected:
+            yield f"{asked} was accepted and is not {expected}: {answer.json}"
+
+
+def _merges(world: World) -> Iterator[str]:
+    """Tell which guests are not exactly one customer's of those who merged them."""
+    ledger = world.evidence.ledger
+    owners: dict[str, set[str]] = {}
+    for asked in ledger.asked:
+        request = asked.request
+        if request.action == MERGE and ledger.is_sent(asked):
+            granted = set() if ledger.is_refused(request) else {request.shopper}
+            owners.setdefault(request.guest, set()).update(granted)
+    for guest, customers in owners.items():
+        if len(customers) != 1:
+            yield f"{guest} was merged, and is a guest of {sorted(customers) or 'nobody'}"
 
 
 def _carts(world: World) -> Iterator[str]:
-    for customer in world.evidence.customers:
-        owed, shown = world.evidence.cart_owed_to(customer), world.cart_of(customer)
+    for shopper in world.evidence.ledger.cart_ids:
+        owed, shown = world.evidence.ledger.cart_owed_to(shopper), world.cart_of(shopper)
         if shown != owed.quantities:
-            yield f"{customer} has {shown} in the end, not {owed.quantities}"
-        elif not _is_reminded(world, customer, owed):
-            yield f"{customer} left {shown} alone since {owed.last_add} and got no mail"
+            yield f"{shopper} has {shown} in the end, not {owed.quantities}"
+        elif shopper in world.evidence.customers and not _is_reminded(world, shopper, owed):
+            yield f"{shopper} left {shown} alone since {owed.last_add} and got no mail"
 
 
 def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
     if not owed.quantities or owed.last_add is None:
+        return True
+    # What a guest does has no wake-up of its own, so such a cart has not been left alone.
+    if world.evidence.ledger.guests_were_busy(customer, owed.last_add + DELAY):
         return True
     if customer in world.evidence.unsubscribed | world.evidence.maybe_unsubscribed:
         return True
@@ -93,7 +117,7 @@ def _left_hanging(world: World) -> Iterator[str]:
 
 
 def _accepted(world: World) -> list[Asked]:
-    return [asked for asked in world.evidence.asked if asked.accepted]
+    return [asked for asked in world.evidence.ledger.asked if asked.accepted]
 
 
 def _job_of(asked: Asked) -> dict[str, object]:

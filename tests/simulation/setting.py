@@ -1,14 +1,16 @@
 """Sets up the world of a history: the local cloud in the hands of chaos, from one seed."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from random import Random
 from types import SimpleNamespace
+from typing import Final
 from unittest import mock
 
-from chalicelib import api, consumers, wiring
+from chalicelib import api, consumers, guest_tokens, wiring
 from chalicelib.adapters.event_bus import EventBus
 from chalicelib.adapters.reminder_log import ReminderLog
 from infra.local.clock import Clock
@@ -21,6 +23,9 @@ from tests.simulation.faults import Weather
 from tests.simulation.faulty_aws import FaultyAws
 from tests.simulation.history import History
 from tests.simulation.world import START, World
+
+DEEPEST: Final = 20_000
+"""Frames on the stack; each run that stands still while others go on takes some hundred."""
 
 
 class WatchedProject(CartProject):
@@ -58,6 +63,7 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
             evidence.mailed(cloud.inbox[-1])
 
     with ExitStack() as stack:
+        stack.enter_context(_deep_stack())
         stack.enter_context(_seeded(Random(f"{history.seed}/app"), chaos.sleep))
         cloud = stack.enter_context(
             LocalCloud.start(
@@ -70,13 +76,27 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
 
 
 @contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Leave room for runs in the midst of which others run, in the midst of which …."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(DEEPEST)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@contextmanager
 def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
     """Let the app draw its random numbers from ``random``, and sleep as long as ``sleep`` does."""
-    secrets = SimpleNamespace(randbits=random.getrandbits)
+    secrets = SimpleNamespace(
+        randbits=random.getrandbits, token_hex=lambda size: random.randbytes(size).hex()
+    )
     bus = partial(EventBus, sleep=sleep, jitter=random.random)
     log = partial(ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
     with (
         mock.patch.object(api, "secrets", secrets),
+        mock.patch.object(guest_tokens, "secrets", secrets),
         mock.patch.object(consumers, "random", random),
         mock.patch.object(wiring, "EventBus", bus),
         mock.patch.object(wiring, "ReminderLog", log),

@@ -19,39 +19,40 @@ class Step:
 
 @dataclass(frozen=True)
 class Ask(Step):
-    """A customer sends a request, up to ``patience`` times until it is accepted."""
+    """A customer or guest sends a request, up to ``patience`` times until it is accepted."""
 
-    customer: str
+    shopper: str
     action: str
     sku: str = ""
     quantity: int = 0
     key: str | None = None
     patience: int = 1
+    guest: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.quantity} of {self.sku}" if self.action == ADD else self.sku
+        what = f"{self.quantity} of {self.sku}" if self.action == ADD else self.sku or self.guest
         key = f" with key {self.key}" if self.key else ""
-        return f"{self.customer}: {' '.join(filter(None, (self.action, what)))}{key}"
+        return f"{self.shopper}: {' '.join(filter(None, (self.action, what)))}{key}"
 
 
 @dataclass(frozen=True)
 class Look(Step):
-    """A customer looks at the cart."""
+    """A shopper looks at the cart."""
 
-    customer: str
+    shopper: str
 
     def __str__(self) -> str:
-        return f"{self.customer}: look at the cart"
+        return f"{self.shopper}: look at the cart"
 
 
 @dataclass(frozen=True)
 class Follow(Step):
-    """A customer asks how far the last request has come."""
+    """A shopper asks how far the last request has come."""
 
-    customer: str
+    shopper: str
 
     def __str__(self) -> str:
-        return f"{self.customer}: ask how far the last request has come"
+        return f"{self.shopper}: ask how far the last request has come"
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,16 @@
 """The world that a history is played in: customers, operators, weather and the local cloud."""
 
-import base64
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from infra.local.cloud import LocalCloud
-from tests.shopper import Answer, Shopper
+from tests.shopper import Answer
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import CUSTOMERS
-from tests.simulation.model import ADD, CHECK_OUT, Request
-from tests.simulation.observed import Customer
+from tests.simulation.model import ADD, CHECK_OUT, MERGE, Request
+from tests.simulation.people import People, Person
 from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -35,7 +33,7 @@ class World:
         self.cloud = cloud
         self.chaos = chaos
         self.evidence = evidence
-        self._shoppers: dict[str, Shopper] = {}
+        self._people = People(cloud, evidence)
 
     @property
     def now(self) -> datetime:
@@ -51,9 +49,9 @@ class World:
             case Ask():
                 self._ask(step)
             case Look():
-                self.look(step.customer)
+                self.look(step.shopper)
             case Follow():
-                self.follow(step.customer)
+                self.follow(step.shopper)
             case Unsubscribe():
                 self._unsubscribe(step.customer)
             case Outage():
@@ -63,36 +61,37 @@ class World:
             case Redrive():
                 self.cloud.redrive(REMINDERS_DLQ)
 
-    def look(self, customer: str) -> None:
-        """Look at a cart, if the API answers: it must be one that the customer may have."""
-        shown = self.cart_of(customer)
+    def look(self, shopper: str) -> None:
+        """Look at a cart, if the API answers: it must be one that the shopper may have."""
+        shown = self.cart_of(shopper)
         if shown is None:
             return
-        possible = [cart.quantities for cart in self.evidence.carts_of(customer)]
+        possible = [cart.quantities for cart in self.evidence.ledger.carts_of(shopper)]
         if shown not in possible:
-            self.evidence.broken.append(f"{customer} is shown {shown}, not one of {possible}")
+            self.evidence.broken.append(f"{shopper} is shown {shown}, not one of {possible}")
 
-    def follow(self, customer: str) -> None:
+    def follow(self, shopper: str) -> None:
         """Ask how far the last request has come, if one was accepted and the API answers."""
-        accepted = [asked for asked in self.evidence.asked if asked.accepted]
-        mine = [asked for asked in accepted if asked.request.customer == customer]
-        if not mine:
+        accepted = [asked for asked in self.evidence.ledger.asked if asked.accepted]
+        theirs = [asked for asked in accepted if asked.request.shopper == shopper]
+        if not theirs:
             return
-        answer = self.status_of(customer, mine[-1].request_id or "")
-        recent = self.now - mine[-1].request.at < PENDING_FOR
+        answer = self.status_of(shopper, theirs[-1].request_id or "")
+        recent = self.now - theirs[-1].request.at < PENDING_FOR
         if answer.status not in {502, 503} and not (answer.status == 200 or not recent):
-            self.evidence.broken.append(f"{mine[-1]} is answered {answer.json}")
+            self.evidence.broken.append(f"{theirs[-1]} is answered {answer.json}")
 
-    def cart_of(self, customer: str) -> tuple[tuple[str, int], ...] | None:
-        """Return the cart that a customer is shown, None if the API does not answer."""
-        answer = self._shopper(customer).get("/cart")
-        if answer.status != 200:
+    def cart_of(self, shopper: str) -> tuple[tuple[str, int], ...] | None:
+        """Return the cart that somebody is shown, None if the API does not answer."""
+        person = self._people.find(shopper)
+        answer = person.get("/cart") if person else None
+        if answer is None or answer.status != 200:
             return None
         return tuple(sorted((item["sku"], item["quantity"]) for item in answer.json["items"]))
 
-    def status_of(self, customer: str, request_id: str) -> Answer:
-        """Ask how far a request has come."""
-        return self._shopper(customer).get(f"/cart/requests/{request_id}")
+    def status_of(self, shopper: str, request_id: str) -> Answer:
+        """Ask how far a request has come that this shopper sent."""
+        return self._people.get(shopper).get(f"/cart/requests/{request_id}")
 
     def replay(self, seconds: float) -> None:
         """Replay what the archive has of the last so many seconds."""
@@ -121,26 +120,33 @@ class World:
         for attempt in range(step.patience):
             if attempt:
                 self.cloud.advance(CLIENT_PAUSE)
-            at = _to_the_millisecond(self.now)
-            request = Request(step.customer, at, step.action, step.sku, step.quantity, step.key)
-            shopper = self._shopper(step.customer)
-            self.evidence.asking(request)
+            shopper = self._people.find(step.shopper)
+            if shopper is None or (step.guest and self._people.find(step.guest) is None):
+                continue  # whoever has no cart yet cannot ask for anything
             answer = self._send(shopper, step)
-            self.evidence.answered(answer.status, answer.json.get("request_id"))
             self.cloud.settle()
             if answer.status == 202:
                 return
             if answer.status not in {502, 503}:
                 self.evidence.broken.append(f"{step} is answered {answer.status} {answer.json}")
 
-    def _send(self, shopper: Shopper, step: Ask) -> Answer:
+    def _send(self, shopper: Person, step: Ask) -> Answer:
+        what = step.action, step.sku, step.quantity, step.key, step.guest
+        self.evidence.ledger.asking(Request(step.shopper, _to_the_millisecond(self.now), *what))
         headers = {"Idempotency-Key": step.key} if step.key else {}
+        answer = shopper.send(*self._request_for(step), **headers)
+        self.evidence.ledger.answered(answer.status, answer.json.get("request_id"))
+        return answer
+
+    def _request_for(self, step: Ask) -> tuple[str, str, object]:
+        """Return the method, the path and the body that say what is asked for."""
         if step.action == ADD:
-            body = {"sku": step.sku, "quantity": step.quantity}
-            return shopper.send("POST", "/cart", body, **headers)
+            return "POST", "/cart", {"sku": step.sku, "quantity": step.quantity}
         if step.action == CHECK_OUT:
-            return shopper.send("POST", "/cart/checkout", **headers)
-        return shopper.send("DELETE", f"/cart/{step.sku}", **headers)
+            return "POST", "/cart/checkout", None
+        if step.action == MERGE:
+            return "POST", "/cart/merge", {"guest_token": self._people.token_of(step.guest)}
+        return "DELETE", f"/cart/{step.sku}", None
 
     def _unsubscribe(self, customer: str) -> None:
         mails = [mail for mail in self.cloud.inbox if mail.to == (CUSTOMERS[customer],)]
@@ -159,21 +165,7 @@ class World:
             timedelta(seconds=outage.seconds),
         )
 
-    def _shopper(self, name: str) -> Shopper:
-        if name not in self._shoppers:
-            email = CUSTOMERS[name]
-            token = self.cloud.sign_in(email, name.title())
-            self.evidence.customers[name] = Customer(email, name.title(), _subject_of(token))
-            self._shoppers[name] = Shopper(self.cloud, email)
-        return self._shoppers[name]
-
 
 def _to_the_millisecond(time: datetime) -> datetime:
     """Return the time as precisely as events have it."""
     return time.replace(microsecond=time.microsecond // 1000 * 1000)
-
-
-def _subject_of(token: str) -> str:
-    claims = token.split(".")[1]
-    decoded = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-    return str(decoded["sub"])

@@ -1,0 +1,118 @@
+"""What shoppers asked for and how far it has come, and so which carts they may have.
+
+It knows the requests with their answers, which events reached ``persist_cart``, and what became of
+its runs. It never looks into the table.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.simulation.model import MERGE, Cart, Request, cart, possible_carts
+from tests.simulation.observed import Asked, Run
+
+Key = tuple[str, datetime]
+"""What an event and the request that it came from have in common: the cart's id, and the time."""
+
+
+class Ledger:
+    """The requests of all customers and guests; who asks is known by name."""
+
+    def __init__(self) -> None:
+        self.cart_ids: dict[str, str] = {}
+        self.asked: list[Asked] = []
+        self._on_bus: set[Key] = set()
+        self._persisted: dict[Key, datetime | None] = {}
+        self._attempted: set[Key] = set()
+        self._refused: set[Key] = set()
+        self._running: list[Run] = []
+
+    def asking(self, request: Request) -> None:
+        """Note that a request is about to be sent."""
+        self.asked.append(Asked(request))
+
+    def answered(self, status: int, request_id: str | None) -> None:
+        """Note how the request that was sent last was answered."""
+        self.asked[-1].status, self.asked[-1].request_id = status, request_id
+
+    def delivered(self, event: Mapping[str, Any]) -> None:
+        """Note an event on its way to ``persist_cart``.
+
+        It is of the last request concerning its cart, unless it has been on its way before. From
+        now on that request is of the event's time, which the API may have been slow to set.
+        """
+        key = cart_id, at = _key_of(event)
+        if key in self._on_bus:
+            return
+        self._on_bus.add(key)
+        mine = [each for each in self.asked if self.cart_ids[each.request.shopper] == cart_id]
+        mine[-1].request = replace(mine[-1].request, at=at)
+
+    def began(self, run: Run) -> None:
+        """Note that ``persist_cart`` began to run."""
+        self._running.append(run)
+
+    def ended(self, run: Run) -> None:
+        """Note how a run of ``persist_cart`` ended."""
+        self._running.remove(run)
+        key = _key_of(run.payload)
+        if run.refused_a_merge:
+            self._refused.add(key)
+        elif run.succeeded and run.result["action"] == "persisted":
+            self._persisted.setdefault(key, run.ended_at)
+        elif run.did_something:
+            self._attempted.add(key)
+
+    def is_refused(self, request: Request) -> bool:
+        """Tell whether it is a merge of a guest who was found to be another customer's."""
+        return self._key(request) in self._refused
+
+    def is_sent(self, asked: Asked) -> bool:
+        """Tell whether a request is to be done: it was accepted, or reached the bus after all."""
+        return asked.accepted or self._key(asked.request) in self._on_bus
+
+    def carts_of(self, owner: str) -> list[Cart]:
+        """Return the carts that a customer or guest may have now, the likeliest first.
+
+        An event that ``persist_cart`` is done with counts; one that it died on, or has not ended
+        yet, may count; any other does not.
+        """
+        running = {_key_of(run.payload) for run in self._running if run.did_something}
+        requests = self._concerning(owner, (asked.request for asked in self.asked))
+        certain = [each for each in requests if self._key(each) in self._persisted]
+        attempted = self._attempted | running
+        uncertain = [
+            each for each in requests if self._key(each) in attempted and each not in certain
+        ]
+        return list(possible_carts(certain, uncertain, owner))
+
+    def cart_owed_to(self, owner: str) -> Cart:
+        """Return the cart that a customer or guest has once everything is done."""
+        return cart(self._concerning(owner, self._sent()), owner)
+
+    def guests_were_busy(self, customer: str, since: datetime) -> bool:
+        """Tell whether a guest of this customer changed something, or it was persisted, since."""
+        requests = self._concerning(customer, self._sent())
+        theirs = [each for each in requests if each.shopper != customer]
+        persisted = (self._persisted.get(self._key(each)) for each in theirs)
+        return any(at is None or at >= since for at in persisted)
+
+    def _sent(self) -> Iterator[Request]:
+        return (asked.request for asked in self.asked if self.is_sent(asked))
+
+    def _concerning(self, owner: str, requests: Iterable[Request]) -> list[Request]:
+        """Return the requests of the owner, and of the guests whom the owner merged."""
+        known = [each for each in requests if not self.is_refused(each)]
+        merges = [each for each in known if each.shopper == owner and each.action == MERGE]
+        shoppers = {owner, *(merge.guest for merge in merges)}
+        return [each for each in known if each.shopper in shoppers]
+
+    def _key(self, request: Request) -> Key:
+        return self.cart_ids[request.shopper], request.at
+
+
+def _key_of(event: Mapping[str, Any]) -> Key:
+    detail = event["detail"]
+    occurred_at = datetime.fromisoformat(detail["metadata"]["occurred_at"]).astimezone(UTC)
+    return detail["data"]["cart_id"], occurred_at
