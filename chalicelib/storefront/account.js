@@ -1,13 +1,9 @@
 /** Signing in: one click as a demo customer, or with an account in a Cognito user pool. */
 
 import { call } from "./api.js";
-import { $, say } from "./view.js";
+import { $, newButton, say } from "./view.js";
 
-const DEMO_CUSTOMERS = [
-  { name: "Ada", email: "ada@example.com" },
-  { name: "Grace", email: "grace@example.com" },
-  { name: "Katherine", email: "katherine@example.com" },
-];
+const DEMO_CUSTOMERS = ["Ada", "Grace", "Katherine"];
 
 /** The demo customers of the local cloud. */
 export class DemoSignIn {
@@ -15,17 +11,11 @@ export class DemoSignIn {
   /** Their sessions cannot be renewed. */
   renew = undefined;
 
-  /** @param {(tokens: object) => void} onSignedIn */
   constructor(onSignedIn) {
-    for (const customer of DEMO_CUSTOMERS) {
-      const button = document.createElement("button");
-      button.textContent = `I am ${customer.name}`;
-      button.addEventListener("click", () =>
-        attempt(this.panel, async () => {
-          onSignedIn(await call("POST", "_local/sign-in", { body: customer }));
-        }),
-      );
-      $("demo-customers").append(button);
+    for (const name of DEMO_CUSTOMERS) {
+      const body = { name, email: `${name.toLowerCase()}@example.com` };
+      const signIn = async () => onSignedIn(await call("POST", "_local/sign-in", { body }));
+      $("demo-customers").append(newButton(`I am ${name}`, () => attempt(this.panel, signIn)));
     }
   }
 
@@ -35,7 +25,7 @@ export class DemoSignIn {
 /** The steps of the account form: the fields that each asks for and where its buttons lead. */
 const STEPS = {
   signIn: {
-    lead: "Sign in to fill your cart.",
+    lead: "Sign in to check out, and to be reminded of your cart.",
     fields: ["email", "password"],
     submit: "Sign in",
     other: "I have no account",
@@ -63,7 +53,6 @@ export class CognitoSignIn {
   #onSignedIn;
   #step;
 
-  /** @param {import("./cognito.js").Cognito} cognito */
   constructor(cognito, onSignedIn) {
     this.#cognito = cognito;
     this.#onSignedIn = onSignedIn;
@@ -120,13 +109,8 @@ export class CognitoSignIn {
       label.firstElementChild.disabled = label.hidden;
     }
     for (const part of ["lead", "submit", "other"]) this.#text(part).textContent = STEPS[step][part];
-    const newPassword = step === "signUp" ? "new-password" : "current-password";
-    this.panel.elements.password.autocomplete = newPassword;
-    if (this.panel.contains(document.activeElement)) this.#firstField().focus();
-  }
-
-  #firstField() {
-    return this.panel.querySelector("input:enabled");
+    this.panel.elements.password.autocomplete = `${step === "signUp" ? "new" : "current"}-password`;
+    if (this.panel.contains(document.activeElement)) this.panel.querySelector("input:enabled").focus();
   }
 
   #text(part) {
@@ -134,7 +118,7 @@ export class CognitoSignIn {
   }
 }
 
-/** Run one step of a form: its buttons wait, and what goes wrong is said in the form. */
+/** Run one step of a form, and say in it what goes wrong. */
 async function attempt(panel, step) {
   const problem = panel.querySelector(".problem");
   if (panel.ariaBusy === "true") return;

@@ -5,12 +5,7 @@ const LONGEST_WAIT = 15_000;
 
 /** The server said no, in its one error shape. */
 export class Refused extends Error {
-  /**
-   * @param {number} status the HTTP status
-   * @param {string} code what went wrong, for programs
-   * @param {string} message what went wrong, for people
-   * @param {number} retryAfter when to ask again, in milliseconds; 0 if the server did not say
-   */
+  /** `code` is for programs, `message` for people; `retryAfter` is in milliseconds, 0 if not said. */
   constructor(status, code, message, retryAfter = 0) {
     super(message);
     Object.assign(this, { status, code, retryAfter });
@@ -26,27 +21,25 @@ export class Unreachable extends Error {
   isTemporary = true;
 }
 
+/** Whether a guest's token is not valid (any more), and what the cart held is lost with it. */
+export const isGuestUnknown = ({ code }) => code === "invalid_guest_token";
+
 /**
- * Call one route and return the answer's JSON.
+ * Call one route and return the answer's JSON. `token` is a customer's, `guest` a guest's, `key`
+ * the idempotency key.
  *
- * @param {string} method
- * @param {string} path
- * @param {{token?: string, body?: object, key?: string}} options `key` is the idempotency key
  * @throws {Refused | Unreachable}
  */
-export async function call(method, path, { token, body, key } = {}) {
+export async function call(method, path, { token, guest, body, key } = {}) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
+  if (guest) headers["Guest-Token"] = guest;
   if (key) headers["Idempotency-Key"] = key;
   if (body) headers["Content-Type"] = "application/json";
   return exchange(path, { method, headers, body: body && JSON.stringify(body) }, refusal);
 }
 
-/**
- * Fetch JSON; `refusalOf(response, answer)` makes the error of an answer that is not 2xx.
- *
- * @throws {Refused | Unreachable}
- */
+/** Fetch JSON; `refusalOf(response, answer)` makes the error of an answer that is not 2xx. */
 export async function exchange(url, request, refusalOf) {
   const signal = AbortSignal.timeout(LONGEST_WAIT);
   let response, answer;
@@ -63,13 +56,6 @@ export async function exchange(url, request, refusalOf) {
 
 function refusal(response, answer) {
   const { code = "unknown", message = `The shop answered ${response.status}.` } = answer?.error ?? {};
-  return new Refused(response.status, code, message, retryAfterOf(response));
-}
-
-/** Read Retry-After, which is seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf(response) {
-  const value = response.headers.get("Retry-After");
-  if (!value) return 0;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Math.max(milliseconds, 0) || 0;
+  const retryAfter = Number(response.headers.get("Retry-After")) * 1000 || 0;
+  return new Refused(response.status, code, message, retryAfter);
 }

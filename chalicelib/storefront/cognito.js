@@ -2,22 +2,19 @@
  * Sign-up and sign-in with an Amazon Cognito user pool, by its JSON API.
  *
  * The password goes to Cognito itself, over TLS (flow USER_PASSWORD_AUTH). SRP would keep it from
- * Cognito too, at the price of a hundred lines of home-made cryptography in a page that would
- * still have to be trusted with the password.
+ * Cognito too, for a hundred lines of home-made cryptography in a page that knows it anyway.
  */
 
 import { Refused, exchange } from "./api.js";
 
-const TARGET = "AWSCognitoIdentityProviderService";
-
+const WRONG = "The e-mail address or the password is wrong.";
 const WORDS = {
   CodeMismatchException: "This is not the code that we sent.",
   ExpiredCodeException: "This code has expired. Ask for a new one.",
   InvalidPasswordException: "The password is too simple: use 8 characters or more, of several kinds.",
   LimitExceededException: "That was too often. Wait some minutes and try again.",
-  NotAuthorizedException: "The e-mail address or the password is wrong.",
-  TooManyRequestsException: "Too many people sign in right now. Try again shortly.",
-  UserNotFoundException: "The e-mail address or the password is wrong.",
+  NotAuthorizedException: WRONG,
+  UserNotFoundException: WRONG,
   UsernameExistsException: "There is an account with this e-mail address. Sign in instead.",
 };
 
@@ -25,7 +22,7 @@ export class Cognito {
   #url;
   #client;
 
-  /** @param {string} region @param {string} client the user pool client's id */
+  /** `client` is the user pool client's id. */
   constructor(region, client) {
     this.#url = `https://cognito-idp.${region}.amazonaws.com/`;
     this.#client = client;
@@ -73,7 +70,7 @@ export class Cognito {
   #ask(action, facts) {
     const headers = {
       "Content-Type": "application/x-amz-json-1.1",
-      "X-Amz-Target": `${TARGET}.${action}`,
+      "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}`,
     };
     const body = JSON.stringify({ ClientId: this.#client, ...facts });
     return exchange(this.#url, { method: "POST", headers, body }, refusal);

@@ -22,20 +22,11 @@ export class Pause {
 }
 
 /**
- * @typedef {{kind: "fine" | "slow" | "offline"} |
- *   {kind: "busy" | "unreachable", seconds: number}} Connection
- */
-
-/**
  * Run an operation that is safe to repeat until it succeeds or fails for good.
  *
  * Temporary errors are tried again, with growing, randomised delays and never before the server's
- * Retry-After. Without a network it waits for one, however long that takes.
- *
- * @template T
- * @param {() => Promise<T>} operation
- * @param {(connection: Connection) => void} report
- * @returns {Promise<T>}
+ * Retry-After. Without a network it waits for one, however long that takes. `report` is called
+ * with a kind of connection that words.js knows.
  */
 export async function patiently(operation, report) {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,13 +1,13 @@
 /**
  * Who is signed in, and calls in that customer's name.
  *
- * Tokens are kept in sessionStorage: they are gone when the tab is closed, two tabs can be two
- * customers, and no request carries them by itself, so no other site can act for the customer. A
- * cookie would be out of reach for scripts, but API Gateway's Cognito authorizer reads none; that
- * no foreign script runs here is the Content-Security-Policy's part.
+ * Tokens are kept in sessionStorage: they are gone with the tab, two tabs can be two customers, and
+ * no request carries them by itself, so no other site can act for the customer. API Gateway's
+ * Cognito authorizer reads no cookie, which scripts could not reach; that no foreign script runs
+ * here is the Content-Security-Policy's part.
  */
 
-import { Refused, call } from "./api.js";
+import { Refused, call, isGuestUnknown } from "./api.js";
 
 const NAME = "session";
 
@@ -20,10 +20,7 @@ export class Session {
   #renewing = null;
   #tokens;
 
-  /**
-   * @param {Storage} storage
-   * @param {(refreshToken: string) => Promise<{id_token: string}>} renew
-   */
+  /** @param {(refreshToken: string) => Promise<{id_token: string}>} renew */
   constructor(storage, renew) {
     this.#storage = storage;
     this.#renew = renew;
@@ -52,20 +49,16 @@ export class Session {
     this.#storage.removeItem(NAME);
   }
 
-  /**
-   * Call the API as the customer, if need be with a renewed token.
-   *
-   * @throws {SessionEnded | import("./api.js").Refused | import("./api.js").Unreachable}
-   */
-  async call(method, path, options) {
+  /** Call the API as the customer, if need be with a renewed token. */
+  call = async (method, path, options) => {
     try {
       return await this.#callOnce(method, path, options);
     } catch (error) {
-      if (error.status !== 401) throw error;
+      if (error.status !== 401 || isGuestUnknown(error)) throw error;
     }
     await this.#renewOnce();
     return this.#callOnce(method, path, options);
-  }
+  };
 
   #callOnce(method, path, options) {
     if (!this.#tokens) throw new SessionEnded();

@@ -2,49 +2,51 @@
 
 import { CognitoSignIn, DemoSignIn } from "./account.js";
 import { call } from "./api.js";
-import { Changes, preview } from "./changes.js";
+import { Changes, GUEST, addsOf, preview } from "./changes.js";
 import { Cognito } from "./cognito.js";
+import { Guest } from "./guest.js";
 import { patiently } from "./patience.js";
 import { Session } from "./session.js";
 import { Sync } from "./sync.js";
 import { $, announce, say, showBanner, showCart, showShelf } from "./view.js";
 import { doneWords, failedWords } from "./words.js";
 
-const GUEST = "guest";
-const EMPTY = { items: [], total: 0, currency: "EUR" };
+const NOTHING = { items: [] };
 
-const storage = sessionStorage;
+const guest = new Guest(localStorage);
 const products = new Map();
-let currency = EMPTY.currency;
-let changes = new Changes(storage, GUEST, show);
-let accounts, session, sync;
+let currency, accounts, session, changes, sync;
 let hasEnded = false;
 let hasOrdered = false;
 
 // What can be seen
 
 function show() {
-  const cart = sync?.cart ?? { ...EMPTY, currency };
   const shop = {
-    cart: sync?.cart,
+    cart: sync.cart,
     changes: changes.list,
     currency,
+    hasEnded,
     hasOrdered,
-    isKnown: Boolean(sync?.cart),
     isOrdering: changes.list.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
     isSignedIn: isSignedIn(),
     nameOf,
-    preview: preview(cart, changes.list, products),
+    preview: previewed(),
+    problems: changes.problems,
     products,
   };
   showShelf(shop, add);
-  showCart(shop, { add, remove, again, dismiss });
+  showCart(shop, { set, retry, dismiss: (problem) => changes.dismiss(problem) });
   showCustomer();
 }
 
+function previewed() {
+  return preview(sync.cart ?? NOTHING, changes.list, products);
+}
+
 function showCustomer() {
-  if (accounts) accounts.panel.hidden = isSignedIn();
-  $("hello").hidden = $("sign-out").hidden = $("customer").hidden = !isSignedIn();
+  accounts.panel.hidden = isSignedIn();
+  for (const id of ["greeting", "sign-out", "customer"]) $(id).hidden = !isSignedIn();
   if (!isSignedIn()) return;
   const { name } = session.customer;
   say($("customer"), name);
@@ -57,23 +59,26 @@ function showConnection(connection) {
 }
 
 function isSignedIn() {
-  return sync !== undefined && !hasEnded;
+  return Boolean(session.customer) && !hasEnded;
 }
 
-function nameOf(sku) {
-  return products.get(sku)?.name ?? sku;
-}
+const nameOf = (sku) => products.get(sku)?.name ?? sku;
 
 // What the customer does
 
 function add(sku, quantity) {
   hasOrdered = false;
-  change({ kind: "add", sku, quantity });
-  if (!isSignedIn()) askToSignIn();
+  changes.add(...addsOf({ sku, quantity }));
+  send();
 }
 
-function remove(sku) {
-  change({ kind: "remove", sku });
+/** Have this many of a product in the cart; 0 removes it. */
+function set(sku, quantity) {
+  const before = previewed().items.find((item) => item.sku === sku)?.quantity ?? 0;
+  if (quantity > before) add(sku, quantity - before);
+  if (quantity >= before) return;
+  changes.lower(sku, quantity);
+  send();
 }
 
 function checkOut() {
@@ -82,50 +87,50 @@ function checkOut() {
     return;
   }
   $("cart-title").focus();
-  change({ kind: "checkout" });
+  changes.add({ kind: "checkout" });
+  send();
 }
 
-function change(wish) {
-  changes.add(wish);
-  if (isSignedIn()) sync.start();
+function retry(problem) {
+  changes.retry(problem);
+  send();
 }
 
-/** Try a failed change again, with its key: should it be done after all, it counts once. */
-function again(failed) {
-  changes.update(failed, { state: "queued", requestId: undefined, error: undefined });
-  if (isSignedIn()) sync.start();
-}
-
-function dismiss(failed) {
-  changes.drop(failed);
+function send() {
+  if (!hasEnded) sync.start();
 }
 
 function askToSignIn() {
-  accounts?.panel.scrollIntoView({ block: "center" });
-  accounts?.panel.querySelector("input:enabled, button")?.focus({ preventScroll: true });
-  announce("Sign in, and it is in your cart.");
+  accounts.panel.scrollIntoView({ block: "center" });
+  accounts.panel.querySelector("input:enabled, button").focus({ preventScroll: true });
+  announce("Sign in. What is in your cart stays there.");
 }
 
 // Who the customer is
 
+/** Begin with the cart of whoever is here: the customer's, or else a guest's. */
 function enter() {
-  const { id } = session.customer;
-  const before = changes;
-  changes = new Changes(storage, id, show);
-  if (before.owner === GUEST) changes.adopt(before);
+  const { id = GUEST } = session.customer ?? {};
+  changes = new Changes(sessionStorage, id, show);
   sync?.stop();
-  sync = new Sync((...request) => session.call(...request), changes, reports);
-  hasEnded = false;
+  sync = new Sync(id === GUEST ? guest.call : session.call, changes, reports);
+  hasEnded = hasOrdered = false;
   showBanner({ kind: "fine" });
   sync.start();
   show();
 }
 
 function signIn(tokens) {
+  const before = changes;
+  const { items } = sync.cart ?? NOTHING;
+  const target = previewed().items.length ? $("cart-title") : $("welcome-title");
   session.open(tokens);
-  hasOrdered = false;
-  const target = changes.list.length ? $("cart-title") : $("welcome-title");
   enter();
+  if (before.owner === GUEST) {
+    changes.adopt(before, guest.token, items);
+    guest.forget();
+    sync.start();
+  }
   target.focus();
   announce(`You are signed in as ${session.customer.name}.`);
 }
@@ -133,11 +138,7 @@ function signIn(tokens) {
 function signOut() {
   accounts.signOut(session.refreshToken);
   session.close();
-  sync.stop();
-  sync = undefined;
-  changes = new Changes(storage, GUEST, show);
-  showBanner({ kind: "fine" });
-  show();
+  enter();
   $("welcome-title").focus();
   announce("You are signed out.");
 }
@@ -155,15 +156,18 @@ const reports = {
   failed(settled) {
     announce(failedWords(settled, nameOf(settled.sku)));
   },
-  unconfirmed() {
-    showBanner({ kind: "unconfirmed" }, { label: "Look again", act: () => sync.lookAgain() });
-  },
-  gaveUp() {
-    showBanner({ kind: "gaveUp" }, { label: "Try again", act: () => sync.lookAgain() });
+  unconfirmed: () => showBanner({ kind: "unconfirmed" }, "Look again", () => sync.lookAgain()),
+  gaveUp: () => showBanner({ kind: "gaveUp" }, "Try again", () => sync.lookAgain()),
+  guestLost() {
+    const { items } = sync.cart ?? NOTHING;
+    guest.forget();
+    if (!isSignedIn()) sync.cart = NOTHING;
+    changes.rescue(isSignedIn() ? [] : items);
+    sync.lookAgain();
   },
   ended() {
     hasEnded = true;
-    showBanner({ kind: "ended" }, { label: "Sign in", act: askToSignIn });
+    showBanner({ kind: "ended" }, "Sign in", askToSignIn);
     show();
   },
 };
@@ -178,7 +182,7 @@ async function open() {
     $("shelf-state").hidden = true;
     offerSignIn(config);
   } catch {
-    showBanner({ kind: "gaveUp" }, { label: "Try again", act: open });
+    showBanner({ kind: "gaveUp" }, "Try again", open);
   }
 }
 
@@ -189,15 +193,14 @@ function ask(path) {
 function offerSignIn({ stage, region, user_pool_client_id: client }) {
   const isLocal = stage === "local";
   accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, client), signIn);
-  session = new Session(storage, accounts.renew);
+  session = new Session(sessionStorage, accounts.renew);
   $("console-hint").hidden = !isLocal;
-  if (session.customer) enter();
-  else show();
+  enter();
 }
 
 $("check-out").addEventListener("click", checkOut);
 $("sign-out").addEventListener("click", signOut);
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && isSignedIn()) sync.lookAgain();
+  if (!document.hidden && !hasEnded) sync?.lookAgain();
 });
 open();

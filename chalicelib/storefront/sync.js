@@ -6,7 +6,8 @@
  * read or shown on top of it, never both and never neither.
  */
 
-import { requestFor } from "./changes.js";
+import { isGuestUnknown } from "./api.js";
+import { requestFor, statusRequestFor } from "./changes.js";
 import { Pause, patiently } from "./patience.js";
 import { SessionEnded } from "./session.js";
 
@@ -29,12 +30,7 @@ export class Sync {
   /** The cart as the server last confirmed it, or null as long as it is not known. */
   cart = null;
 
-  /**
-   * @param {(method: string, path: string, options?: object) => Promise<object>} call
-   * @param {import("./changes.js").Changes} changes
-   * @param {{connection: Function, cart: Function, done: Function, failed: Function,
-   *   unconfirmed: Function, gaveUp: Function, ended: Function}} report called when there is news
-   */
+  /** `report` has a function for each kind of news. */
   constructor(call, changes, report) {
     this.#call = call;
     this.#changes = changes;
@@ -65,21 +61,22 @@ export class Sync {
 
   async #run() {
     this.#running = true;
-    try {
-      while (!this.#stopped && (this.#stale || this.#changes.in("queued", "accepted").length)) {
-        await this.#send();
-        await this.#settle();
-        if (this.#changes.in("accepted").length) await this.#waitForNextPoll();
-      }
-    } catch (error) {
-      for (const change of this.#changes.in("sending")) {
-        this.#changes.update(change, { state: "queued" });
-      }
-      if (this.#stopped) return;
-      if (error instanceof SessionEnded) this.#report.ended();
-      else this.#report.gaveUp(error);
-    } finally {
-      this.#running = false;
+    const error = await this.#work().catch((problem) => problem);
+    this.#running = false;
+    for (const change of this.#changes.in("sending")) {
+      this.#changes.update(change, { state: "queued" });
+    }
+    if (!error || this.#stopped) return;
+    if (isGuestUnknown(error)) this.#report.guestLost();
+    else if (error instanceof SessionEnded) this.#report.ended();
+    else this.#report.gaveUp(error);
+  }
+
+  async #work() {
+    while (!this.#stopped && (this.#stale || this.#changes.in("queued", "accepted").length)) {
+      await this.#send();
+      await this.#settle();
+      if (this.#changes.in("accepted").length) await this.#waitForNextPoll();
     }
   }
 
@@ -124,7 +121,10 @@ export class Sync {
 
   /** Ask about the accepted changes; note the newly settled ones, and tell if there were any. */
   async #collect(settled) {
-    const pending = this.#changes.in("accepted").filter((change) => !settled.has(change));
+    const open = this.#changes.in("accepted").filter((change) => !settled.has(change));
+    // What a guest did is in the customer's cart once that cart was merged, and not before.
+    const isMerging = open.some(({ kind }) => kind === "merge");
+    const pending = open.filter(({ kind, guest }) => !(guest && isMerging) || kind === "merge");
     const before = settled.size;
     await Promise.all(
       pending.map(async (change) => {
@@ -137,7 +137,7 @@ export class Sync {
 
   async #statusOf(change) {
     try {
-      return await this.#ask("GET", `cart/requests/${encodeURIComponent(change.requestId)}`);
+      return await this.#ask(...statusRequestFor(change));
     } catch (error) {
       if (!isFinal(error)) throw error;
       return { status: "failed", error };
@@ -146,6 +146,8 @@ export class Sync {
 
   #fail(change, error) {
     this.#changes.update(change, { state: "failed", error });
+    // Where nothing was removed, nothing is to be put back.
+    this.#changes.drop(...this.#changes.in("queued").filter(({ restOf }) => restOf === change.key));
     this.#report.failed(change);
   }
 
@@ -162,13 +164,21 @@ export class Sync {
   }
 
   async #ask(method, path, options) {
-    const answer = await patiently(() => this.#call(method, path, options), this.#report.connection);
-    if (this.#stopped) throw new SessionEnded();
+    const report = (connection) => this.#stopped || this.#report.connection(connection);
+    const answer = await patiently(() => {
+      this.#checkStopped();
+      return this.#call(method, path, options);
+    }, report);
+    this.#checkStopped();
     return answer;
+  }
+
+  #checkStopped() {
+    if (this.#stopped) throw new SessionEnded();
   }
 }
 
 /** Whether the server has decided, so that asking the same again gives the same answer. */
 function isFinal(error) {
-  return error.status !== undefined && !error.isTemporary;
+  return error.status !== undefined && !error.isTemporary && !isGuestUnknown(error);
 }

@@ -1,8 +1,10 @@
 /** Shows the shop's state in the document. It decides nothing and remembers nothing but elements. */
 
-import { connectionWords, emptyWords, failedWords, moment, money, progress } from "./words.js";
+import { connectionWords, emptyWords, failedWords, money, progress, reminderWords } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
+
+const part = (element, selector) => element.querySelector(selector);
 
 /** Set text only where it differs: live regions speak, and selections break, on every setting. */
 export function say(element, text) {
@@ -11,15 +13,9 @@ export function say(element, text) {
 
 /**
  * Make one list element for each item, and keep those that are there: the focus stays put.
- *
- * @param {HTMLElement} list
- * @param {string} template the id of the template of an element
- * @param {object[]} items
- * @param {(item: object) => string} keyOf
- * @param {(element: HTMLElement, item: object) => void} fill called for each, new or not
- * @param {(element: HTMLElement, item: object) => void} [prepare] called for new ones
+ * `prepare(element, item)` is called for new ones, `fill` for all.
  */
-function showList(list, template, items, keyOf, fill, prepare = () => {}) {
+function showList(list, template, items, keyOf, fill, prepare) {
   const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
   for (const item of items) {
     const key = keyOf(item);
@@ -42,34 +38,34 @@ function showList(list, template, items, keyOf, fill, prepare = () => {}) {
 
 function showMark(element, sku) {
   const mark = `mark-${sku.split("-")[0].toLowerCase()}`;
-  element.querySelector("use").setAttribute("href", `#${$(mark) ? mark : "mark-parcel"}`);
+  part(element, "use").setAttribute("href", `#${$(mark) ? mark : "mark-parcel"}`);
 }
 
 /** Return what there is to say about a product, from its youngest change and the cart. */
-function stateOf(sku, { changes, cart, isSignedIn }) {
-  const change = changes.findLast((candidate) => candidate.sku === sku && candidate.state !== "failed");
-  if (change) return { state: change.state, text: progress(change, isSignedIn) };
+function stateOf(sku, { changes, cart, hasEnded }) {
+  const concerns = (change) => change.sku === sku || change.items?.some((item) => item.sku === sku);
+  const change = changes.findLast((candidate) => concerns(candidate) && candidate.state !== "failed");
+  if (change) return { state: change.state, text: progress(change, hasEnded) };
   const line = cart?.items.find((item) => item.sku === sku);
   return line ? { state: "done", text: `In your cart: ${line.quantity}` } : { state: "", text: "" };
 }
 
 function showProgress(element, { state, text }) {
-  const line = element.querySelector(".progress");
+  const line = part(element, ".progress");
   line.dataset.state = state;
   say(line, text);
 }
 
-/** @param {(sku: string, quantity: number) => void} onAdd */
 export function showShelf(shop, onAdd) {
   const fill = (element, { sku }) => showProgress(element, stateOf(sku, shop));
   showList($("shelf"), "product", [...shop.products.values()], ({ sku }) => sku, fill, (element, product) => {
     showMark(element, product.sku);
-    element.querySelector("h3").textContent = product.name;
-    element.querySelector(".description").textContent = product.description;
-    element.querySelector(".price").textContent = money(product.unit_price, shop.currency);
-    element.querySelector("label .unseen").textContent = `Quantity of ${product.name}`;
-    const form = element.querySelector("form");
-    form.querySelector("button").setAttribute("aria-label", `Add ${product.name} to cart`);
+    part(element, "h3").textContent = product.name;
+    part(element, ".description").textContent = product.description;
+    part(element, ".price").textContent = money(product.unit_price, shop.currency);
+    part(element, "input").ariaLabel = `Quantity of ${product.name}`;
+    const form = part(element, "form");
+    form.querySelector("button").ariaLabel = `Add ${product.name} to cart`;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       onAdd(product.sku, form.elements.quantity.valueAsNumber);
@@ -78,66 +74,76 @@ export function showShelf(shop, onAdd) {
   });
 }
 
-/** @param {{add: Function, remove: Function, again: Function, dismiss: Function}} on */
 export function showCart(shop, on) {
-  const { items, total, currency, reminder_due_at: reminder } = shop.preview;
+  const { items, total } = shop.preview;
   showLines(items, shop, on);
   showProblems(shop, on);
   const count = items.reduce((sum, item) => sum + item.quantity, 0);
   say($("cart-count"), String(count));
-  $("cart-link").setAttribute("aria-label", `Cart: ${count} ${count === 1 ? "thing" : "things"}`);
+  $("cart-link").ariaLabel = `Cart: ${count} ${count === 1 ? "thing" : "things"}`;
   say($("cart-state"), items.length ? "" : emptyWords(shop));
   $("sum").hidden = !items.length;
   say($("check-out"), shop.isSignedIn ? "Check out" : "Sign in to check out");
-  say($("total"), money(total, currency));
-  say($("reminder"), reminder ? `Not today? We will remind you by mail on ${moment(reminder)}.` : "");
+  say($("total"), money(total, shop.currency));
+  say($("reminder"), reminderWords(shop));
+}
+
+function onClick(button, label, act) {
+  button.ariaLabel = label;
+  button.addEventListener("click", act);
 }
 
 function showLines(items, shop, on) {
   const fill = (element, item) => {
-    const each = `${item.quantity} × ${money(item.unit_price, shop.preview.currency)}`;
-    say(element.querySelector(".muted"), each);
-    say(element.querySelector(".subtotal"), money(item.subtotal, shop.preview.currency));
+    say(part(element, ".each"), `${money(item.unit_price, shop.currency)} each`);
+    say(part(element, ".subtotal"), money(item.subtotal, shop.currency));
+    part(element, ".less").ariaDisabled = String(item.quantity === 1);
+    const input = part(element, "input");
+    // What the customer is typing stays, unless there is news.
+    if (input.defaultValue !== String(item.quantity)) input.value = input.defaultValue = item.quantity;
     const state = stateOf(item.sku, shop);
     showProgress(element, state.state === "done" ? { state: "done", text: "In your cart" } : state);
   };
   showList($("lines"), "line", items, ({ sku }) => sku, fill, (element, { sku, name }) => {
     showMark(element, sku);
-    element.querySelector(".name").textContent = name;
-    const [more, remove] = element.querySelectorAll("button");
-    more.setAttribute("aria-label", `One more ${name}`);
-    remove.setAttribute("aria-label", `Remove ${name}`);
-    more.addEventListener("click", () => on.add(sku, 1));
-    remove.addEventListener("click", () => on.remove(sku));
+    part(element, ".name").textContent = name;
+    const input = part(element, "input");
+    input.ariaLabel = `Quantity of ${name} in your cart`;
+    const [less, more, remove] = element.querySelectorAll("button");
+    onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, input.defaultValue - 1)));
+    onClick(more, `One more ${name}`, () => on.set(sku, Number(input.defaultValue) + 1));
+    onClick(remove, `Remove ${name}`, () => on.set(sku, 0));
+    input.addEventListener("change", () => {
+      if (input.checkValidity()) on.set(sku, input.valueAsNumber);
+      else input.value = input.defaultValue;
+    });
   });
 }
 
-function showProblems({ changes, nameOf }, on) {
-  const failed = changes.filter(({ state }) => state === "failed");
+function showProblems({ problems, nameOf }, on) {
   const fill = () => {};
-  showList($("problems"), "problem", failed, ({ key }) => key, fill, (element, change) => {
-    element.querySelector("p").textContent = failedWords(change, nameOf(change.sku));
-    element.querySelector(".again").addEventListener("click", () => on.again(change));
-    element.querySelector(".dismiss").addEventListener("click", () => on.dismiss(change));
+  showList($("problems"), "problem", problems, ({ key }) => key, fill, (element, change) => {
+    part(element, "p").textContent = failedWords(change, nameOf(change.sku));
+    element.append(
+      newButton("Try again", () => on.retry(change)),
+      newButton("Dismiss", () => on.dismiss(change)),
+    );
   });
-  $("problems").hidden = !failed.length;
+  $("problems").hidden = !problems.length;
 }
 
-/**
- * Say how the connection is, with what the customer can do about it.
- *
- * @param {{kind: string, seconds?: number}} connection
- * @param {{label: string, act: () => void}} [remedy]
- */
-export function showBanner(connection, remedy) {
+/** Say how the connection is, and offer what the customer can do about it. */
+export function showBanner(connection, remedy, act) {
   const words = connectionWords(connection);
+  $("banner").replaceChildren(...(words ? [words] : []));
+  if (remedy) $("banner").append(newButton(remedy, act));
+}
+
+export function newButton(text, act) {
   const button = document.createElement("button");
-  if (remedy) {
-    button.textContent = remedy.label;
-    button.addEventListener("click", remedy.act);
-  }
-  $("banner").dataset.kind = connection.kind;
-  $("banner").replaceChildren(...(words ? [words, ...(remedy ? [" ", button] : [])] : []));
+  button.textContent = text;
+  button.addEventListener("click", act);
+  return button;
 }
 
 /** Say something to those who do not see the page. */

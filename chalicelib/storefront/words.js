@@ -9,12 +9,12 @@ export function money(amount, currency) {
 }
 
 /** @param {string} time in ISO 8601 */
-export function moment(time) {
+function moment(time) {
   const format = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
   return new Intl.DateTimeFormat(LANGUAGE, format).format(new Date(time));
 }
 
-/** @param {import("./patience.js").Connection} connection */
+/** Say how the connection is. */
 export function connectionWords({ kind, seconds }) {
   const again = `Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`;
   return {
@@ -30,49 +30,53 @@ export function connectionWords({ kind, seconds }) {
 }
 
 const PROGRESS = {
-  add: {
-    queued: "Kept, not sent yet.",
-    sending: "Sending …",
-    accepted: "Accepted …",
-    unconfirmed: "Accepted, but not confirmed yet.",
-  },
-  remove: {
-    queued: "To be removed, not sent yet.",
-    sending: "Removing …",
-    accepted: "Removal accepted …",
-    unconfirmed: "Removal accepted, but not confirmed yet.",
-  },
+  queued: "Kept, not sent yet.",
+  sending: "Sending …",
+  accepted: "Accepted …",
+  unconfirmed: "Accepted, but not confirmed yet.",
 };
 
-/** Say how far a change of one product has come. @param {import("./changes.js").Change} change */
-export function progress({ kind, state }, isSignedIn) {
-  if (kind === "add" && state === "queued" && !isSignedIn) return "Kept until you sign in.";
-  return PROGRESS[kind][state];
+/** Say how far a change of one product has come. */
+export function progress({ kind, state }, hasEnded) {
+  if (kind === "remove") return "Being removed …";
+  return state === "queued" && hasEnded ? "Kept until you sign in." : PROGRESS[state];
 }
 
-/** @param {import("./changes.js").Change} change that was made */
-export function doneWords({ kind }, name) {
+/** Say that a change was made. */
+export function doneWords({ kind, rest, restOf }, name) {
+  if (rest || restOf) return `Fewer of ${name} are in your cart.`;
   return {
     add: `${name} is in your cart.`,
     remove: `${name} was removed from your cart.`,
     checkout: "Thank you! Your order is placed.",
+    merge: "What you chose before is in your cart.",
   }[kind];
 }
 
-/** @param {import("./changes.js").Change} change that failed */
-export function failedWords({ kind, quantity, error }, name) {
+/** Say that a change failed. */
+export function failedWords({ kind, quantity, rest, error }, name) {
   const what = {
     add: `${quantity} × ${name} could not be put in your cart.`,
-    remove: `${name} could not be removed from your cart.`,
+    remove: rest
+      ? `${name} could not be lowered to ${rest} in your cart.`
+      : `${name} could not be removed from your cart.`,
     checkout: "Your order could not be placed.",
+    merge: "What you chose before you signed in could not be put in your cart.",
   }[kind];
   return `${what} ${error}`;
 }
 
 /** Say why there are no lines to show. */
-export function emptyWords({ isSignedIn, isKnown, isOrdering, hasOrdered }) {
+export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered }) {
   if (isOrdering) return "Placing your order …";
   if (hasOrdered) return "Thank you! Your order is placed.";
-  if (!isSignedIn) return "Sign in to see your cart, or just add something.";
-  return isKnown ? "Your cart is empty. Add something you like." : "Getting your cart …";
+  if (hasEnded) return "Sign in to see your cart.";
+  return cart ? "Your cart is empty. Add something you like." : "Getting your cart …";
+}
+
+/** Say when the reminder comes, or why none does. */
+export function reminderWords({ isSignedIn, hasEnded, cart }) {
+  if (!isSignedIn && !hasEnded) return "Guests get no mail. Sign in, and we will remind you of your cart.";
+  const due = cart?.reminder_due_at;
+  return due ? `Not today? We will remind you by mail on ${moment(due)}.` : "";
 }

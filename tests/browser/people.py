@@ -70,6 +70,7 @@ class Visitor:
     def __init__(self, context: BrowserContext, url: str, town: str) -> None:
         self.context = context
         self.url = url
+        self.town = town
         self.page = context.new_page()
         self.page.route("**/_local/sign-in", lambda route: _sign_in_from(town, route))
         self.errors: list[str] = []
@@ -80,7 +81,7 @@ class Visitor:
     def open(self) -> Self:
         self.page.goto(self.url)
         expect(self.page.locator(".product")).to_have_count(12)
-        expect(self.page.locator(".sign-in:visible, #hello:visible")).to_have_count(1)
+        expect(self.page.locator(".sign-in:visible, #greeting:visible")).to_have_count(1)
         return self
 
     def sign_in(self, name: str) -> Self:
@@ -91,6 +92,12 @@ class Visitor:
     def add(self, product: str, quantity: int = 1) -> None:
         self.product(product).get_by_label(f"Quantity of {product}").fill(str(quantity))
         self.button(f"Add {product} to cart").click()
+
+    def open_tab(self) -> "Visitor":
+        """Open the shop once more, in the same browser."""
+        other = Visitor(self.context, self.url, self.town)
+        other.errors = self.errors
+        return other.open()
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -105,6 +112,10 @@ class Visitor:
 
     def line(self, name: str) -> Locator:
         return self.page.locator(".line").filter(has_text=name)
+
+    def quantity(self, name: str) -> Locator:
+        """The field with the quantity of a product in the cart."""
+        return self.page.get_by_label(f"Quantity of {name} in your cart")
 
     @property
     def lines(self) -> Locator:

@@ -28,14 +28,6 @@ def test_the_cart_shows_its_total_and_when_the_reminder_comes(ada):
     expect(ada.page.get_by_role("link", name="Cart: 3 things")).to_be_visible()
 
 
-def test_one_more_adds_one(ada):
-    ada.add(MUG)
-    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
-    ada.button(f"One more {MUG}").click()
-    expect(ada.progress(MUG)).to_have_text("In your cart: 2")
-    expect(ada.line(MUG)).to_contain_text("€29.00")
-
-
 def test_many_clicks_in_a_row_all_count(ada):
     for _ in range(5):
         ada.add(MUG)
@@ -63,14 +55,6 @@ def test_checking_out_empties_the_cart_and_says_thank_you(ada):
     expect(ada.cart).to_contain_text("Thank you! Your order is placed.")
     ada.open()
     expect(ada.cart).to_contain_text("Your cart is empty.")
-
-
-def test_what_is_added_before_signing_in_is_in_the_cart_afterwards(shopper):
-    shopper.add(MUG)
-    expect(shopper.progress(MUG)).to_have_text("Kept until you sign in.")
-    expect(shopper.button("I am Ada")).to_be_focused()
-    shopper.sign_in("Ada")
-    expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
 
 
 def test_two_customers_see_only_their_own_carts(visit):
