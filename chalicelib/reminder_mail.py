@@ -16,7 +16,7 @@ from chalicelib.domain.pricing import LineItem, PricedCart, money
 
 SHOP: Final = "Leaf & Bean"
 
-_UNSUBSCRIBE: Final = Template(' <a class="soft" href="$url" style="color:#5c6656;">$label</a>')
+_UNSUBSCRIBE: Final = Template('<br><a class="soft" href="$url" style="color:#655e53;">$label</a>')
 _UNSUBSCRIBE_LABEL: Final = "No more reminders"
 
 

@@ -85,8 +85,7 @@ def test_the_text_part_as_a_whole() -> None:
         "Back to your cart: https://shop.example.com/#cart\n"
         "\n"
         "--\n"
-        "You get this mail because you put something into your cart at Leaf & Bean\n"
-        "and have not ordered it.\n"
+        "You get this mail because you left something in your cart at Leaf & Bean.\n"
     )
 
 
@@ -103,7 +102,7 @@ def test_both_parts_say_the_same() -> None:
         "€59.00",
         "€88.00",
         "Back to your cart",
-        "You get this mail because you put something into your cart at Leaf & Bean",
+        "You get this mail because you left something in your cart at Leaf & Bean",
     ):
         assert words in mail.text
         assert words in page.text
