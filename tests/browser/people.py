@@ -48,6 +48,11 @@ class Cloud:
         """Return the adds that went over the bus in this test."""
         return self._all_adds()[self._earlier_adds :]
 
+    def inbox(self) -> list[dict[str, Any]]:
+        """Return every mail, the latest last."""
+        mails: list[dict[str, Any]] = self._call("GET", "state")["inbox"]
+        return mails
+
     def _all_adds(self) -> list[dict[str, Any]]:
         events = self._call("GET", "state")["events"]
         return [event for event in events if event["detail-type"] == "ItemAddedToCart"]

@@ -31,24 +31,26 @@ def test_one_more_and_one_less(ada):
     expect(ada.quantity(MUG)).to_have_value("3")
 
 
-@pytest.mark.parametrize(("wanted", "lines"), [("2", 1), ("120", 1), ("0", 0)])
-def test_a_quantity_can_be_typed(ada, wanted, lines):
-    ada.quantity(MUG).fill(wanted)
-    ada.quantity(MUG).press("Enter")
-    if lines:
+def test_a_quantity_can_be_typed(ada):
+    for wanted in ("2", "120"):  # the latter takes two adds
+        ada.quantity(MUG).fill(wanted)
+        ada.quantity(MUG).press("Enter")
         expect(ada.progress(MUG)).to_have_text(f"In your cart: {wanted}")
-    else:
-        expect(ada.progress(MUG)).to_be_empty()
     ada.open()
-    expect(ada.lines).to_have_count(lines)
+    expect(ada.quantity(MUG)).to_have_value("120")
+    ada.quantity(MUG).fill("0")
+    ada.quantity(MUG).press("Enter")
+    expect(ada.progress(MUG)).to_be_empty()
+    ada.open()
+    expect(ada.lines).to_have_count(0)
 
 
-@pytest.mark.parametrize("nonsense", ["", "-1", "1.5", "1000"])
-def test_what_is_no_quantity_changes_nothing(ada, nonsense):
-    ada.quantity(MUG).fill(nonsense)
-    ada.quantity(MUG).blur()
-    expect(ada.quantity(MUG)).to_have_value("5")
-    expect(ada.progress(MUG)).to_have_text("In your cart: 5")
+def test_what_is_no_quantity_changes_nothing(ada):
+    for nonsense in ("", "-1", "1.5", "1000"):
+        ada.quantity(MUG).fill(nonsense)
+        ada.quantity(MUG).blur()
+        expect(ada.quantity(MUG)).to_have_value("5")
+        expect(ada.progress(MUG)).to_have_text("In your cart: 5")
 
 
 def test_one_less_than_one_is_left_to_remove(ada):

@@ -32,18 +32,24 @@ const FAULTS = [
   },
 ];
 
+/** What the local cloud is just being told: news of it may still be of before. */
+const arming = new Set();
+
 /** @param {(error: Error) => void} onError */
 export function offerFaults(onError) {
   showFaults({});
   for (const { target, times, name } of FAULTS) {
     const input = inputOf(target);
     input.addEventListener("change", async () => {
+      arming.add(target);
       try {
         await arm(target, input.checked ? times : 0);
         announce(`${name}: ${input.checked ? "on" : "off"}.`);
       } catch (error) {
         input.checked = !input.checked;
         onError(error);
+      } finally {
+        arming.delete(target);
       }
     });
   }
@@ -54,7 +60,7 @@ export function showFaults(armed) {
   showList($("faults"), "fault", FAULTS, ({ target }) => target, (element, { target, name, note }) => {
     const remaining = armed[target] ?? 0;
     const isCounted = remaining > 0 && remaining < FOR_EVER / 2;
-    element.querySelector("input").checked = remaining > 0;
+    if (!arming.has(target)) element.querySelector("input").checked = remaining > 0;
     say(element.querySelector(".what"), isCounted ? `${name} (${remaining} to go)` : name);
     say(element.querySelector(".note"), note);
   });

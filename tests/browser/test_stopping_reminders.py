@@ -1,0 +1,70 @@
+"""The page behind a mail's link to stop the reminders, in each of its states."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
+from tests.browser.people import DAY, Cloud, Visitor
+
+MUG = "Stoneware mug"
+LINK = re.compile(r"http\S+/unsubscribe\?token=\S+")
+
+
+@pytest.fixture
+def link(ada: Visitor, cloud: Cloud) -> str:
+    """The link in the mail that reminds Ada of her cart."""
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    cloud.advance(2 * DAY)
+    mail = next(mail for mail in cloud.inbox() if mail["to"].startswith(ada.town))
+    return LINK.findall(mail["text"])[0]
+
+
+@pytest.fixture
+def reader(visit: Callable[..., Visitor]) -> Page:
+    """The page of somebody who follows links in mails, and is not signed in."""
+    return visit().page
+
+
+@pytest.fixture(params=["light", "dark"])
+def look(request: pytest.FixtureRequest, reader: Page) -> Callable[[str], None]:
+    """Look whether there is this heading, and a page that everybody can use, on any screen."""
+
+    def see(heading: str) -> None:
+        expect(reader.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(reader.get_by_role("link", name="To the shop")).to_have_attribute("href", "./")
+        assert_accessible(reader)
+        assert_fits_every_screen(reader)
+
+    reader.emulate_media(color_scheme=request.param)
+    return see
+
+
+def test_every_state_says_what_is_so_to_everybody(reader, look, link, cloud):
+    reader.goto(link)
+    look("No more reminders?")
+    reader.get_by_role("button", name="Stop the reminders").click()
+    look("No more reminders")
+    reader.goto(link[:-1] + ("A" if link[-1] != "A" else "B"))
+    look("This link is not complete")
+    cloud.advance(61 * DAY)
+    reader.goto(link)
+    look("This link has expired")
+
+
+def test_who_stopped_the_reminders_gets_none_and_keeps_the_cart(reader, link, ada, cloud):
+    reader.goto(link)
+    reader.get_by_role("button", name="Stop the reminders").click()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("No more reminders")
+    reader.get_by_role("link", name="To the shop").click()
+    assert urlsplit(reader.url).path == "/"
+    mails = len(cloud.inbox())
+    ada.open().sign_in("Ada")
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 2")
+    cloud.advance(2 * DAY)
+    assert len(cloud.inbox()) == mails
