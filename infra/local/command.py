@@ -15,7 +15,8 @@ WELCOME = """\
 The shop      {url}/
 What happens  {url}/_local/
 
-Open both in a browser, or do the same from a terminal. Sign in and put something into the cart:
+Open the second one in a browser: three clicks lead to a reminder. Or do the same from a terminal.
+Sign in and put something into the cart:
 
   TOKEN=$(curl -s {url}/_local/sign-in -d '{sign_in}' | {extract})
   curl -s {url}/cart -H "Authorization: Bearer $TOKEN" \\

@@ -28,7 +28,7 @@ const FAULTS = [
     target: "network:reorder",
     times: FOR_EVER,
     name: "Deliver out of order",
-    note: "Each event is up to five seconds late. The cart comes out the same.",
+    note: "Each event is up to five seconds late: meanwhile the shop says “Accepted …”. The cart comes out the same.",
   },
 ];
 
