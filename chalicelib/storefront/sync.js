@@ -121,10 +121,12 @@ export class Sync {
 
   /** Ask about the accepted changes; note the newly settled ones, and tell if there were any. */
   async #collect(settled) {
-    const open = this.#changes.in("accepted").filter((change) => !settled.has(change));
+    const isOpen = (change) => change.state !== "failed" && !settled.has(change);
     // What a guest did is in the customer's cart once that cart was merged, and not before.
-    const isMerging = open.some(({ kind }) => kind === "merge");
-    const pending = open.filter(({ kind, guest }) => !(guest && isMerging) || kind === "merge");
+    const isMerging = this.#changes.list.some((change) => change.kind === "merge" && isOpen(change));
+    const pending = this.#changes.in("accepted").filter((change) => {
+      return isOpen(change) && (change.kind === "merge" || !change.guest || !isMerging);
+    });
     const before = settled.size;
     await Promise.all(
       pending.map(async (change) => {

@@ -106,6 +106,22 @@ def test_what_was_still_on_its_way_when_signing_in_comes_along(shopper, cloud):
     expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
 
 
+def test_what_was_done_before_the_merge_stays_in_sight(shopper, cloud):
+    pending = "**/guest/cart/requests/*"
+    shopper.page.route(pending, lambda route: route.fulfill(json={"status": "pending"}))
+    shopper.add(MUG)
+    expect(shopper.progress(MUG)).to_have_text("Accepted …")
+    cloud.advance(1)
+    shopper.page.unroute(pending)
+    cloud.fail("function:persist_cart", 1)
+    shopper.sign_in("Ada")
+    for _ in range(3):
+        shopper.page.wait_for_event("response", lambda answer: "/cart/requests/" in answer.url)
+    expect(shopper.line(MUG)).to_contain_text("Accepted …")
+    cloud.advance(2 * MINUTE)
+    expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
+
+
 def test_what_was_not_sent_when_signing_in_comes_along(shopper):
     shopper.page.route("**/guest", lambda route: route.abort())
     shopper.add(MUG, 2)
