@@ -59,6 +59,7 @@ class Poller:
         self._sdk = sdk
         self._url = queues.url(mapped.queue)
         self._planned: set[datetime] = set()
+        self._failed: set[str] = set()  # the ids of messages that may be dead-lettered
         self._visibility = timedelta(
             seconds=int(queues.attributes(mapped.queue)["VisibilityTimeout"])
         )
@@ -78,12 +79,18 @@ class Poller:
 
     def _poll(self, due: datetime) -> None:
         self._planned.discard(due)
-        dead = self._queues.dead_letters(self._mapped.queue)
+        dead = self._dead_letters()
         while messages := self._receive():
             self._process(messages)
-        if moved := self._queues.dead_letters(self._mapped.queue) - dead:
+            if len(messages) < self._mapped.batch_size:
+                break  # there were no more; what was sent since is polled for by itself
+        if moved := self._dead_letters() - dead:
             outcome = f"{moved} dead-lettered"
             self._journal.record("queue", self._mapped.queue, outcome, failed=True)
+
+    def _dead_letters(self) -> int:
+        """Return how many messages are dead letters; not worth asking before one has failed."""
+        return self._queues.dead_letters(self._mapped.queue) if self._failed else 0
 
     def _receive(self) -> list[Message]:
         messages: list[Message] = []
@@ -96,7 +103,7 @@ class Poller:
             )
             received = answer.get("Messages", [])
             messages += received
-            if not received:
+            if len(received) < min(room, MAX_RECEIVED):
                 break
         return messages
 
@@ -107,6 +114,7 @@ class Poller:
             self._note(record)
         outcome = self._functions.invoke(self._mapped.function, {"Records": records})
         failures = self._failures(outcome, records)
+        self._failed = (self._failed - {record["messageId"] for record in records}) | set(failures)
         for record in records:
             error = failures.get(record["messageId"])
             self._functions.record(

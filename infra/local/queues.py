@@ -38,6 +38,7 @@ class Queues:
         self._sdk = sdk
         self._arms: dict[str, Arm] = {}
         self._urls: dict[str, str] = {}
+        self._given: dict[str, Mapping[str, str]] = {}
         sdk.after("sqs", "SendMessage", self._sent)
         sdk.after("sqs", "SendMessageBatch", self._sent_batch)
         sdk.after("sqs", "ChangeMessageVisibility", self._changed)
@@ -46,7 +47,7 @@ class Queues:
     def create(self, name: str, attributes: Mapping[str, str]) -> None:
         """Create a queue; ``attributes`` as in the API."""
         answer = self._sdk.client("sqs").create_queue(QueueName=name, Attributes=dict(attributes))
-        self._urls[name] = answer["QueueUrl"]
+        self._urls[name], self._given[name] = answer["QueueUrl"], attributes
 
     def on_message(self, name: str, arm: Arm) -> None:
         """Call ``arm`` with the delay after which a message may be visible in a queue."""
@@ -56,6 +57,7 @@ class Queues:
         """Forget every queue."""
         self._arms.clear()
         self._urls.clear()
+        self._given.clear()
 
     def url(self, name: str) -> str:
         """Return a queue's URL.
@@ -106,10 +108,10 @@ class Queues:
 
     def dead_letters(self, name: str) -> int:
         """Return how many messages are in the dead-letter queue of a queue, 0 if it has none."""
-        policy = json.loads(self.attributes(name).get("RedrivePolicy", "{}"))
-        if not policy:
+        dead_letter_queue = self._dead_letter_queue_of(name)
+        if dead_letter_queue is None:
             return 0
-        attributes = self.attributes(arns.parse(policy["deadLetterTargetArn"]).name)
+        attributes = self.attributes(dead_letter_queue)
         return sum(int(attributes[count]) for count in _COUNTS.values())
 
     def redrive(self, name: str) -> int:
@@ -122,8 +124,8 @@ class Queues:
             RedriveError: it is no queue's dead-letter queue.
         """
         name = self._dead_letter_queue_of(name) or name
-        source = self._source_of(name)
         client, url, moved = self._sdk.client("sqs"), self.url(name), 0
+        source = self._source_of(name)
         while messages := client.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages"):
@@ -139,14 +141,12 @@ class Queues:
         return moved
 
     def _dead_letter_queue_of(self, name: str) -> str | None:
-        policy = json.loads(self.attributes(name).get("RedrivePolicy", "{}"))
+        policy = json.loads(self._given.get(name, {}).get("RedrivePolicy", "{}"))
         return arns.parse(policy["deadLetterTargetArn"]).name if policy else None
 
     def _source_of(self, name: str) -> str:
-        arn = self.attributes(name)["QueueArn"]
         for source in sorted(self._urls):
-            policy = json.loads(self.attributes(source).get("RedrivePolicy", "{}"))
-            if policy.get("deadLetterTargetArn") == arn:
+            if self._dead_letter_queue_of(source) == name:
                 return source
         raise RedriveError(
             f"{name} is no queue's dead-letter queue: what is in it comes from rules, schedules "
@@ -175,7 +175,7 @@ class Queues:
             self._changed({**entry, "QueueUrl": parameters["QueueUrl"]}, {})
 
     def _default_delay(self, name: str) -> int:
-        return int(self.attributes(name).get("DelaySeconds", 0)) if name in self._arms else 0
+        return int(self._given[name].get("DelaySeconds", 0)) if name in self._arms else 0
 
     def _arm(self, name: str, seconds: int) -> None:
         if name in self._arms:
