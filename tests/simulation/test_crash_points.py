@@ -14,7 +14,7 @@ import pytest
 
 from tests.simulation.faults import Fault, Kind, Site
 from tests.simulation.history import History
-from tests.simulation.model import ADD, CHECK_OUT, REMOVE
+from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
 from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look, Unsubscribe
@@ -52,10 +52,27 @@ NO_MORE_REMINDERS = (
     Look(4 * DAY, "ada"),
 )
 
+SIGN_IN = (
+    Ask(0, "the visitor", ADD, MUG, 2, key="a", patience=3),
+    Ask(60, "ada", MERGE, key="b", patience=3, guest="the visitor"),
+    Ask(120, "the visitor", REMOVE, MUG, patience=3),
+    Ask(180, "the visitor", ADD, TEA, 1, patience=3),
+    Look(HOUR, "ada"),
+    Look(HOUR, "the visitor"),
+    Look(26 * HOUR, "ada"),
+)
+TWO_SIGN_IN = (
+    Ask(0, "the visitor", ADD, MUG, 2, patience=3),
+    Ask(60, "ada", MERGE, key="a", patience=3, guest="the visitor"),
+    Ask(62, "grace", MERGE, key="b", patience=3, guest="the visitor"),
+    Follow(10 * MINUTE, "grace"),
+    Look(26 * HOUR, "ada"),
+    Look(26 * HOUR, "grace"),
+)
+
+WRITE = "persist_cart UpdateItem"
 SES_SAYS_NO = {Site("send_reminder SendEmail", 1): Fault(Kind.THROTTLED, 3)}
-NOTHING_IS_WRITTEN = {
-    Site("persist_cart UpdateItem", number): Fault(Kind.THROTTLED, 3) for number in (1, 2, 3)
-}
+NOTHING_IS_WRITTEN = {Site(WRITE, number): Fault(Kind.THROTTLED, 3) for number in (1, 2, 3)}
 NOTHING_IS_SCHEDULED = {
     Site("schedule_reminder CreateSchedule", number): Fault(Kind.THROTTLED, 3)
     for number in (1, 2, 3)
@@ -66,6 +83,8 @@ SCENARIOS = {
     "a cart is checked out": History(2, CHECK_OUT_IN_TIME, faults={}),
     "a mail bounces": History(3, MAILBOX_GONE, faults={}),
     "the reminders are stopped": History(7, NO_MORE_REMINDERS, faults={}),
+    "a guest signs in": History(8, SIGN_IN, faults={}),
+    "two customers merge one guest": History(9, TWO_SIGN_IN, faults={}),
     "SES refuses a mail at first": History(4, GIVEN_UP, faults=SES_SAYS_NO),
     "an add is given up": History(5, GIVEN_UP, faults=NOTHING_IS_WRITTEN),
     "a schedule is given up": History(6, GIVEN_UP, faults=NOTHING_IS_SCHEDULED),
@@ -120,6 +139,12 @@ def test_only_a_crash_between_ses_and_the_mark_mails_twice():
         ("send_reminder SendEmail", Kind.KILLED_AFTER),
         ("send_reminder UpdateItem", Kind.KILLED_BEFORE),
     }
+
+
+def test_a_merge_may_be_killed_at_its_claim_and_at_its_change():
+    writes = [site for site in calls_in(SCENARIOS["a guest signs in"]) if site.place == WRITE]
+    requests = [step for step in SIGN_IN if isinstance(step, Ask)]
+    assert len(writes) == len(requests) + 1
 
 
 def test_every_call_that_a_function_is_allowed_is_one_of_them():
