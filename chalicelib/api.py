@@ -54,6 +54,7 @@ from chalicelib.domain.pricing import LineItem, line_item, price
 from chalicelib.guest_tokens import cart_of
 from chalicelib.http import answers
 from chalicelib.operation import Link
+from chalicelib.reminding import unwanted
 
 PENDING_FOR: Final = timedelta(minutes=15)
 """How long an accepted request that nobody has heard of yet is taken to be on its way."""
@@ -171,21 +172,26 @@ def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
 @answers(api, TransientError)
 def get_cart() -> CartAnswer:
     """Answer the cart as it is now."""
-    return show(_cart_id(), is_reminded=_verified_address(_claims()) is not UNSET)
+    return show(_cart_id(), _verified_address(_claims()))
 
 
-def show(cart_id: str, *, is_reminded: bool) -> CartAnswer:
-    """Answer a cart, and when a reminder of it comes if its owner is to get one."""
+def show(cart_id: str, address: str | UnsetType = UNSET) -> CartAnswer:
+    """Answer a cart, and when a reminder of it comes to its owner's address, if one does.
+
+    Whether it is wanted there is asked for only if one is due: two small reads.
+    """
     now = clock.now()
     cart = wiring.carts().read(cart_id, now)
-    rule = wiring.settings().reminder_rule
+    due_at = wiring.settings().reminder_rule.next_due_at(cart, now)
+    if address is UNSET or (due_at and unwanted(cart_id, address)):
+        due_at = None
     priced = price(cart)
     return CartAnswer(
         items=priced.items,
         total=priced.total,
         currency=priced.currency,
         updated_at=priced.updated_at,
-        reminder_due_at=rule.next_due_at(cart, now) if is_reminded else None,
+        reminder_due_at=due_at,
     )
 
 

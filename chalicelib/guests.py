@@ -81,7 +81,7 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
 @answers(guests, GuestUnknown, TransientError)
 def get_guest_cart(headers: GuestHeaders) -> CartAnswer:
     """Answer the guest's cart as it is now; no reminder of it is ever due."""
-    return api.show(cart_of(headers.guest_token), is_reminded=False)
+    return api.show(cart_of(headers.guest_token))
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)

@@ -34,10 +34,8 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     decision = wiring.settings().reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
-    if wiring.preferences().has_opted_out(due.cart_id):
-        return {"action": "skipped", "reason": Skip.OPTED_OUT}
-    if wiring.suppressions().contains(due.customer.email):
-        return {"action": "skipped", "reason": Skip.SUPPRESSED}
+    if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
+        return {"action": "skipped", "reason": reason}
     way_out = unsubscribing.link_for(due.cart_id)
     claim = wiring.reminder_log().claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
@@ -52,3 +50,16 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         raise
     wiring.reminder_log().mark_sent(claim, now, message_id)
     return {"action": "sent", "window": decision.window, "message_id": message_id}
+
+
+def unwanted(cart_id: str, address: str) -> Skip | None:
+    """Return why no reminder of this cart is to go to this address, None if one may.
+
+    Raises:
+        TransientError: DynamoDB could not do it now.
+    """
+    if wiring.preferences().has_opted_out(cart_id):
+        return Skip.OPTED_OUT
+    if wiring.suppressions().contains(address):
+        return Skip.SUPPRESSED
+    return None

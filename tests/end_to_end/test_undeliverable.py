@@ -16,6 +16,8 @@ def test_an_address_that_bounces_or_complains_gets_no_second_mail(cloud, sign_in
     cloud.advance(A_DAY_AND_A_WINDOW)
     assert len(cloud.inbox) == 1
     customer.add(MUG)
+    cloud.settle()
+    assert customer.cart()["reminder_due_at"] is None
     cloud.advance(A_DAY_AND_A_WINDOW)
     assert len(cloud.inbox) == 1
     assert logged(cloud, "send_reminder", reason="suppressed")

@@ -31,6 +31,8 @@ def test_one_click_stops_all_reminders_and_looking_none(cloud, ada, grace):
         assert answer.status == 200
     for customer in (ada, grace):
         customer.add(MUG)
+    cloud.settle()
+    assert (ada.cart()["reminder_due_at"], bool(grace.cart()["reminder_due_at"])) == (None, True)
     cloud.advance(A_DAY_AND_A_WINDOW)
     assert [each.to for each in cloud.inbox[4:]] == [("grace@example.com",)]
     assert ada.cart()["items"][0]["quantity"] == 3

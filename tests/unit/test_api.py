@@ -11,9 +11,16 @@ from chalicelib.domain.cart import Change, Kind
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.mail_feedback import Reason
 from chalicelib.domain.reminders import ReminderRule
 from tests.api_client import ApiClient
-from tests.fakes import InMemoryCarts, InMemoryFailures, RecordingBus
+from tests.fakes import (
+    InMemoryCarts,
+    InMemoryFailures,
+    InMemoryPreferences,
+    InMemorySuppressions,
+    RecordingBus,
+)
 
 MUG = "MUG-STONE-350"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -26,6 +33,8 @@ class Shop:
         self.bus = RecordingBus()
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()
+        self.preferences = InMemoryPreferences()
+        self.suppressions = InMemorySuppressions()
 
     @property
     def published(self) -> list[Event]:
@@ -49,6 +58,8 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(wiring, "event_bus", lambda: shop.bus)
     monkeypatch.setattr(wiring, "carts", lambda: shop.carts)
     monkeypatch.setattr(wiring, "failures", lambda: shop.failures)
+    monkeypatch.setattr(wiring, "preferences", lambda: shop.preferences)
+    monkeypatch.setattr(wiring, "suppressions", lambda: shop.suppressions)
     monkeypatch.setattr(wiring, "settings", FakeSettings)
     return shop
 
@@ -242,6 +253,16 @@ class TestReadingTheCart:
             "updated_at": "2026-03-01T12:00:00Z",
             "reminder_due_at": "2026-03-02T13:00:00Z",
         }
+
+    def test_promises_no_reminder_to_whoever_wants_or_takes_none(self, shop, ada):
+        bounced = ApiClient(email="bounced@example.com")
+        for customer in (ada, bounced):
+            change = Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2)
+            shop.carts.record(customer.sub, change, NOON)
+        shop.preferences.opt_out(ada.sub, NOON)
+        shop.suppressions.add("bounced@example.com", Reason.BOUNCED, NOON)
+        assert ada.get("/cart").body["reminder_due_at"] is None
+        assert bounced.get("/cart").body["reminder_due_at"] is None
 
     def test_shows_nobody_the_cart_of_another(self, shop, ada):
         shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)

@@ -55,11 +55,22 @@ def test_a_removal_is_one_put_and_one_write_unit(one: Shop) -> None:
     assert removed.write_units == 1
 
 
-def test_reading_a_cart_is_one_query(one: Shop) -> None:
+def test_reading_an_empty_cart_is_one_query(one: Shop) -> None:
+    assert one.usage_of(one.ada.cart).calls == {"Query": 1}
+
+
+def test_reading_a_cart_asks_whether_the_reminder_it_tells_of_is_wanted(one: Shop) -> None:
+    """Two read units more, for the opt-out and for the suppression list."""
     one.fill_cart(10)
     read = one.usage_of(one.ada.cart)
-    assert read.calls == {"Query": 1}
-    assert (read.read_units, read.custom_events) == (1, 0)
+    assert read.calls == {"Query": 1, "GetItem": 2}
+    assert (read.read_units, read.custom_events) == (3, 0)
+
+
+def test_reading_a_cart_of_which_no_reminder_is_due_any_more_is_one_query(one: Shop) -> None:
+    one.add()
+    one.wake_up()
+    assert one.usage_of(one.ada.cart).calls == {"Query": 1}
 
 
 def test_a_wake_up_claims_sends_and_marks(one: Shop) -> None:

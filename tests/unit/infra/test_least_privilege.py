@@ -51,6 +51,7 @@ def a_cart_is_filled_changed_and_forgotten(cloud: LocalCloud) -> None:
     assert ada.request_status(request) == "pending"
     cloud.settle()
     assert ada.request_status(request) == "succeeded"
+    assert ada.cart()["reminder_due_at"]
     ada.add(TEA)
     cloud.advance(1)
     ada.remove(TEA)
