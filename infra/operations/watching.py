@@ -25,8 +25,8 @@ def watch(target: Target, seconds: float | None = None) -> None:
     """Print what happens until Ctrl-C, for ``seconds`` or for twelve hours at most."""
     until = time.monotonic() + min(seconds or LONGEST.total_seconds(), LONGEST.total_seconds())
     with _stoppable(), listening(target) as queue_url:
-        click.echo(f"Watching stage {target.stage}. Stop with Ctrl-C.")
         surroundings = _Surroundings(target)
+        click.echo(f"Watching stage {target.stage}. Stop with Ctrl-C.")
         while time.monotonic() < until:
             for event in _received(target, queue_url):
                 click.echo(line_of(event))

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from infra.operations.target import Target, connect
 ROOT: Final = Path(__file__).parents[2]
 NAME: Final = "dev"
 SENDER: Final = "reminders@shop.example.com"
+PATIENCE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,9 @@ class Stage:
     def stop_at_line(self, line: str, how: signal.Signals, *arguments: str) -> None:
         """Start a command, and send it a signal once it prints ``line``."""
         with self.start(*arguments) as process:
-            assert process.stdout is not None
-            printed = ""
-            while line not in printed:
-                printed += process.stdout.readline() or _fail(printed)
+            read_until(process, line)
             os.killpg(process.pid, how)
+            assert process.stdout is not None
             process.stdout.read()
 
     def kill_at_call(self, backend: type, call: str, number: int, *arguments: str) -> None:
@@ -107,6 +107,18 @@ class Stage:
     def _options(self) -> list[str]:
         project = ["--project-dir", str(self.project)]
         return ["--stage", NAME, "--endpoint-url", self.endpoint_url, *project]
+
+
+def read_until(process: subprocess.Popen[str], *expected: str) -> str:
+    """Read what a process prints until it has printed all that is expected; give what it was."""
+    assert process.stdout is not None
+    watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
+    watchdog.start()
+    printed = ""
+    while not all(text in printed for text in expected):
+        printed += process.stdout.readline() or _fail(printed)
+    watchdog.cancel()
+    return printed
 
 
 def _fail(printed: str) -> str:

@@ -2,16 +2,13 @@
 
 import json
 import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from infra.operations import listening, stack_changes, stacks
 from tests.deploy.inventory import names
-from tests.deploy.stage import Stage
+from tests.deploy.stage import Stage, read_until
 
 ADDED = {
     "EventBusName": "cart-dev",
@@ -38,48 +35,40 @@ def watched(stage: Stage) -> Stage:
     return stage
 
 
-@contextmanager
-def something_happening(stage: Stage) -> Iterator[None]:
-    """Add to a cart again and again, have a schedule made and a message die."""
-    over = threading.Event()
+def something_happens(stage: Stage) -> None:
+    """Add to a cart, have a schedule made, and have a message die."""
     events, scheduler, sqs = (stage.client(name) for name in ("events", "scheduler", "sqs"))
+    events.put_events(Entries=[ADDED])
+    scheduler.create_schedule(
+        Name="wake-up",
+        GroupName="cart-reminders-dev",
+        ScheduleExpression="at(2026-11-22T10:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={
+            "Arn": "arn:aws:sqs:eu-central-1:123456789012:q",
+            "RoleArn": "arn:aws:iam::1:role/r",
+        },
+    )
     dlq = sqs.get_queue_url(QueueName="cart-reminders-dlq-dev")["QueueUrl"]
-
-    def happen() -> None:
-        over.wait(0.7)
-        scheduler.create_schedule(
-            Name="wake-up",
-            GroupName="cart-reminders-dev",
-            ScheduleExpression="at(2026-11-22T10:00:00)",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target={
-                "Arn": "arn:aws:sqs:eu-central-1:123456789012:q",
-                "RoleArn": "arn:aws:iam::1:role/r",
-            },
-        )
-        sqs.send_message(QueueUrl=dlq, MessageBody="{}")
-        while not over.wait(0.1):
-            events.put_events(Entries=[ADDED])
-
-    thread = threading.Thread(target=happen)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    sqs.send_message(QueueUrl=dlq, MessageBody="{}")
 
 
 def test_it_tells_events_schedules_and_dead_letters_and_nothing_of_a_person(
     watched: Stage,
 ) -> None:
     before = names(watched)
-    with something_happening(watched):
-        output = watched.succeed("watch", "--seconds", "3")
+    with watched.start("watch") as watch:
+        read_until(watch, "Watching stage dev")
+        something_happens(watched)
+        output = read_until(
+            watch,
+            "cart_id=c-1 sku=MUG-STONE-350 quantity=2 event=0190-1",
+            "schedule wake-up is due 2026-11-22T10:00:00 UTC",
+            "! queue cart-reminders-dlq-dev: 1 waiting",
+        )
+        watch.terminate()
+        output += watch.communicate()[0]
     assert "ItemAddedToCart" in output
-    assert "cart_id=c-1 sku=MUG-STONE-350 quantity=2 event=0190-1" in output
-    assert "schedule wake-up is due 2026-11-22T10:00:00 UTC" in output
-    assert "! queue cart-reminders-dlq-dev: 1 waiting" in output
     assert "ada" not in output.lower()
     assert names(watched) == before
 
