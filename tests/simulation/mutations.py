@@ -3,7 +3,7 @@
 Most of them are found in published samples of such systems. Every one must be noticed.
 """
 
-from tests.simulation.bugs import carts, failures, mails, registry, schedules
+from tests.simulation.bugs import carts, failures, mails, merges, registry, schedules
 
 __all__ = ["MUTATIONS", "Mutation"]
 
@@ -11,4 +11,4 @@ Mutation = registry.Mutation
 MUTATIONS = tuple(registry.MUTATIONS)
 """All bugs that these modules register when they are imported."""
 
-_REGISTERED = (carts, schedules, mails, failures)
+_REGISTERED = (carts, merges, schedules, mails, failures)

@@ -14,7 +14,9 @@ from chalicelib.adapters.event_bus import EventBus
 from chalicelib.domain import cart, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart, Kind
 from chalicelib.domain.errors import TransientError
+from tests.simulation.bugs.ingredients import fault
 from tests.simulation.bugs.registry import bug, replacing
+from tests.simulation.faults import Kind as FaultKind
 
 
 @bug("a retried POST adds twice: the idempotency key is ignored")
@@ -22,7 +24,10 @@ def _() -> AbstractContextManager[Any]:
     return replacing(api, "_tail_bits", lambda *_: secrets.randbits(ids.TAIL_BITS))
 
 
-@bug("the answer of PutEvents is discarded: entries that were refused are lost")
+@bug(
+    "the answer of PutEvents is discarded: entries that were refused are lost",
+    needs=fault(FaultKind.ENTRIES_REFUSED),
+)
 def _() -> AbstractContextManager[Any]:
     original = EventBus._try
 

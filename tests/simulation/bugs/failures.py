@@ -10,16 +10,19 @@ from chalicelib.adapters.failures import Failures
 from infra.local import resources
 from infra.local.functions import AsyncConfig
 from infra.local.polling import Mapped
+from tests.simulation.bugs.ingredients import outage
 from tests.simulation.bugs.registry import bug, replacing
 
+_REMINDERS_FAIL = outage("sesv2", "dynamodb", "send_reminder")
 
-@bug("the error of a queue's message is swallowed: it is never tried again")
+
+@bug("the error of a queue's message is swallowed: it is never tried again", needs=_REMINDERS_FAIL)
 def _() -> AbstractContextManager[Any]:
     original = consumers._handled
     return replacing(consumers, "_handled", lambda record: original(record) or True)
 
 
-@bug("the queue's mapping does not report which messages of a batch failed")
+@bug("the queue's mapping does not report which messages of a batch failed", needs=_REMINDERS_FAIL)
 def _() -> AbstractContextManager[Any]:
     return replacing(
         resources, "Mapped", lambda **given: Mapped(**{**given, "reports_failures": False})

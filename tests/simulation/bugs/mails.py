@@ -9,10 +9,13 @@ from chalicelib.adapters import aws
 from chalicelib.adapters.preferences import Preferences
 from chalicelib.adapters.reminder_log import Claim, ReminderLog
 from chalicelib.adapters.suppressions import Suppressions
+from tests.simulation.bugs.ingredients import fault, rush, shopper, step
 from tests.simulation.bugs.registry import bug, replacing
+from tests.simulation.faults import Kind
+from tests.simulation.steps import Unsubscribe
 
 
-@bug("a mail is sent without a claim, and marked after")
+@bug("a mail is sent without a claim, and marked after", needs=rush)
 def _() -> AbstractContextManager[Any]:
     def claim(self: ReminderLog, cart_id: str, window: int, *_: Any) -> Claim | None:
         answer = self._client.get_item(TableName=self._table_name, Key=_reminder(cart_id, window))
@@ -21,7 +24,7 @@ def _() -> AbstractContextManager[Any]:
     return replacing(ReminderLog, "claim", claim)
 
 
-@bug("the claim is a lease that has run out when it begins")
+@bug("the claim is a lease that has run out when it begins", needs=rush)
 def _() -> AbstractContextManager[Any]:
     return replacing(reminding, "LEASE", timedelta())
 
@@ -49,7 +52,7 @@ def _() -> AbstractContextManager[Any]:
     return replacing(reminding, "LEASE", timedelta(days=300))
 
 
-@bug("the SDK repeats SendEmail when it gets no answer")
+@bug("the SDK repeats SendEmail when it gets no answer", needs=fault(Kind.ANSWER_LOST))
 def _() -> AbstractContextManager[Any]:
     return replacing(aws, "_CONFIGS", {})
 
@@ -65,12 +68,12 @@ def _() -> AbstractContextManager[Any]:
     return replacing(reminder_mail, "render", render)
 
 
-@bug("an address that bounced is mailed again")
+@bug("an address that bounced is mailed again", needs=shopper("bea"))
 def _() -> AbstractContextManager[Any]:
     return replacing(Suppressions, "contains", lambda *_: False)
 
 
-@bug("whoever had the reminders stopped is mailed again")
+@bug("whoever had the reminders stopped is mailed again", needs=step(Unsubscribe))
 def _() -> AbstractContextManager[Any]:
     return replacing(Preferences, "has_opted_out", lambda *_: False)
 

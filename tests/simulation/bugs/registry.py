@@ -6,25 +6,31 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unittest import mock
 
+from tests.simulation.bugs.ingredients import Ingredient, anything
+
 Patch = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """A bug: what is wrong, and how it gets into the code."""
+    """A bug: what is wrong, how it gets into the code, and in which histories it may show."""
 
     name: str
     patch: Patch
+    needs: Ingredient
 
 
 MUTATIONS: Final[list[Mutation]] = []
 
 
-def bug(what: str) -> Callable[[Patch], Patch]:
-    """Register a function that returns the patch of a bug."""
+def bug(what: str, needs: Ingredient = anything) -> Callable[[Patch], Patch]:
+    """Register a function that returns the patch of a bug.
+
+    Histories with what the bug ``needs`` are played first; that saves time, and decides nothing.
+    """
 
     def register(patch: Patch) -> Patch:
-        MUTATIONS.append(Mutation(what, patch))
+        MUTATIONS.append(Mutation(what, patch, needs))
         return patch
 
     return register
