@@ -30,9 +30,10 @@ run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8
 	@$(BIN)/python -m infra local
 
 test: $(VENV)/ready ## Run every test
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
-simulate: $(VENV)/ready ## Play SEEDS=200 random histories, or only that of SEED=n
+simulate: $(VENV)/ready ## Kill functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
+	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
 
 mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the tests notice

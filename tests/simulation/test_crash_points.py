@@ -19,6 +19,8 @@ from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
 from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look, Unsubscribe
 
+pytestmark = pytest.mark.exhaustive
+
 MUG, TEA = "MUG-STONE-350", "TEA-SENCHA-100"
 POLICIES = Path(__file__).parents[2] / ".chalice"
 

@@ -10,8 +10,8 @@ from tests.simulation.mutations import MUTATIONS
 from tests.simulation.play import play
 from tests.simulation.runner import play_seed, project, simplest
 
-SEEDS = 40  # `make simulate` plays more of them
-GROUP = 10
+SEEDS = 20  # `make simulate` plays more of them
+GROUP = 5
 
 DOUBLE_ADD = next(each for each in MUTATIONS if each.name.startswith("each delivery of an add"))
 
