@@ -32,7 +32,7 @@ run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
-simulate: $(VENV)/ready ## Kill functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
+simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
 	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
 
