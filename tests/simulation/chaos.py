@@ -53,6 +53,11 @@ class Chaos:
         """The run that is under way; the innermost, if others stand still meanwhile."""
         return self._runs[-1] if self._runs else None
 
+    @property
+    def now(self) -> datetime:
+        """The time (UTC)."""
+        return self._cloud.clock.now()
+
     # Functions ----------------------------------------------------------------------------------
 
     def watched(
@@ -63,7 +68,7 @@ class Chaos:
         def run(event: Any, context: Any) -> Any:
             if name in self.out_of_order:
                 raise BrokenError
-            deadline = self._now() + timedelta(seconds=timeout)
+            deadline = self.now + timedelta(seconds=timeout)
             run = Run(name, event, deadline)
             self._runs.append(run)
             self._evidence.began(run)
@@ -77,7 +82,7 @@ class Chaos:
                 raise
             finally:
                 self._runs.pop()
-                run.ended_at = self._now()
+                run.ended_at = self.now
                 self._evidence.ended(run)
             return run.result
 
@@ -86,9 +91,9 @@ class Chaos:
     def sleep(self, seconds: float) -> None:
         """Let the world go on for a while in the middle of a run; past its timeout it is killed."""
         run, agenda = self._runs[-1], self._cloud.parts.agenda
-        left = run.deadline - self._now()
+        left = run.deadline - self.now
         agenda.advance(max(min(timedelta(seconds=seconds), left), timedelta()))
-        if self._now() >= run.deadline:
+        if self.now >= run.deadline:
             raise Killed("Task timed out")
 
     # Deliveries ---------------------------------------------------------------------------------
@@ -115,7 +120,4 @@ class Chaos:
 
     def note(self, place: str, fault: Fault) -> None:
         """Tell of a fault in the timeline."""
-        self._evidence.timeline.note(self._now(), "fault", f"{place} is {fault}")
-
-    def _now(self) -> datetime:
-        return self._cloud.clock.now()
+        self._evidence.timeline.note(self.now, "fault", f"{place} is {fault}")

@@ -6,13 +6,21 @@ run. What shoppers asked for, and which carts they may have, is in its ledger.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from infra.local.inbox import Mail
-from infra.local.sdk import Call
 from tests.simulation.ledger import Ledger
-from tests.simulation.observed import DELAY, DONE, Customer, Received, Run, quantities_in
+from tests.simulation.observed import (
+    DELAY,
+    DONE,
+    Customer,
+    Received,
+    Run,
+    Tried,
+    quantities_in,
+)
 from tests.simulation.timeline import Timeline
 
 
@@ -24,7 +32,7 @@ class Evidence:
         self.customers: dict[str, Customer] = {}
         self.received: list[Received] = []
         self.broken: list[str] = []
-        self.suppressed: set[str] = set()
+        self.suppressed = dict[str, datetime]()
         self.maybe_suppressed: set[str] = set()
         self.unsubscribed: set[str] = set()
         self.maybe_unsubscribed: set[str] = set()
@@ -59,10 +67,16 @@ class Evidence:
         if run.function == "suppress_address" and run.did_something:
             bounced = run.payload["detail"]["bounce"]["bouncedRecipients"]
             addresses = {each["emailAddress"] for each in bounced}
-            (self.suppressed if run.succeeded else self.maybe_suppressed).update(addresses)
+            if run.succeeded:
+                self.suppressed = dict.fromkeys(addresses, run.ended_at) | self.suppressed
+            else:
+                self.maybe_suppressed.update(addresses)
 
-    def mailed(self, mail: Mail) -> None:
-        """Note a mail that goes out now, and check that it is one that may."""
+    def mailed(self, mail: Mail, run: Run | None) -> None:
+        """Note a mail that goes out now, and check that it is one that may.
+
+        Whether it may was decided when the run that sends it read the cart.
+        """
         name = next((name for name, each in self.customers.items() if (each.email,) == mail.to), "")
         if not name:
             self.broken.append("a mail went to somebody who is no customer")
@@ -71,13 +85,15 @@ class Evidence:
             self.broken.append(f"{name} got a mail that is meant for somebody else")
         if name in self.unsubscribed:
             self.broken.append(f"{name} got a mail although the reminders were stopped")
-        if self.customers[name].email in self.suppressed:
+        decided_at = (run and run.last_read_at) or mail.sent_at
+        bounced_at = self.suppressed.get(self.customers[name].email)
+        if bounced_at is not None and bounced_at < decided_at:
             self.broken.append(f"{name} got a mail although an earlier one bounced")
-        told, possible = quantities_in(mail), self.ledger.carts_of(name)
+        told, possible = quantities_in(mail), [*self.ledger.carts_of(name, since=decided_at)]
         matching = [each for each in possible if each.quantities == told]
         if not told or not matching:
-            has = possible[0].quantities
-            self.broken.append(f"{name} got a mail about {told}, but the cart holds {has}")
+            held = possible[0].quantities
+            self.broken.append(f"{name} got a mail about {told}, but the cart held {held}")
             return
         if all(mail.sent_at < each.last_add + DELAY for each in matching if each.last_add):
             self.broken.append(f"{name} got a mail less than a day after the last add")
@@ -89,13 +105,13 @@ class Evidence:
         It is the documented case: something struck after SES took a mail and before it was marked.
         """
         for trail in _messages_in(run.trail):
-            sent = [i for i, entry in enumerate(trail) if _is_done("SendEmail", entry)]
+            sent = [i for i, tried in enumerate(trail) if tried.is_done("SendEmail")]
             if not sent:
                 continue
             after = trail[sent[-1] + 1 :]
-            marked = any(_is_done("UpdateItem", entry) for entry in after)
-            if not marked and any(what != DONE for what, _ in after):
-                call = trail[sent[-1]][1]
+            marked = any(tried.is_done("UpdateItem") for tried in after)
+            if not marked and any(tried.what != DONE for tried in after):
+                call = trail[sent[-1]].call
                 mail = self._latest_to(call.parameters["Destination"]["ToAddresses"][0])
                 self.excused[mail.customer, mail.window] += 1
 
@@ -104,24 +120,10 @@ class Evidence:
         return list(mails)[-1]
 
 
-def _messages_in(trail: list[tuple[str, Call]]) -> Iterator[list[tuple[str, Call]]]:
-    """Divide the trail of a batch into those of its messages.
-
-    Each begins with a query for the customer's cart; those for guests' carts come after it.
-    """
-    begins = [i for i, (_, call) in enumerate(trail) if _is_query_for_a_customer(call)]
+def _messages_in(trail: list[Tried]) -> Iterator[list[Tried]]:
+    """Divide the trail of a batch into those of its messages, each of which reads a cart first."""
+    begins = [i for i, tried in enumerate(trail) if tried.reads_a_customers_cart]
     return (trail[start:end] for start, end in pairwise([*begins, len(trail)]))
-
-
-def _is_query_for_a_customer(call: Call) -> bool:
-    if call.operation != "Query":
-        return False
-    partition = call.parameters["ExpressionAttributeValues"][":pk"]["S"]
-    return not partition.startswith("CART#guest-")
-
-
-def _is_done(operation: str, entry: tuple[str, Call]) -> bool:
-    return (entry[0], entry[1].operation) == (DONE, operation)
 
 
 def _is_foreseen(error: Exception) -> bool:

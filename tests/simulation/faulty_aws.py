@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from infra.local.sdk import Answer, Call, Sdk, answer, failure
 from tests.simulation.chaos import Chaos, Killed
 from tests.simulation.faults import ON_CALLS, Fault, Kind
-from tests.simulation.observed import DONE, Run
+from tests.simulation.observed import DONE, Run, Tried
 
 READ_TIMEOUT: Final = 3.0
 """Seconds that the SDK waits for an answer: chalicelib/adapters/aws.py."""
@@ -47,14 +47,14 @@ class FaultyAws:
         try:
             return self._with(fault, call, run)
         finally:
-            run.trail.append((str(fault), call))
+            run.trail.append(Tried(str(fault), call, self._chaos.now))
 
     def _perform(self, call: Call, run: Run) -> Answer:
         if self._refusals and call.operation == "PutEvents":
             self._refusals -= 1
             return answer(_refused(call.parameters))
         response = self._sdk.perform(call)
-        run.trail.append((DONE, call))
+        run.trail.append(Tried(DONE, call, self._chaos.now))
         return response
 
     def _with(self, fault: Fault, call: Call, run: Run) -> Answer:

@@ -23,7 +23,7 @@ class Ledger:
         self.cart_ids: dict[str, str] = {}
         self.asked: list[Asked] = []
         self._on_bus: set[Key] = set()
-        self._persisted: dict[Key, datetime | None] = {}
+        self._persisted: dict[Key, datetime] = {}
         self._attempted: set[Key] = set()
         self._refused: set[Key] = set()
         self._running: list[Run] = []
@@ -72,20 +72,19 @@ class Ledger:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""
         return asked.accepted or self._key(asked.request) in self._on_bus
 
-    def carts_of(self, owner: str) -> list[Cart]:
-        """Return the carts that a customer or guest may have now, the likeliest first.
+    def carts_of(self, owner: str, since: datetime) -> Iterator[Cart]:
+        """Yield the carts of a customer or guest that may have been read ``since``.
 
-        An event that ``persist_cart`` is done with counts; one that it died on, or has not ended
-        yet, may count; any other does not.
+        An event counts that ``persist_cart`` was done with by then. One may count that it was done
+        with later, died on or has not ended yet; any other does not. The likeliest cart is first.
         """
         running = {_key_of(run.payload) for run in self._running if run.did_something}
         requests = self._concerning(owner, (asked.request for asked in self.asked))
-        certain = [each for each in requests if self._key(each) in self._persisted]
-        attempted = self._attempted | running
-        uncertain = [
-            each for each in requests if self._key(each) in attempted and each not in certain
-        ]
-        return list(possible_carts(certain, uncertain, owner))
+        done = {key for key, at in self._persisted.items() if at < since}
+        begun = {*self._persisted, *self._attempted, *running} - done
+        certain = [each for each in requests if self._key(each) in done]
+        uncertain = [each for each in requests if self._key(each) in begun]
+        return possible_carts(certain, uncertain, owner)
 
     def cart_owed_to(self, owner: str) -> Cart:
         """Return the cart that a customer or guest has once everything is done."""

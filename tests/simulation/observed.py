@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chalicelib.domain import catalog
 from infra.local.inbox import Mail
@@ -20,6 +20,26 @@ _ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa
 _SKUS: Final = {product.name: product.sku for product in catalog.PRODUCTS}
 
 
+class Tried(NamedTuple):
+    """A call that a run made: what became of it, and when (UTC)."""
+
+    what: str
+    call: Call
+    at: datetime
+
+    def is_done(self, operation: str) -> bool:
+        """Whether it is of this operation, and AWS did it."""
+        return (self.what, self.call.operation) == (DONE, operation)
+
+    @property
+    def reads_a_customers_cart(self) -> bool:
+        """Whether it is the query for a customer's own changes; guests' are queried after it."""
+        if self.call.operation != "Query":
+            return False
+        partition = self.call.parameters["ExpressionAttributeValues"][":pk"]["S"]
+        return not partition.startswith("CART#guest-")
+
+
 @dataclass
 class Run:
     """One run of a function: what it was given, what happened to its calls, how it ended."""
@@ -27,8 +47,8 @@ class Run:
     function: str
     payload: Any
     deadline: datetime
-    trail: list[tuple[str, Call]] = field(default_factory=list)
-    ended_at: datetime | None = None
+    trail: list[Tried] = field(default_factory=list)
+    ended_at: datetime = field(init=False)
     succeeded: bool = False
     result: Any = None
     error: Exception | None = None
@@ -36,7 +56,13 @@ class Run:
     @property
     def did_something(self) -> bool:
         """Whether AWS did anything for it."""
-        return any(what == DONE for what, _ in self.trail)
+        return any(tried.what == DONE for tried in self.trail)
+
+    @property
+    def last_read_at(self) -> datetime | None:
+        """When it last read a customer's cart, if it did."""
+        reads = (tried for tried in self.trail if tried.reads_a_customers_cart)
+        return max((read.at for read in reads if read.what == DONE), default=None)
 
     @property
     def refused_a_merge(self) -> bool:

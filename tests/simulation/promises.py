@@ -89,7 +89,7 @@ def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
         return True
     mails = [mail for mail in world.evidence.received if mail.customer == customer]
     address = world.evidence.customers[customer].email
-    if address in world.evidence.suppressed | world.evidence.maybe_suppressed:
+    if address in {*world.evidence.suppressed, *world.evidence.maybe_suppressed}:
         return bool(mails)
     return any(mail.at >= owed.last_add + DELAY for mail in mails)
 

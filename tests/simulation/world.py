@@ -63,10 +63,12 @@ class World:
 
     def look(self, shopper: str) -> None:
         """Look at a cart, if the API answers: it must be one that the shopper may have."""
+        asked_at = self.now
         shown = self.cart_of(shopper)
         if shown is None:
             return
-        possible = [cart.quantities for cart in self.evidence.ledger.carts_of(shopper)]
+        carts = self.evidence.ledger.carts_of(shopper, since=asked_at)
+        possible = {cart.quantities for cart in carts}
         if shown not in possible:
             self.evidence.broken.append(f"{shopper} is shown {shown}, not one of {possible}")
 
