@@ -6,6 +6,7 @@ so that two runs interleave; and it may be killed there, by an exception that no
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from infra.local import arns
@@ -13,7 +14,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.targets import DeliveryError
 from tests.simulation.evidence import Evidence
 from tests.simulation.faults import ON_DELIVERIES, Fault, Kind, Weather
-from tests.simulation.observed import Run
+from tests.simulation.observed import Moment, Run
 
 
 class Killed(BaseException):
@@ -35,6 +36,7 @@ class Chaos:
         self.weather = weather
         self._evidence = evidence
         self._runs: list[Run] = []
+        self._moments = count()
         self._cloud: LocalCloud
         self.out_of_order: set[str] = set()
 
@@ -57,6 +59,14 @@ class Chaos:
     def now(self) -> datetime:
         """The time (UTC)."""
         return self._cloud.clock.now()
+
+    def moment(self) -> Moment:
+        """Return this moment, which is after every one that was returned before."""
+        return Moment(self.now, next(self._moments))
+
+    def decided_at(self) -> Moment:
+        """Return when the run under way read the cart that it is about; now, if it read none."""
+        return (self.current and self.current.last_read_at) or self.moment()
 
     # Functions ----------------------------------------------------------------------------------
 
@@ -82,7 +92,7 @@ class Chaos:
                 raise
             finally:
                 self._runs.pop()
-                run.ended_at = self.now
+                run.ended_at = self.moment()
                 self._evidence.ended(run)
             return run.result
 

@@ -6,7 +6,6 @@ run. What shoppers asked for, and which carts they may have, is in its ledger.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.simulation.observed import (
     DELAY,
     DONE,
     Customer,
+    Moment,
     Received,
     Run,
     Tried,
@@ -32,7 +32,7 @@ class Evidence:
         self.customers: dict[str, Customer] = {}
         self.received: list[Received] = []
         self.broken: list[str] = []
-        self.suppressed = dict[str, datetime]()
+        self.suppressed = dict[str, Moment]()
         self.maybe_suppressed: set[str] = set()
         self.unsubscribed: set[str] = set()
         self.maybe_unsubscribed: set[str] = set()
@@ -72,10 +72,10 @@ class Evidence:
             else:
                 self.maybe_suppressed.update(addresses)
 
-    def mailed(self, mail: Mail, run: Run | None) -> None:
+    def mailed(self, mail: Mail, decided_at: Moment) -> None:
         """Note a mail that goes out now, and check that it is one that may.
 
-        Whether it may was decided when the run that sends it read the cart.
+        That was decided when the run that sends it read the cart.
         """
         name = next((name for name, each in self.customers.items() if (each.email,) == mail.to), "")
         if not name:
@@ -85,7 +85,6 @@ class Evidence:
             self.broken.append(f"{name} got a mail that is meant for somebody else")
         if name in self.unsubscribed:
             self.broken.append(f"{name} got a mail although the reminders were stopped")
-        decided_at = (run and run.last_read_at) or mail.sent_at
         bounced_at = self.suppressed.get(self.customers[name].email)
         if bounced_at is not None and bounced_at < decided_at:
             self.broken.append(f"{name} got a mail although an earlier one bounced")

@@ -47,14 +47,14 @@ class FaultyAws:
         try:
             return self._with(fault, call, run)
         finally:
-            run.trail.append(Tried(str(fault), call, self._chaos.now))
+            run.trail.append(Tried(str(fault), call, self._chaos.moment()))
 
     def _perform(self, call: Call, run: Run) -> Answer:
         if self._refusals and call.operation == "PutEvents":
             self._refusals -= 1
             return answer(_refused(call.parameters))
         response = self._sdk.perform(call)
-        run.trail.append(Tried(DONE, call, self._chaos.now))
+        run.trail.append(Tried(DONE, call, self._chaos.moment()))
         return response
 
     def _with(self, fault: Fault, call: Call, run: Run) -> Answer:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.simulation.model import MERGE, Cart, Request, cart, possible_carts
-from tests.simulation.observed import Asked, Run
+from tests.simulation.observed import Asked, Moment, Run
 
 Key = tuple[str, datetime]
 """What an event and the request that it came from have in common: the cart's id, and the time."""
@@ -23,7 +23,7 @@ class Ledger:
         self.cart_ids: dict[str, str] = {}
         self.asked: list[Asked] = []
         self._on_bus: set[Key] = set()
-        self._persisted: dict[Key, datetime] = {}
+        self._persisted: dict[Key, Moment] = {}
         self._attempted: set[Key] = set()
         self._refused: set[Key] = set()
         self._running: list[Run] = []
@@ -72,7 +72,7 @@ class Ledger:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""
         return asked.accepted or self._key(asked.request) in self._on_bus
 
-    def carts_of(self, owner: str, since: datetime) -> Iterator[Cart]:
+    def carts_of(self, owner: str, since: Moment) -> Iterator[Cart]:
         """Yield the carts of a customer or guest that may have been read ``since``.
 
         An event counts that ``persist_cart`` was done with by then. One may count that it was done
@@ -95,7 +95,7 @@ class Ledger:
         requests = self._concerning(customer, self._sent())
         theirs = [each for each in requests if each.shopper != customer]
         persisted = (self._persisted.get(self._key(each)) for each in theirs)
-        return any(at is None or at >= since for at in persisted)
+        return any(at is None or at.time >= since for at in persisted)
 
     def _sent(self) -> Iterator[Request]:
         return (asked.request for asked in self.asked if self.is_sent(asked))

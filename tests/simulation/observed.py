@@ -20,12 +20,19 @@ _ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa
 _SKUS: Final = {product.name: product.sku for product in catalog.PRODUCTS}
 
 
+class Moment(NamedTuple):
+    """A time (UTC), and a number that grows: at one time, too, there is a before and an after."""
+
+    time: datetime
+    number: int
+
+
 class Tried(NamedTuple):
-    """A call that a run made: what became of it, and when (UTC)."""
+    """A call that a run made: what became of it, and when."""
 
     what: str
     call: Call
-    at: datetime
+    at: Moment
 
     def is_done(self, operation: str) -> bool:
         """Whether it is of this operation, and AWS did it."""
@@ -48,7 +55,7 @@ class Run:
     payload: Any
     deadline: datetime
     trail: list[Tried] = field(default_factory=list)
-    ended_at: datetime = field(init=False)
+    ended_at: Moment = field(init=False)
     succeeded: bool = False
     result: Any = None
     error: Exception | None = None
@@ -59,7 +66,7 @@ class Run:
         return any(tried.what == DONE for tried in self.trail)
 
     @property
-    def last_read_at(self) -> datetime | None:
+    def last_read_at(self) -> Moment | None:
         """When it last read a customer's cart, if it did."""
         reads = (tried for tried in self.trail if tried.reads_a_customers_cart)
         return max((read.at for read in reads if read.what == DONE), default=None)

@@ -60,7 +60,7 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
         evidence.seen[hop.kind] += 1
         evidence.timeline.see(hop)
         if hop.kind == "mail":
-            evidence.mailed(cloud.inbox[-1], chaos.current)
+            evidence.mailed(cloud.inbox[-1], chaos.decided_at())
 
     with ExitStack() as stack:
         stack.enter_context(_deep_stack())

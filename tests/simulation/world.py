@@ -63,7 +63,7 @@ class World:
 
     def look(self, shopper: str) -> None:
         """Look at a cart, if the API answers: it must be one that the shopper may have."""
-        asked_at = self.now
+        asked_at = self.chaos.moment()
         shown = self.cart_of(shopper)
         if shown is None:
             return
