@@ -82,6 +82,29 @@ def test_a_mail_can_be_followed_back_to_the_click_that_caused_it(watcher: Watche
     expect(watcher.hops.filter(has_text="ses").first).to_be_visible()
 
 
+def test_a_mail_is_followed_as_soon_as_its_request_is_known(watcher: Watcher):
+    watcher.page.add_init_script(
+        """window.EventSource = class extends EventSource {
+          addEventListener(type, listener) {
+            super.addEventListener(type, (event) => {
+              if (type === "hops" && window.held) window.held.push(() => listener(event));
+              else listener(event);
+            });
+          }
+        }"""
+    )
+    watcher.page.reload()
+    watcher.fill_cart()
+    watcher.page.evaluate("window.held = []")
+    watcher.button("Jump to the reminder").click()
+    expect(watcher.announced).to_contain_text("A mail for")
+    watcher.button("Follow its request").click()
+    expect(watcher.announced).to_contain_text("not known")
+    watcher.page.evaluate("while (window.held.length) window.held.shift()()")
+    watcher.page.evaluate("window.held = null")
+    expect(watcher.hops.first).to_contain_text("POST /cart")
+
+
 def test_a_payload_opens_on_demand(watcher: Watcher):
     watcher.fill_cart()
     added = watcher.hops.filter(has_text="ItemAddedToCart").first

@@ -9,6 +9,7 @@ const MOST_SHOWN = 200;
 export class Timeline {
   #hops = [];
   #followed = "";
+  #wanted = "";
 
   /** @param {(hops: object[], isNew: boolean) => void} onFollow called with the request's hops */
   constructor(onFollow) {
@@ -43,12 +44,14 @@ export class Timeline {
     this.#trim();
     this.#describe();
     if (this.#followed && shown.length) this.onFollow(this.story, false);
+    if (adopted.some(({ payload }) => payload.message_id === this.#wanted)) this.followMail(this.#wanted);
   }
 
   /** Follow one request by its correlation id; "" shows everything again. */
   follow(correlationId) {
     const isNew = correlationId !== this.#followed;
     this.#followed = correlationId;
+    this.#wanted = "";
     this.#showAll();
     this.onFollow(this.story, isNew);
     if (isNew && correlationId) {
@@ -57,11 +60,15 @@ export class Timeline {
     }
   }
 
-  /** Follow the request that a mail belongs to. */
+  /** Follow the request that a mail belongs to, as soon as that is known. */
   followMail(messageId) {
     const sent = this.#hops.find((hop) => hop.kind === "mail" && hop.ref === messageId);
-    if (sent?.correlation_id) this.follow(sent.correlation_id);
-    else announce("The request of this mail is too long ago.");
+    if (sent?.correlation_id) {
+      this.follow(sent.correlation_id);
+      return;
+    }
+    this.#wanted = messageId;
+    announce("The request of this mail is not known yet, or too long ago.");
   }
 
   /**
