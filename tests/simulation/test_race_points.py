@@ -46,6 +46,7 @@ def test_no_race_breaks_a_promise_or_changes_how_many_mails_there_are(name):
         f"{site.place} #{site.number}": (outcome.broken, outcome.figures["mails"])
         for site, outcome in races(name)
     }
+    assert ends, "no call was raced"
     assert ends == dict.fromkeys(ends, ((), mails))
 
 
