@@ -2,11 +2,11 @@
 
 from chalice import Chalice
 
-from chalicelib.api import api
-from chalicelib.consumers import consumers
-from chalicelib.guests import guests
-from chalicelib.storefront import storefront
-from chalicelib.unsubscribing import unsubscribing
+from chalicelib.entrypoints.consumers import consumers
+from chalicelib.entrypoints.customer_api import api
+from chalicelib.entrypoints.guest_api import guests
+from chalicelib.entrypoints.storefront import storefront
+from chalicelib.entrypoints.unsubscribe_page import unsubscribing
 
 app = Chalice(app_name="cart")
 # All that it takes and answers is text. Chalice would look for each of sixteen binary media types

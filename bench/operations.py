@@ -10,10 +10,10 @@ from chalicelib import clock, wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind
 from chalicelib.domain.events import Customer
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from tests import builders
-from tests.shopper import Shopper
+from infra.local.engine.clock import Clock
+from tests.support import builders
+from tests.support.shopper import Shopper
 
 MORNING: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 A_DAY_AND_A_WINDOW: Final = 90_000

@@ -16,7 +16,7 @@ from typing import Final
 import chalice
 
 from bench.environment import ENVIRONMENT
-from infra.operations.bytecode import SWITCH
+from infra.chalice.bytecode import SWITCH
 
 ROOT: Final = Path(__file__).parents[1]
 BUILD: Final = ROOT / "build" / "bench"
@@ -46,7 +46,7 @@ def cart_zip(*, bytecode: bool) -> Path:
         shutil.copytree(ROOT / name, project / name, ignore=left_out)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, project)
-    chalice_command = (sys.executable, "-m", "infra.operations.chalice_command")
+    chalice_command = (sys.executable, "-m", "infra.chalice.command")
     arguments = ("--project-dir", str(project), "package", "--stage", "dev", str(project / "out"))
     subprocess.run(  # noqa: S603 - this project's own command
         [*chalice_command, *arguments],

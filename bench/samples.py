@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tests import builders
+from tests.support import builders
 
 Sample = Mapping[str, Any]
 

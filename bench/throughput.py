@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bench.operations import SKUS, Shop, shop
-from tests.shopper import Shopper
+from tests.support.shopper import Shopper
 
 CUSTOMERS: Final = (10, 100, 1_000, 10_000)
 _ADDS: Final = 100

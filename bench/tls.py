@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from bench.packages import BUILD
-from infra import amazon_roots
+from infra.generate import root_certificates
 
 _HOST: Final = "localhost"
 _ANSWER: Final = b'{"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed"}]}'
@@ -82,7 +82,7 @@ def _context() -> ssl.SSLContext:
     own = AMAZONS.with_name("server.pem")
     own.write_bytes(secret + public)
     everybodys = Path(botocore.__file__).with_name("cacert.pem")
-    for bundle, others in ((AMAZONS, amazon_roots.FILE), (EVERYBODYS, everybodys)):
+    for bundle, others in ((AMAZONS, root_certificates.FILE), (EVERYBODYS, everybodys)):
         bundle.write_bytes(others.read_bytes() + b"\n" + public)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own)

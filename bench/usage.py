@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, fields
 from math import ceil
 from typing import Any, Final
 
-from chalicelib import logs
+from chalicelib.telemetry import logs
 from infra.local.cloud import LocalCloud
-from infra.local.journal import Hop
-from infra.local.sdk import Call
+from infra.local.engine.journal import Hop
+from infra.local.engine.sdk import Call
 
 WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 READS: Final = frozenset({"GetItem", "Query"})

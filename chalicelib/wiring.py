@@ -8,17 +8,17 @@ import os
 from functools import cache
 
 from chalicelib import settings as environment
-from chalicelib.adapters import aws
-from chalicelib.adapters.carts_table import CartsTable
-from chalicelib.adapters.event_bus import EventBus
-from chalicelib.adapters.failures import Failures
-from chalicelib.adapters.mailer import Mailer
-from chalicelib.adapters.preferences import Preferences
-from chalicelib.adapters.reminder_log import ReminderLog
-from chalicelib.adapters.reminder_queue import ReminderQueue
-from chalicelib.adapters.reminder_schedules import ReminderSchedules
-from chalicelib.adapters.signing_keys import SigningKeys
-from chalicelib.adapters.suppressions import Suppressions
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb.carts import CartsTable
+from chalicelib.adapters.dynamodb.failures import Failures
+from chalicelib.adapters.dynamodb.preferences import Preferences
+from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
+from chalicelib.adapters.dynamodb.suppressions import Suppressions
+from chalicelib.adapters.eventbridge import EventBus
+from chalicelib.adapters.scheduler import ReminderSchedules
+from chalicelib.adapters.ses import Mailer
+from chalicelib.adapters.sqs import ReminderQueue
+from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.settings import Settings
 
 
@@ -37,50 +37,50 @@ def allowed_origin() -> str | None:
 @cache
 def carts() -> CartsTable:
     """Return the cart lines in DynamoDB."""
-    return CartsTable(aws.client("dynamodb"), settings().table_name)
+    return CartsTable(sdk.client("dynamodb"), settings().table_name)
 
 
 @cache
 def failures() -> Failures:
     """Return the failed jobs in DynamoDB."""
-    return Failures(aws.client("dynamodb"), settings().table_name)
+    return Failures(sdk.client("dynamodb"), settings().table_name)
 
 
 @cache
 def reminder_log() -> ReminderLog:
     """Return the claims on reminders in DynamoDB."""
-    return ReminderLog(aws.client("dynamodb"), settings().table_name)
+    return ReminderLog(sdk.client("dynamodb"), settings().table_name)
 
 
 @cache
 def suppressions() -> Suppressions:
     """Return the addresses that take no more mail, in DynamoDB."""
-    return Suppressions(aws.client("dynamodb"), settings().table_name)
+    return Suppressions(sdk.client("dynamodb"), settings().table_name)
 
 
 @cache
 def preferences() -> Preferences:
     """Return what customers do not want, in DynamoDB."""
-    return Preferences(aws.client("dynamodb"), settings().table_name)
+    return Preferences(sdk.client("dynamodb"), settings().table_name)
 
 
 @cache
 def signing_keys() -> SigningKeys:
     """Return the keys for tokens, in Parameter Store."""
-    return SigningKeys(aws.client("ssm"), settings().signing_keys_parameter)
+    return SigningKeys(sdk.client("ssm"), settings().signing_keys_parameter)
 
 
 @cache
 def event_bus() -> EventBus:
     """Return the publisher to this stage's EventBridge bus."""
-    return EventBus(aws.client("events"), settings().event_bus_name)
+    return EventBus(sdk.client("events"), settings().event_bus_name)
 
 
 @cache
 def reminder_schedules() -> ReminderSchedules:
     """Return the one-time schedules in EventBridge Scheduler."""
     return ReminderSchedules(
-        aws.client("scheduler"),
+        sdk.client("scheduler"),
         group=settings().schedule_group,
         role_arn=settings().scheduler_role_arn,
         bus_arn=settings().event_bus_arn,
@@ -91,13 +91,13 @@ def reminder_schedules() -> ReminderSchedules:
 @cache
 def reminder_queue() -> ReminderQueue:
     """Return the SQS queue of reminders that are due."""
-    return ReminderQueue(aws.client("sqs"), settings().reminder_queue_name)
+    return ReminderQueue(sdk.client("sqs"), settings().reminder_queue_name)
 
 
 @cache
 def mailer() -> Mailer:
     """Return the sender of mails through SES."""
-    return Mailer(aws.client("sesv2"), settings().mail_sender, settings().mail_configuration_set)
+    return Mailer(sdk.client("sesv2"), settings().mail_sender, settings().mail_configuration_set)
 
 
 def reset() -> None:
@@ -118,4 +118,4 @@ def reset() -> None:
     )
     for accessor in accessors:
         accessor.cache_clear()
-    aws.reset()
+    sdk.reset()

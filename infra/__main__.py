@@ -24,8 +24,7 @@ def local(port: int) -> None:
 @cli.command()
 def docs() -> None:
     """Write docs/events.md and docs/schemas/ from the event classes and the rules."""
-    from infra import event_docs  # noqa: PLC0415
-    from infra.contract import event_schemas  # noqa: PLC0415
+    from infra.generate import event_docs, event_schemas  # noqa: PLC0415
 
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
     event_schemas.write()
@@ -35,7 +34,7 @@ def docs() -> None:
 def configure() -> None:
     """Complete .chalice/ for the functions that app.py registers."""
     from app import app  # noqa: PLC0415
-    from infra import chalice_files  # noqa: PLC0415
+    from infra.generate import chalice_files  # noqa: PLC0415
 
     consumers = [function.name for function in app.pure_lambda_functions]
     try:
@@ -48,10 +47,10 @@ def configure() -> None:
 @cli.command()
 def models() -> None:
     """Write what the functions need of AWS's service models and root certificates."""
-    from infra import amazon_roots, aws_models  # noqa: PLC0415
+    from infra.generate import aws_models, root_certificates  # noqa: PLC0415
 
     aws_models.write()
-    amazon_roots.write()
+    root_certificates.write()
 
 
 @cli.command()

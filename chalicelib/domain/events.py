@@ -2,8 +2,9 @@
 
 On the bus an event is Amazon EventBridge's envelope around
 ``detail = {"metadata": {...}, "data": {...}}``. A class here is the ``data``, and
-:class:`Envelope` the detail. Who publishes them: ``chalicelib/api.py`` by way of
-``chalicelib/adapters/event_bus.py``; who consumes them: ``chalicelib/consumers.py``.
+:class:`Envelope` the detail. Who publishes them:
+``chalicelib/entrypoints/customer_api.py`` by way of ``chalicelib/adapters/eventbridge.py``; who
+consumes them: ``chalicelib/entrypoints/consumers.py``.
 """
 
 from collections.abc import Mapping

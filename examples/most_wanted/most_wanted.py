@@ -13,10 +13,11 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
-from chalicelib.adapters import aws, items
-from chalicelib.consumer import Payload, reporting
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb import items
 from chalicelib.domain import events, ids
 from chalicelib.domain.events import Envelope, ItemAddedToCart
+from chalicelib.entrypoints.reporting import Payload, reporting
 
 most_wanted = Blueprint(__name__)
 
@@ -31,14 +32,14 @@ def count_wanted(event: Payload, _context: Any) -> Payload:
     return {"action": "counted", "sku": added.data.sku}
 
 
-@aws.translated_errors()
+@sdk.translated_errors()
 def _keep(added: Envelope[ItemAddedToCart], now: datetime) -> None:
     """Keep an add for as long as it counts, which is longer than the archive keeps its event.
 
     Raises:
         TransientError: DynamoDB could not do it now.
     """
-    aws.client("dynamodb").put_item(
+    sdk.client("dynamodb").put_item(
         TableName=wiring.settings().table_name,
         Item={
             "pk": {"S": f"WANTED#{added.data.sku}"},

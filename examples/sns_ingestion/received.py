@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from chalice import Blueprint
 
-from chalicelib import clock, tracing, wiring
-from chalicelib.consumer import Payload, reporting
-from chalicelib.contract import AddItem
+from chalicelib import clock, wiring
 from chalicelib.domain import catalog, events
 from chalicelib.domain.errors import MalformedRequest
 from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart
+from chalicelib.entrypoints.reporting import Payload, reporting
+from chalicelib.telemetry import tracing
+from chalicelib.web.bodies import AddItem
 
 received = Blueprint(__name__)
 

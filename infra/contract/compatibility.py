@@ -7,7 +7,7 @@ goes unnoticed. Where it cannot tell, as between two patterns, it says no.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from chalicelib.schemas import Schema
+from chalicelib.web.json_schema import Schema
 
 ANNOTATIONS: Final = frozenset(
     {"$schema", "$defs", "title", "description", "examples", "default", "discriminator"}

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import app
-from chalicelib import openapi
-from infra.contract import event_schemas
+from chalicelib.web import openapi
 from infra.contract.changes import breaking_in_api, breaking_in_event
+from infra.generate import event_schemas
 
 FOLDER: Final = event_schemas.ROOT / "docs" / "released"
 _API: Final = "openapi.json"

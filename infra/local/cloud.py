@@ -12,22 +12,22 @@ from unittest import mock
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from infra.environment import variable_of
-from infra.forget import Forgotten, forget
-from infra.local.agenda import Worker
-from infra.local.arns import Account
-from infra.local.clock import Clock
-from infra.local.exchange import Headers, Request, Response
-from infra.local.faults import Faults
-from infra.local.functions import InvocationRecord
-from infra.local.inbox import Mail
-from infra.local.journal import Hop
-from infra.local.network import Network
-from infra.local.parts import Parts, assemble
+from infra.cloudformation.environment import variable_of
+from infra.local.assembly import Parts, assemble
+from infra.local.aws.lambda_functions import InvocationRecord
+from infra.local.aws.ses import Mail
+from infra.local.engine.agenda import Worker
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+from infra.local.engine.faults import Faults
+from infra.local.engine.http import Headers, Request, Response
+from infra.local.engine.journal import Hop
+from infra.local.engine.network import Network
+from infra.local.engine.sdk import Call
 from infra.local.project import STAGE, CartProject, Project
-from infra.local.sdk import Call
 from infra.local.topology import realise
-from infra.retry import retry
+from infra.repair.forget import Forgotten, forget
+from infra.repair.retry import retry
 
 LONGEST_ADVANCE: Final = timedelta(days=3653)
 
@@ -159,12 +159,12 @@ class LocalCloud:
             return self.parts.queues.redrive(queue_name)
 
     def retry(self, request_id: str) -> list[str]:
-        """Put the event of a failed request on the bus again; see :mod:`infra.retry`."""
+        """Put the event of a failed request on the bus again; see :mod:`infra.repair.retry`."""
         with self.parts.agenda.lock:
             return retry(self.client("dynamodb"), self.client("events"), STAGE, request_id)
 
     def forget(self, cart_id: str, address: str | None = None) -> Forgotten:
-        """Erase what is kept about a customer; see :mod:`infra.forget`."""
+        """Erase what is kept about a customer; see :mod:`infra.repair.forget`."""
         with self.parts.agenda.lock:
             clients = self.client("dynamodb"), self.client("scheduler")
             return forget(*clients, STAGE, cart_id, address)

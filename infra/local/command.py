@@ -4,12 +4,12 @@ import json
 
 import click
 
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from infra.local.printer import Printer
+from infra.local.engine.clock import Clock
+from infra.local.engine.printer import Printer
 from infra.local.project import CartProject
-from infra.local.server import HOST, PortInUseError, Server, answering, serve
 from infra.local.topology import TopologyError
+from infra.local.web.server import HOST, PortInUseError, Server, answering, serve
 
 WELCOME = """\
 The shop      {url}/

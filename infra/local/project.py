@@ -11,14 +11,15 @@ from typing import Any, Final, Protocol
 import botocore.session
 from chalice.config import Config
 
-from chalicelib import logs, wiring
-from chalicelib.adapters import aws
-from infra.cloudformation import Template, load
-from infra.keyring import parameter_of
-from infra.local.invocation import Function
-from infra.local.journal import Journal
-from infra.local.printer import one_line
-from infra.local.rest_api import Api, Route
+from chalicelib import wiring
+from chalicelib.adapters import sdk
+from chalicelib.telemetry import logs
+from infra.cloudformation.template import Template, load
+from infra.local.aws.api_gateway_routes import Api, Route
+from infra.local.aws.lambda_invocation import Function
+from infra.local.engine.journal import Journal
+from infra.local.engine.printer import one_line
+from infra.repair.signing_keys import parameter_of
 
 ROOT: Final = Path(__file__).parents[2]
 STAGE: Final = "local"
@@ -90,7 +91,7 @@ class CartProject:
         wiring.reset()
         self._original_write = self._original_write or logs.write
         logs.write = lambda line: _log(journal, line)
-        return Deployment(self._functions(), self._api(), aws.session())
+        return Deployment(self._functions(), self._api(), sdk.session())
 
     def reset(self) -> None:
         """Forget the app's clients, and let it log to where it did before."""

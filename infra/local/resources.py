@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from infra.cloudformation import Resource
-from infra.local import arns, patterns
-from infra.local.archive import Archive
-from infra.local.event_bus import Rule, RuleTarget
-from infra.local.functions import AsyncConfig
-from infra.local.input_paths import input_path
-from infra.local.parts import Parts
-from infra.local.polling import Mapped
-from infra.local.targets import RetryPolicy
+from infra.cloudformation.template import Resource
+from infra.local.assembly import Parts
+from infra.local.aws import eventbridge_patterns
+from infra.local.aws.eventbridge import Rule, RuleTarget
+from infra.local.aws.eventbridge_archive import Archive
+from infra.local.aws.eventbridge_input import input_path
+from infra.local.aws.lambda_functions import AsyncConfig
+from infra.local.aws.lambda_sqs_mapping import Mapped
+from infra.local.engine import arns
+from infra.local.engine.delivery import RetryPolicy
 
 
 def _only(properties: Mapping[str, Any], *known: str) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def _archive(parts: Parts, resource: Resource) -> None:
     properties = _only(resource.properties, *known)
     pattern, days = properties.get("EventPattern"), int(properties.get("RetentionDays", 0))
     if pattern is not None:
-        patterns.check(pattern)
+        eventbridge_patterns.check(pattern)
     parts.buses.add_archive(
         Archive(
             name=properties.get("ArchiveName", resource.logical_id),
@@ -168,7 +169,7 @@ def _rule(parts: Parts, resource: Resource) -> None:
         return
     bus = properties.get("EventBusName", "default")
     bus = arns.parse(bus).name if bus.startswith("arn:") else bus
-    patterns.check(properties["EventPattern"])
+    eventbridge_patterns.check(properties["EventPattern"])
     name = properties.get("Name", resource.logical_id)
     parts.buses.add_rule(
         Rule(

@@ -7,8 +7,8 @@ the reason. Anything else stops the start: what the templates say must not be le
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from infra.cloudformation import Pseudo, Resource, Template
-from infra.local.parts import Parts
+from infra.cloudformation.template import Pseudo, Resource, Template
+from infra.local.assembly import Parts
 from infra.local.resources import REALISERS
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from infra.environment import variable_of
+from infra.cloudformation.environment import variable_of
 from infra.operations.moments import Moment
 from infra.operations.problems import Problem, explained
 from infra.operations.target import ROOT, Target, connect
@@ -74,7 +74,7 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
     Run it again to finish a deployment that was broken off; what is as it should be is left
     alone. Afterwards `chalice deploy --stage STAGE` is enough for a change of code.
     """
-    from infra.operations import deployment  # noqa: PLC0415
+    from infra.operations.deploy import deployment  # noqa: PLC0415
 
     deployment.deploy(target, leave_out)
 
@@ -85,7 +85,7 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
 @operation
 def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
     """Remove a stage; the table with the carts is kept unless --delete-data says otherwise."""
-    from infra.operations import removal  # noqa: PLC0415
+    from infra.operations.deploy import removal  # noqa: PLC0415
 
     what = "with all its data" if delete_data else "but for its table"
     if not yes:
@@ -188,7 +188,7 @@ def rotate_keys(target: Target, *, revoke: bool) -> None:
 
     Two keys are valid at once, so leave 60 days, the lifetime of a link, between two rotations.
     """
-    from infra.operations import signing_keys  # noqa: PLC0415
+    from infra.operations.deploy import signing_keys  # noqa: PLC0415
 
     signing_keys.rotate(target, revoke=revoke)
 
@@ -198,7 +198,7 @@ def rotate_keys(target: Target, *, revoke: bool) -> None:
 @operation
 def outputs(target: Target, *, as_json: bool) -> None:
     """Print what the foundation stack made, as the functions' environment has it."""
-    from infra.operations import stacks  # noqa: PLC0415
+    from infra.operations.deploy import stacks  # noqa: PLC0415
 
     found = stacks.outputs_of(target, stacks.FOUNDATION)
     if not found:

@@ -4,10 +4,10 @@ import json
 
 import click
 
-from infra.forget import forget as erase
-from infra.operations import stacks
+from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
+from infra.repair.forget import forget as erase
 
 
 def forget(target: Target, customer: str) -> None:

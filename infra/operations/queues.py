@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from infra.operations.deploy.stacks import FOUNDATION
 from infra.operations.problems import answer_or_none
-from infra.operations.stacks import FOUNDATION
 from infra.operations.target import Target
 
 _COUNTS: Final = (

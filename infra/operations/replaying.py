@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.problems import Problem
-from infra.operations.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.target import Target
 
 

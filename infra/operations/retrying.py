@@ -2,10 +2,10 @@
 
 import click
 
-from infra import retry as failed_jobs
-from infra.operations import stacks
+from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
+from infra.repair import retry as failed_jobs
 
 
 def retry(target: Target, request_id: str) -> None:

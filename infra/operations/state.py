@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from infra.operations import functions, queues, schedules, stacks
+from infra.operations import queues, schedules
+from infra.operations.deploy import functions, stacks
+from infra.operations.deploy.stacks import SUBSCRIPTIONS
 from infra.operations.problems import answer_or_none
-from infra.operations.stacks import SUBSCRIPTIONS
 from infra.operations.target import Target
 
 _SCHEDULES_SHOWN = 5

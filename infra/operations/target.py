@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
-from infra.cloudformation import Pseudo, Resource, load
+from infra.cloudformation.template import Pseudo, Resource, load
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
 

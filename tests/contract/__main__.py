@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain import catalog
-from infra.local.clock import Clock
+from infra.local.aws.api_gateway import Request, Response
 from infra.local.cloud import LocalCloud
-from infra.local.gateway import Request, Response
-from infra.local.server import HOST, Server, answering
+from infra.local.engine.clock import Clock
+from infra.local.web.server import HOST, Server, answering
 
 FOLDER = Path(__file__).parent
 REPORT = FOLDER.parents[1] / "build" / "contract" / "report.json"

@@ -9,18 +9,18 @@ from typing import Any, Final
 
 import pytest
 
-from chalicelib.adapters.carts_table import CartsTable
-from chalicelib.adapters.failures import Failures
-from chalicelib.adapters.preferences import Preferences
-from chalicelib.adapters.signing_keys import SigningKeys
+from chalicelib.adapters.dynamodb.carts import CartsTable
+from chalicelib.adapters.dynamodb.failures import Failures
+from chalicelib.adapters.dynamodb.preferences import Preferences
+from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.domain import signing
 from chalicelib.domain.errors import ForgedToken
 from chalicelib.domain.events import Customer
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.signing import Purpose
-from infra.operations import signing_keys, stack_changes, stacks
-from tests import builders
+from infra.operations.deploy import signing_keys, stack_changes, stacks
 from tests.deploy.stage import Stage
+from tests.support import builders
 
 TABLE: Final = "cart-dev"
 GROUP: Final = "cart-reminders-dev"

@@ -4,9 +4,9 @@ import pytest
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.models import CloudFormationBackend
 
-from infra.operations import functions, stack_changes, stacks
-from infra.operations.gateway_responses import RESPONSES
-from infra.operations.throttling import BURST_LIMIT, RATE_LIMIT
+from infra.operations.deploy import functions, stack_changes, stacks
+from infra.operations.deploy.gateway_responses import RESPONSES
+from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
 from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import Stage
 

@@ -14,9 +14,9 @@ from types import CodeType
 import botocore
 import pytest
 
-from infra.operations import bytecode
+from infra.chalice import bytecode
 from infra.operations.configuration import Configuration
-from infra.operations.functions import release_of
+from infra.operations.deploy.functions import release_of
 from tests.deploy.conftest import copy_project
 from tests.deploy.stage import ROOT
 
@@ -37,7 +37,7 @@ def package(project: Path, target: Path) -> Path:
     """Package a copy of the project as `chalice package` does; give the zip file."""
     command = ["--project-dir", project, "package", "--stage", "dev", target]
     subprocess.run(  # noqa: S603 - this project's own command
-        [sys.executable, "-m", "infra.operations.chalice_command", *command],
+        [sys.executable, "-m", "infra.chalice.command", *command],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -205,8 +205,8 @@ def test_a_package_that_chalice_made_alone_is_completed(tmp_path: Path, monkeypa
     project = configured(tmp_path / "project")
     with monkeypatch.context() as plain:
         plain.setenv(bytecode.SWITCH, "no")
-        assert "chalicelib/api.py" in contents(package(project, project / "out"))
-    assert "chalicelib/api.pyc" in contents(package(project, project / "out"))
+        assert "chalicelib/clock.py" in contents(package(project, project / "out"))
+    assert "chalicelib/clock.pyc" in contents(package(project, project / "out"))
 
 
 def test_a_release_is_told_by_code_policies_and_settings(tmp_path: Path) -> None:
@@ -215,7 +215,11 @@ def test_a_release_is_told_by_code_policies_and_settings(tmp_path: Path) -> None
     releases = [release_of(configuration)]
     handle(project)
     assert release_of(configuration) == releases[0]
-    for file in ("chalicelib/api.py", ".chalice/policy-dev-persist_cart.json", "requirements.txt"):
+    for file in (
+        "chalicelib/entrypoints/customer_api.py",
+        ".chalice/policy-dev-persist_cart.json",
+        "requirements.txt",
+    ):
         with (project / file).open("a", encoding="utf-8") as text:
             text.write("\n")
         releases.append(release_of(configuration))

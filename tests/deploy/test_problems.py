@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
-from infra.operations import stack_changes, stacks
+from infra.operations.deploy import stack_changes, stacks
 from tests.deploy.inventory import names
 from tests.deploy.stage import SENDER, Stage
 

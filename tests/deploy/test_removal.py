@@ -3,7 +3,7 @@
 import pytest
 from moto.awslambda.models import LambdaBackend
 
-from infra.operations import removal
+from infra.operations.deploy import removal
 from infra.operations.problems import Problem
 from infra.operations.target import connect
 from tests.deploy.inventory import names

@@ -10,12 +10,12 @@ from typing import Any, Final
 import pytest
 
 from app import app
-from infra.cloudformation import Resource
-from infra.environment import variable_of
-from infra.operations.gateway_responses import RESPONSES
+from infra.cloudformation.environment import variable_of
+from infra.cloudformation.template import Resource
+from infra.operations.deploy.gateway_responses import RESPONSES
 from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import NAME, Stage
-from tests.infrastructure import config_of, consumer_names
+from tests.support.infrastructure import config_of, consumer_names
 
 SKIPPED: Final = {
     *(
@@ -122,7 +122,7 @@ class TestFunctions:
         assert found["Timeout"] == config.lambda_timeout
         assert found["TracingConfig"] == {"Mode": "Active"}
         assert found["Environment"]["Variables"] == deployed.environment
-        handler = "app.app" if name == "api_handler" else f"chalicelib.consumers.{name}"
+        handler = "app.app" if name == "api_handler" else f"chalicelib.entrypoints.consumers.{name}"
         assert found["Handler"].removeprefix("app.") == handler.removeprefix("app.")
 
     def test_its_role_allows_what_its_policy_file_says(self, deployed: Stage, name: str) -> None:

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from infra.operations import listening, stack_changes, stacks
+from infra.operations import listening
+from infra.operations.deploy import stack_changes, stacks
 from tests.deploy.inventory import names
 from tests.deploy.stage import Stage, read_until
 

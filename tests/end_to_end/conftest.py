@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from tests.leaks import leaked_by, logged_lines
-from tests.permissions import refused_in
-from tests.shopper import Shopper
+from infra.local.engine.clock import Clock
+from tests.support.leaks import leaked_by, logged_lines
+from tests.support.permissions import refused_in
+from tests.support.shopper import Shopper
 
 MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 

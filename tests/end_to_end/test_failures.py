@@ -1,6 +1,6 @@
 """What happens when something does not work: retries, failure records, dead-letter queues."""
 
-from tests.shopper import logged
+from tests.support.shopper import logged
 
 MUG = "MUG-STONE-350"
 DAY = 86_400

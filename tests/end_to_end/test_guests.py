@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.guest_tokens import LIFETIME
-from tests.shopper import Guest, Shopper, logged, new_guest
+from chalicelib.usecases.tokens import LIFETIME
+from tests.support.shopper import Guest, Shopper, logged, new_guest
 
 MUG = "MUG-STONE-350"
 TEA = "TEA-SENCHA-100"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain import events
-from tests import builders
+from tests.support import builders
 
 LONE_SURROGATE = "\ud800"  # what JSON can say, but no Unicode text can hold
 DAY = 86_400

@@ -8,8 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from app import app
+from infra.local.aws.cognito import signing_key
 from infra.local.cloud import LocalCloud
-from infra.local.identity import signing_key
 
 MUG = "MUG-STONE-350"
 HOUR = 3_600

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import logs
+from chalicelib.telemetry import logs
 from infra.local.cloud import LocalCloud
-from tests.leaks import leaked_by, leaks, logged_lines
+from tests.support.leaks import leaked_by, leaks, logged_lines
 
 MUG = "MUG-STONE-350"
 DAY = 86_400

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.retry import RetryError
-from tests.shopper import logged
+from infra.repair.retry import RetryError
+from tests.support.shopper import logged
 
 MUG = "MUG-STONE-350"
 MINUTE = 60

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.shopper import logged
+from tests.support.shopper import logged
 
 MUG = "MUG-STONE-350"
 DAY = 86_400

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 import airspeed
 
 from chalicelib.domain.ids import EPOCH
-from infra.cloudformation import load
+from infra.cloudformation.template import load
 
 TEMPLATES: Final = Path(__file__).parents[2] / "infra" / "templates"
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.builders import CART_ID
 from tests.ingestion.gateway import Gateway
+from tests.support.builders import CART_ID
 
 NOW = datetime(2026, 11, 5, 9, 3, 4, 56_000, tzinfo=UTC)
 REQUEST_ID = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef"

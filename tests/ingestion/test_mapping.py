@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.contract import AddItem
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.errors import MalformedEvent
 from chalicelib.domain.events import ItemAddedToCart
-from tests.builders import CART_ID
+from chalicelib.web.bodies import AddItem
 from tests.ingestion.gateway import Gateway
 from tests.ingestion.requests import (
     ADA,
@@ -28,6 +27,7 @@ from tests.ingestion.requests import (
     to_bus,
     to_topic,
 )
+from tests.support.builders import CART_ID
 
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 UUIDS = st.uuids(version=4).map(str)

@@ -10,14 +10,14 @@ import pytest
 from freezegun import freeze_time
 
 from chalicelib import wiring
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
-from tests import iam
-from tests.builders import CART_ID
-from tests.fakes import RecordingBus
-from tests.iam_requests import arn, put_event
+from infra.local.engine.clock import Clock
 from tests.ingestion.requests import ADA, MUGS, NOW, entry_of, message_of, on_bus
-from tests.shopper import Shopper
+from tests.support import iam
+from tests.support.builders import CART_ID
+from tests.support.fakes import RecordingBus
+from tests.support.iam_requests import arn, put_event
+from tests.support.shopper import Shopper
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sns_ingestion"
 

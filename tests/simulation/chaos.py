@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from infra.local import arns
 from infra.local.cloud import LocalCloud
-from infra.local.targets import DeliveryError
+from infra.local.engine import arns
+from infra.local.engine.delivery import DeliveryError
 from tests.simulation.evidence import Evidence
 from tests.simulation.faults import ON_DELIVERIES, Fault, Kind, Weather
 from tests.simulation.observed import Moment, Run

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from infra.local.inbox import Mail
+from infra.local.aws.ses import Mail
 from tests.simulation.ledger import Ledger
 from tests.simulation.observed import (
     DELAY,

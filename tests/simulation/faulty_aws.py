@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from infra.local.sdk import Answer, Call, Sdk, answer, failure
+from infra.local.engine.sdk import Answer, Call, Sdk, answer, failure
 from tests.simulation.chaos import Chaos, Killed
 from tests.simulation.faults import ON_CALLS, Fault, Kind
 from tests.simulation.observed import DONE, Run, Tried
 
 READ_TIMEOUT: Final = 3.0
-"""Seconds that the SDK waits for an answer: chalicelib/adapters/aws.py."""
+"""Seconds that the SDK waits for an answer: chalicelib/adapters/sdk.py."""
 
 _THROTTLED: Final = {
     "dynamodb": "ThrottlingException",

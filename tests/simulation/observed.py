@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from chalicelib.domain import catalog
-from infra.local.inbox import Mail
-from infra.local.sdk import Call
+from infra.local.aws.ses import Mail
+from infra.local.engine.sdk import Call
 from tests.simulation.model import Cart, Request
 
 DONE: Final = "done"

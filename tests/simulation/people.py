@@ -4,10 +4,10 @@ import base64
 import json
 
 from infra.local.cloud import LocalCloud
-from tests.shopper import Guest, Shopper, new_guest
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import CUSTOMERS
 from tests.simulation.observed import Customer
+from tests.support.shopper import Guest, Shopper, new_guest
 
 Person = Shopper | Guest
 

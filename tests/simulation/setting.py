@@ -10,12 +10,14 @@ from types import SimpleNamespace
 from typing import Final
 from unittest import mock
 
-from chalicelib import api, consumers, guest_tokens, wiring
-from chalicelib.adapters.event_bus import EventBus
-from chalicelib.adapters.reminder_log import ReminderLog
-from infra.local.clock import Clock
+from chalicelib import wiring
+from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
+from chalicelib.adapters.eventbridge import EventBus
+from chalicelib.entrypoints import consumers, customer_api
+from chalicelib.usecases import tokens
 from infra.local.cloud import LocalCloud
-from infra.local.journal import Hop, Journal
+from infra.local.engine.clock import Clock
+from infra.local.engine.journal import Hop, Journal
 from infra.local.project import CartProject, Deployment
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
@@ -95,8 +97,8 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
     bus = partial(EventBus, sleep=sleep, jitter=random.random)
     log = partial(ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
     with (
-        mock.patch.object(api, "secrets", secrets),
-        mock.patch.object(guest_tokens, "secrets", secrets),
+        mock.patch.object(customer_api, "secrets", secrets),
+        mock.patch.object(tokens, "secrets", secrets),
         mock.patch.object(consumers, "random", random),
         mock.patch.object(wiring, "EventBus", bus),
         mock.patch.object(wiring, "ReminderLog", log),

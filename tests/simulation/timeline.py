@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from infra.local.journal import Hop
+from infra.local.engine.journal import Hop
 
 _SHOWN: Final = frozenset({"request", "event", "invoke", "schedule", "queue", "mail", "log"})
 _SHORT: Final = 12

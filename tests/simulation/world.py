@@ -5,13 +5,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from infra.local.cloud import LocalCloud
-from tests.shopper import Answer
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import CUSTOMERS
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, Request
 from tests.simulation.people import People, Person
 from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
+from tests.support.shopper import Answer
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 REMINDERS_DLQ: Final = "cart-reminders-dlq-local"

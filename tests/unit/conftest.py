@@ -6,9 +6,9 @@ import pytest
 from botocore.loaders import create_loader
 from hypothesis import settings
 
-from chalicelib.adapters import aws
-from infra.local.parameters import check_parameters
-from tests.builders import REGION
+from chalicelib.adapters import sdk
+from infra.local.engine.parameters import check_parameters
+from tests.support.builders import REGION
 
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
@@ -32,8 +32,8 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     for name, value in _ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    aws.reset()
-    aws.session().register_component("data_loader", _MODELS)
-    check_parameters(aws.session())
+    sdk.reset()
+    sdk.session().register_component("data_loader", _MODELS)
+    check_parameters(sdk.session())
     yield
-    aws.reset()
+    sdk.reset()

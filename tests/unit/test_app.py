@@ -3,7 +3,7 @@
 from chalice.app import APIGateway
 
 from app import app
-from chalicelib.http import operation_behind
+from chalicelib.web.views import operation_behind
 
 
 def test_no_media_type_is_declared_binary_because_none_is():

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra.local.clock import Clock
 from infra.local.cloud import LocalCloud
+from infra.local.engine.clock import Clock
 from infra.local.project import CartProject
-from tests.infrastructure import ROOT
-from tests.shopper import Shopper
+from tests.support.infrastructure import ROOT
+from tests.support.shopper import Shopper
 
 MUG = "MUG-STONE-350"
 A_DAY_AND_A_WINDOW = 90_000
@@ -41,7 +41,7 @@ class Listening(CartProject):
         self.lines: list[str] = []
 
     def deploy(self, journal):
-        from chalicelib import logs  # noqa: PLC0415
+        from chalicelib.telemetry import logs  # noqa: PLC0415
 
         deployment = super().deploy(journal)
         to_journal = logs.write

@@ -1,7 +1,7 @@
 """The console: the page at ``/_local/`` on which to watch events flow and to move the clock.
 
 The page itself is in ``page/``, and learns what happens from the stream in ``feed.py``. To do
-something it calls the routes of ``infra/local/routes.py``, as any program may.
+something it calls the routes of ``infra/local/web/routes.py``, as any program may.
 """
 
 import secrets
@@ -9,8 +9,8 @@ from typing import Final
 
 from infra.local.cloud import LocalCloud
 from infra.local.console import feed, files, mails
-from infra.local.exchange import Request, Response, error_response
-from infra.local.stream import Stream
+from infra.local.engine.http import Request, Response, error_response
+from infra.local.web.stream import Stream
 
 ROOT: Final = "/_local"
 STREAM: Final = f"{ROOT}/stream"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from infra.local.aws.ses import Mail
 from infra.local.cloud import LocalCloud
-from infra.local.inbox import Mail
-from infra.local.journal import Hop
-from infra.local.stream import Stream
+from infra.local.engine.journal import Hop
+from infra.local.web.stream import Stream
 
 HEADERS: Final = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"))
 

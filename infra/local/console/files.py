@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from infra.local.exchange import Response, error_response
+from infra.local.engine.http import Response, error_response
 
 FOLDER: Final = Path(__file__).parent / "page"
 PAGE: Final = "index.html"

@@ -7,8 +7,8 @@ and next to nothing else: no script, no image or font from elsewhere, an origin 
 
 from typing import Final
 
-from infra.local.exchange import Response, error_response
-from infra.local.inbox import Inbox
+from infra.local.aws.ses import Inbox
+from infra.local.engine.http import Response, error_response
 
 TEXT_SUFFIX: Final = ".txt"
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.events import Customer
-from tests.builders import invocation_record, item_added, on_bus
 from tests.deploy.ministack import project
 from tests.deploy.ministack.customer import eventually, send
 from tests.deploy.ministack.project import STAGE
 from tests.deploy.ministack.shop import Shop
+from tests.support.builders import invocation_record, item_added, on_bus
 
 MUG = "MUG-STONE-350"
 TEA = "TEA-SENCHA-100"

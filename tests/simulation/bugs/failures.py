@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from chalicelib import consumers
-from chalicelib.adapters.failures import Failures
+from chalicelib.adapters.dynamodb.failures import Failures
+from chalicelib.entrypoints import consumers
 from infra.local import resources
-from infra.local.functions import AsyncConfig
-from infra.local.polling import Mapped
+from infra.local.aws.lambda_functions import AsyncConfig
+from infra.local.aws.lambda_sqs_mapping import Mapped
 from tests.simulation.bugs.ingredients import outage
 from tests.simulation.bugs.registry import bug, replacing
 

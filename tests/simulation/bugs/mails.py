@@ -4,11 +4,11 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from chalicelib import reminder_mail, reminding
-from chalicelib.adapters import aws
-from chalicelib.adapters.preferences import Preferences
-from chalicelib.adapters.reminder_log import Claim, ReminderLog
-from chalicelib.adapters.suppressions import Suppressions
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb.preferences import Preferences
+from chalicelib.adapters.dynamodb.reminder_claims import Claim, ReminderLog
+from chalicelib.adapters.dynamodb.suppressions import Suppressions
+from chalicelib.usecases import reminder_mail, send_reminder
 from tests.simulation.bugs.ingredients import fault, rush, shopper, step
 from tests.simulation.bugs.registry import bug, replacing
 from tests.simulation.faults import Kind
@@ -26,7 +26,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("the claim is a lease that has run out when it begins", needs=rush)
 def _() -> AbstractContextManager[Any]:
-    return replacing(reminding, "LEASE", timedelta())
+    return replacing(send_reminder, "LEASE", timedelta())
 
 
 @bug("a mail is marked before it is sent")
@@ -49,12 +49,12 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("a claim that its holder died with is never given up")
 def _() -> AbstractContextManager[Any]:
-    return replacing(reminding, "LEASE", timedelta(days=300))
+    return replacing(send_reminder, "LEASE", timedelta(days=300))
 
 
 @bug("the SDK repeats SendEmail when it gets no answer", needs=fault(Kind.ANSWER_LOST))
 def _() -> AbstractContextManager[Any]:
-    return replacing(aws, "_CONFIGS", {})
+    return replacing(sdk, "_CONFIGS", {})
 
 
 @bug("the mail is for whoever was mailed first: a customer kept between invocations")

@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from typing import Any
 
-from chalicelib import guests
-from chalicelib.adapters.carts_table import CartsTable
+from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken
-from infra.local.event_bus import EventBuses
+from chalicelib.entrypoints import guest_api
+from infra.local.aws.eventbridge import EventBuses
 from tests.simulation.bugs.ingredients import merge, removal_before_merge, second_merge
 from tests.simulation.bugs.registry import bug, replacing
 
@@ -106,10 +106,10 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("all guests are one guest")
 def _() -> AbstractContextManager[Any]:
-    original, given = guests.new_guest, list[Any]()
+    original, given = guest_api.new_guest, list[Any]()
 
     def new_guest() -> Any:
         given.append(original())
         return given[0]
 
-    return replacing(guests, "new_guest", new_guest)
+    return replacing(guest_api, "new_guest", new_guest)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-from chalicelib.adapters import reminder_schedules
-from chalicelib.adapters.reminder_schedules import ReminderSchedules
+from chalicelib.adapters import scheduler
+from chalicelib.adapters.scheduler import ReminderSchedules
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.reminders import ReminderRule, Send, Skip
@@ -16,7 +16,7 @@ from tests.simulation.bugs.registry import bug, replacing
 
 @bug("a schedule is named for the cart alone: one reminder a cart, and no more")
 def _() -> AbstractContextManager[Any]:
-    original = reminder_schedules.ReminderSchedules.schedule
+    original = scheduler.ReminderSchedules.schedule
 
     def schedule(self: ReminderSchedules, wake_up: Any, due_at: Any, now: Any) -> bool:
         create = self._client.create_schedule

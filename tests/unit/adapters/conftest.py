@@ -7,8 +7,8 @@ import pytest
 from freezegun import freeze_time
 from moto import mock_aws
 
-from chalicelib.adapters import aws
-from tests.builders import NOW
+from chalicelib.adapters import sdk
+from tests.support.builders import NOW
 
 TABLE = "cart-dev"
 
@@ -32,7 +32,7 @@ def cloud(aws_environment: None) -> Iterator[None]:
 def dynamodb(cloud: None) -> Any:
     """Return a client of a DynamoDB that has the application's table, as its template says."""
     del cloud
-    client = aws.client("dynamodb")
+    client = sdk.client("dynamodb")
     client.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",

@@ -6,7 +6,7 @@ import pytest
 from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind, change_of
 from chalicelib.domain.events import Envelope
-from tests.builders import (
+from tests.support.builders import (
     MUG,
     NOW,
     TEAPOT,

@@ -24,7 +24,7 @@ from chalicelib.domain.events import (
     ItemAddedToCart,
     ItemRemovedFromCart,
 )
-from tests.builders import (
+from tests.support.builders import (
     ADA,
     CART_ID,
     NOW,

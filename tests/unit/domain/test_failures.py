@@ -11,7 +11,7 @@ from chalicelib.domain.failures import (
     refused_event,
 )
 from chalicelib.domain.invocations import Invocation, parse
-from tests.builders import (
+from tests.support.builders import (
     CART_ID,
     MUG,
     NOW,

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import LineItem, money, price
-from tests.builders import MUG, NOW, TEAPOT, add
+from tests.support.builders import MUG, NOW, TEAPOT, add
 
 
 def test_a_cart_costs_what_its_lines_cost() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.reminders import ReminderRule, Send, Skip, retry_delay
-from tests.builders import (
+from tests.support.builders import (
     MUG,
     NOW,
     RECIPIENT,

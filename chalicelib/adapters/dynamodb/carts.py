@@ -1,0 +1,196 @@
+"""The cart's changes in Amazon DynamoDB: one item a line, one attribute a change.
+
+    pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
+    add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
+
+    sk = LINE#<guest's cart>   merge#<tail> = <time>#00
+    sk = OWNER (of a guest's cart)   owner = <cart_id>
+
+``<time>`` and ``<tail>`` are the two parts of an event_id, see ``chalicelib/domain/ids.py``. Of
+changes with the same intent the smallest value stays, so that writing them twice, or in any other
+order, makes the same item, and a write needs no read before it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.sdk import code_of, translated_errors
+from chalicelib.domain import ids
+from chalicelib.domain.cart import LIFETIME, Cart, Change, Kind
+from chalicelib.domain.errors import GuestCartTaken, LineFull
+
+MANY_ENTRIES: Final = 64
+"""A line with more entries than this is relieved of those that no longer count."""
+
+_LINE: Final = "LINE#"
+
+
+class CartsTable:
+    """Carts in a DynamoDB table with the keys ``pk`` and ``sk``."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    @translated_errors()
+    def record(self, cart_id: str, change: Change, now: datetime) -> bool:
+        """Record a change with one UpdateItem.
+
+        Returns whether it was new; not if it, or an earlier one of the same intent, is recorded
+        already, or if it is past its lifetime at ``now`` (UTC).
+
+        Raises:
+            LineFull: the line holds as many changes as an item can (400 KB).
+            TransientError: DynamoDB could not do it now.
+        """
+        value, over = _value_of(change), _over(now)
+        if value < over:
+            return False
+        try:
+            line = self._write(items.key(cart_id, _LINE + change.sku), change, now)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            if _is_too_large(error):
+                raise LineFull(
+                    "This line of the cart has changed too often.", sku=change.sku
+                ) from None
+            raise
+        self._compact(line, over)
+        return True
+
+    @translated_errors()
+    def read(self, cart_id: str, now: datetime) -> Cart:
+        """Return the cart as it is at ``now`` (UTC), with everything recorded so far.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        changes = self._changes_of(cart_id)
+        cart = Cart(changes, now)
+        if not cart.merged_at:
+            return cart
+        guests = {name: Cart(self._changes_of(name), now) for name in cart.merged_at}
+        return Cart(changes, now, guests)
+
+    @translated_errors()
+    def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
+        """Make a guest's cart this customer's; who claims it twice has claimed it once.
+
+        Raises:
+            GuestCartTaken: it is another customer's.
+            TransientError: DynamoDB could not do it now.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=items.key(guest_cart_id, "OWNER"),
+                UpdateExpression="SET #owner = :owner, expires_at = :expires_at",
+                ConditionExpression="attribute_not_exists(#owner) OR #owner = :owner",
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues={
+                    ":owner": {"S": cart_id},
+                    ":expires_at": items.expires_at(now),
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise GuestCartTaken("This guest's cart is another customer's.") from None
+
+    def _changes_of(self, cart_id: str) -> list[Change]:
+        return [change for line in self._lines(cart_id) for change in _changes(line)]
+
+    def _write(self, key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
+        """Write the change if no smaller one of its intent counts; return the line as it is."""
+        answer = self._client.update_item(
+            TableName=self._table_name,
+            Key=key,
+            UpdateExpression="SET #entry = :value, expires_at = :expires_at",
+            ConditionExpression=(
+                "attribute_not_exists(#entry) OR #entry > :value OR #entry < :over"
+            ),
+            ExpressionAttributeNames={"#entry": _name_of(change)},
+            ExpressionAttributeValues={
+                ":value": {"S": _value_of(change)},
+                ":over": {"S": _over(now)},
+                ":expires_at": items.expires_at(now),
+            },
+            ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
+        )
+        return dict(answer["Attributes"])
+
+    def _compact(self, line: Mapping[str, Any], over: str) -> None:
+        """Drop entries past their lifetime from a line that holds many.
+
+        They count for nothing, whether they are there or not, so no order of events shows the
+        difference. An entry that was renewed meanwhile fails the condition; the next write tries
+        again.
+        """
+        entries = [name for name in line if "#" in name]
+        past = [name for name in entries if line[name]["S"] < over][:MANY_ENTRIES]
+        if len(entries) <= MANY_ENTRIES or not past:
+            return
+        names = {f"#e{number}": name for number, name in enumerate(past)}
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key={"pk": line["pk"], "sk": line["sk"]},
+                UpdateExpression="REMOVE " + ", ".join(names),
+                ConditionExpression=" AND ".join(f"{name} < :over" for name in names),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={":over": {"S": over}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def _lines(self, cart_id: str) -> Iterator[dict[str, Any]]:
+        query: dict[str, Any] = {
+            "TableName": self._table_name,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :line)",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": items.partition(cart_id)},
+                ":line": {"S": _LINE},
+            },
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self._client.query(**query)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _name_of(change: Change) -> str:
+    return f"{change.kind}#{ids.tail_of(change.event_id)}"
+
+
+def _value_of(change: Change) -> str:
+    """Return what orders like the change's rank: by time, then by quantity."""
+    return f"{ids.split(change.event_id)[0]}#{change.quantity:02}"
+
+
+def _over(now: datetime) -> str:
+    """Return the value below which lie all entries past their lifetime.
+
+    "$" follows "#", so that an entry of exactly that age is below it too.
+    """
+    time, _ = ids.split(ids.event_id(now - LIFETIME, 0))
+    return f"{time}$"
+
+
+def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
+    sku = line["sk"]["S"].removeprefix(_LINE)
+    for name, value in line.items():
+        kind, is_entry, tail = name.partition("#")
+        if is_entry:
+            time, _, quantity = value["S"].partition("#")
+            yield Change(Kind(kind), sku, ids.join(time, tail), int(quantity))
+
+
+def _is_too_large(error: ClientError) -> bool:
+    # DynamoDB has no code of its own for it: "Item size to update has exceeded the maximum ..."
+    return code_of(error) == "ValidationException" and "Item size" in str(error)

@@ -1,0 +1,84 @@
+"""The failed jobs in DynamoDB, each with the event it failed on.
+
+pk = CART#<cart_id>   sk = FAILURE#<tail>#<function>   expires_at = <epoch seconds>
+failure = <JSON>   failed_request = <tail>, by which the index failures-by-request finds it
+"""
+
+import json
+from typing import Any, Final
+
+import msgspec
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain import ids
+from chalicelib.domain.failures import Failure
+
+# An item may have 400 KB, an event 1 MB. Of a larger one its beginning is kept: quoted within
+# JSON it may double, and still fits.
+_MOST_CHARACTERS: Final = 300_000
+_BEGINNING: Final = 100_000
+
+
+class Failures:
+    """The failures' items in the table."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    @translated_errors()
+    def record(self, failure: Failure) -> None:
+        """Keep a failure; recording it twice is the same as once.
+
+        An event too large for the table is kept as
+        ``{"truncated": true, "characters": …, "beginning": …}``.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        self._client.put_item(
+            TableName=self._table_name,
+            Item={
+                **_key(failure.cart_id, failure.request_id, failure.function),
+                "failed_request": {"S": ids.intent_of(failure.request_id)},
+                "failure": {"S": _encode(failure)},
+                "expires_at": items.expires_at(failure.failed_at),
+            },
+        )
+
+    @translated_errors()
+    def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
+        """Return how this request, or one with the same idempotency key, failed, if it did.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        answer = self._client.get_item(
+            TableName=self._table_name,
+            Key=_key(cart_id, request_id, function),
+            ConsistentRead=True,
+        )
+        if "Item" not in answer:
+            return None
+        return msgspec.convert(json.loads(answer["Item"]["failure"]["S"]), Failure)
+
+
+def _key(cart_id: str, request_id: str, function: str) -> dict[str, Any]:
+    return items.key(cart_id, f"FAILURE#{ids.intent_of(request_id)}#{function}")
+
+
+def _encode(failure: Failure) -> str:
+    """Return the failure as ASCII text that fits into an item.
+
+    The standard library escapes what is no valid Unicode, a lone surrogate in a broken event for
+    instance, where msgspec would refuse it; and a broken event is what this is about.
+    """
+    event = json.dumps(failure.event)
+    if len(event) > _MOST_CHARACTERS:
+        beginning = event[:_BEGINNING]
+        failure = msgspec.structs.replace(
+            failure,
+            event={"truncated": True, "characters": len(event), "beginning": beginning},
+        )
+    return json.dumps(msgspec.to_builtins(failure))

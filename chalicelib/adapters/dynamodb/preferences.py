@@ -1,0 +1,59 @@
+"""What customers want and do not want, in DynamoDB.
+
+    pk = PREFERENCES#<cart_id>   sk = OPT_OUT   opted_out_at   expires_at
+
+Apart from the carts' partitions, so that the API's function, which writes it, may write no cart.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from chalicelib.adapters.sdk import translated_errors
+
+KEPT_FOR: Final = timedelta(days=3650)
+"""An opt-out must not lapse while there may be an account; it names a cart, not a person."""
+
+
+class Preferences:
+    """The preferences' items in the table."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    @translated_errors()
+    def opt_out(self, cart_id: str, now: datetime) -> None:
+        """Send no more reminders about this cart; doing it twice is the same as once.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        self._client.put_item(
+            TableName=self._table_name,
+            Item={
+                **_key(cart_id),
+                "opted_out_at": {"S": now.astimezone(UTC).isoformat(timespec="seconds")},
+                "expires_at": {"N": str(int((now + KEPT_FOR).timestamp()))},
+            },
+        )
+
+    @translated_errors()
+    def has_opted_out(self, cart_id: str) -> bool:
+        """Tell whether nobody wants reminders about this cart.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        answer = self._client.get_item(
+            TableName=self._table_name, Key=_key(cart_id), ConsistentRead=True
+        )
+        return "Item" in answer
+
+
+def partition(cart_id: str) -> str:
+    """Return the partition key of what is kept about the wishes of a cart's customer."""
+    return f"PREFERENCES#{cart_id}"
+
+
+def _key(cart_id: str) -> dict[str, Any]:
+    return {"pk": {"S": partition(cart_id)}, "sk": {"S": "OPT_OUT"}}

@@ -1,0 +1,137 @@
+"""Which reminders were sent, in DynamoDB: one item a cart and window, one mail an item.
+
+    pk = CART#<cart_id>   sk = REMINDER#<window>   expires_at = <epoch seconds>
+    token, held_until     while somebody may be sending it
+    sent_at, message_id   once it is sent
+
+Sending is claimed first and marked after. The claim is a lease: should its holder die, another
+one may send when it has run out. Times are ISO 8601 in UTC, so they compare as strings.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain.errors import ClaimHeld
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """The right to send one reminder; ``token`` tells it from later claims to the same."""
+
+    cart_id: str
+    window: int
+    token: str
+
+
+class ReminderLog:
+    """The reminders' items in the table; ``new_token`` returns a different token each time."""
+
+    def __init__(
+        self,
+        client: Any,
+        table_name: str,
+        new_token: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._new_token = new_token
+
+    @translated_errors()
+    def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
+        """Claim the sending of a reminder until ``now + lease``.
+
+        Returns the claim, or None if the reminder was sent already.
+
+        Raises:
+            ClaimHeld: somebody else's claim has not run out.
+            TransientError: DynamoDB could not do it now.
+        """
+        claim = Claim(cart_id, window, self._new_token())
+        try:
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    **_key(cart_id, window),
+                    "token": {"S": claim.token},
+                    "held_until": {"S": _iso(now + lease)},
+                    "expires_at": items.expires_at(now),
+                },
+                ConditionExpression=(
+                    "attribute_not_exists(sent_at)"
+                    " AND (attribute_not_exists(held_until) OR held_until <= :now)"
+                ),
+                ExpressionAttributeValues={":now": {"S": _iso(now)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refused:
+            return _claim_after_all(claim, refused.response["Item"], now)
+        return claim
+
+    @translated_errors()
+    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> None:
+        """Note that the reminder went out, so that nobody sends it again.
+
+        That holds for a claim that has run out, too: the mail was sent.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        self._client.update_item(
+            TableName=self._table_name,
+            Key=_key(claim.cart_id, claim.window),
+            UpdateExpression=(
+                "SET sent_at = if_not_exists(sent_at, :now),"
+                " message_id = if_not_exists(message_id, :message_id),"
+                " expires_at = :expires_at"
+                " REMOVE #token, held_until"
+            ),
+            ExpressionAttributeNames={"#token": "token"},
+            ExpressionAttributeValues={
+                ":now": {"S": _iso(now)},
+                ":message_id": {"S": message_id},
+                ":expires_at": items.expires_at(now),
+            },
+        )
+
+    @translated_errors()
+    def release(self, claim: Claim) -> None:
+        """Give up a claim because the mail was certainly not sent; the next try need not wait.
+
+        A claim that somebody else has taken over since is left to them.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        try:
+            self._client.delete_item(
+                TableName=self._table_name,
+                Key=_key(claim.cart_id, claim.window),
+                ConditionExpression="#token = :token",
+                ExpressionAttributeNames={"#token": "token"},
+                ExpressionAttributeValues={":token": {"S": claim.token}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+
+def _claim_after_all(claim: Claim, item: dict[str, Any], now: datetime) -> Claim | None:
+    """Tell why a claim was refused, from the item that was there."""
+    if "sent_at" in item:
+        return None
+    if item["token"]["S"] == claim.token:
+        return claim  # this very call was repeated by the SDK after its answer got lost
+    held_for = datetime.fromisoformat(item["held_until"]["S"]) - now
+    raise ClaimHeld("Another invocation may be sending it.", held_seconds=held_for.total_seconds())
+
+
+def _key(cart_id: str, window: int) -> dict[str, Any]:
+    return items.key(cart_id, f"REMINDER#{window}")
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")

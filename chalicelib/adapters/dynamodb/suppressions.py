@@ -1,0 +1,57 @@
+"""The addresses that take no more mail, in DynamoDB.
+
+    pk = ADDRESS#<SHA-256 of the address>   sk = SUPPRESSED   reason   expires_at
+
+The address itself is not kept. An address that bounced may be somebody else's one day, so that
+an entry expires after a year.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain.mail_feedback import Reason
+
+_KEPT_FOR: Final = timedelta(days=365)
+
+
+class Suppressions:
+    """The suppression list in the table."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    @translated_errors()
+    def add(self, address: str, reason: Reason, now: datetime) -> None:
+        """Send no more mail to this address; adding it twice is the same as once.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        self._client.put_item(
+            TableName=self._table_name,
+            Item={
+                **_key(address),
+                "reason": {"S": reason},
+                "expires_at": {"N": str(int((now + _KEPT_FOR).timestamp()))},
+            },
+        )
+
+    @translated_errors()
+    def contains(self, address: str) -> bool:
+        """Tell whether this address takes no more mail.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        answer = self._client.get_item(
+            TableName=self._table_name, Key=_key(address), ProjectionExpression="pk"
+        )
+        return "Item" in answer
+
+
+def _key(address: str) -> dict[str, Any]:
+    digest = sha256(address.strip().lower().encode()).hexdigest()
+    return {"pk": {"S": f"ADDRESS#{digest}"}, "sk": {"S": "SUPPRESSED"}}

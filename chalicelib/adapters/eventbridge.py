@@ -1,0 +1,85 @@
+"""The Amazon EventBridge bus that everything which happens to a cart is published on.
+
+``infra/templates/subscriptions.yaml`` says who gets which event,
+``chalicelib/entrypoints/consumers.py`` what they do about it.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain import events
+from chalicelib.domain.errors import EventsNotAccepted
+from chalicelib.domain.events import Envelope
+
+Entry = dict[str, Any]
+
+_MOST_ENTRIES: Final = 10  # of one PutEvents call
+_PAUSES: Final = (0.05, 0.2)  # seconds before the first and the second retry
+
+
+class EventBus:
+    """One bus; ``sleep`` takes seconds, ``jitter`` returns a number from 0 to 1."""
+
+    def __init__(
+        self,
+        client: Any,
+        bus_name: str,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._client = client
+        self._bus_name = bus_name
+        self._sleep = sleep
+        self._jitter = jitter
+
+    @translated_errors()
+    def publish(self, *envelopes: Envelope[Any], trace_header: str | None = None) -> None:
+        """Put events on the bus; when this returns, EventBridge has them all.
+
+        PutEvents answers 200 even if it took none of them, and says so of each entry. Only what
+        it did not take is sent again, twice at most. If some are not taken even then, others may
+        have been: publishing the same events again is harmless.
+
+        Raises:
+            EventsNotAccepted: some events were not taken.
+            TransientError: EventBridge could not be asked.
+        """
+        entries = [self._entry(envelope, trace_header) for envelope in envelopes]
+        for start in range(0, len(entries), _MOST_ENTRIES):
+            self._put(entries[start : start + _MOST_ENTRIES])
+
+    def _entry(self, envelope: Envelope[Any], trace_header: str | None) -> Entry:
+        entry = {
+            "Source": envelope.data.source,
+            "DetailType": envelope.data.detail_type,
+            "Detail": events.encode(envelope),
+            "EventBusName": self._bus_name,
+            "Time": envelope.metadata.occurred_at,
+        }
+        return entry if trace_header is None else entry | {"TraceHeader": trace_header}
+
+    def _put(self, entries: Sequence[Entry]) -> None:
+        left, codes = self._try(entries)
+        for pause in _PAUSES:
+            if not left:
+                return
+            # Half of the pause is fixed, half of it spreads callers that failed together.
+            self._sleep(pause * (1 + self._jitter()) / 2)
+            left, codes = self._try(left)
+        if left:
+            raise EventsNotAccepted(
+                "The bus did not take every event.", events=len(left), aws_codes=sorted(codes)
+            )
+
+    def _try(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
+        """Return the entries that were not taken, found by their position, and why."""
+        results = self._client.put_events(Entries=entries)["Entries"]
+        refused = [
+            (entry, result["ErrorCode"])
+            for entry, result in zip(entries, results, strict=True)
+            if "ErrorCode" in result
+        ]
+        return [entry for entry, _ in refused], {code for _, code in refused}

@@ -1,0 +1,87 @@
+"""One-time schedules of Amazon EventBridge Scheduler, which wake the reminder up.
+
+A schedule puts ``CartReminderDue`` on the bus when it is due, and is deleted after that. None is
+ever changed or cancelled, so none can be changed while it fires.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain import events
+from chalicelib.domain.events import CartReminderDue, Envelope
+
+# Scheduler refuses a time that has passed and works to the minute, so what is due already is
+# scheduled for then.
+SOONEST: Final = timedelta(seconds=60)
+
+# Scheduler's default is 185 attempts within a day; a reminder that late is better looked into.
+_RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 6 * 3600}
+
+
+class ReminderSchedules:
+    """The schedules of one schedule group; what cannot be delivered goes to ``dlq_arn``."""
+
+    def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
+        self._client = client
+        self._group = group
+        self._role_arn = role_arn
+        self._bus_arn = bus_arn
+        self._dlq_arn = dlq_arn
+
+    @translated_errors()
+    def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
+        """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.
+
+        Returns False if there is a schedule for this cart and window already.
+
+        Raises:
+            TransientError: Scheduler could not do it now.
+        """
+        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
+        expression = _at(max(due_at, now + SOONEST))
+        detail = events.encode(wake_up)
+        try:
+            self._client.create_schedule(
+                Name=name,
+                GroupName=self._group,
+                ScheduleExpression=expression,
+                ScheduleExpressionTimezone="UTC",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ActionAfterCompletion="DELETE",
+                Target=self._target(wake_up, detail),
+                ClientToken=_token(name, expression, detail),
+            )
+        except self._client.exceptions.ConflictException:
+            return False
+        return True
+
+    def _target(self, wake_up: Envelope[CartReminderDue], detail: str) -> dict[str, Any]:
+        return {
+            "Arn": self._bus_arn,
+            "RoleArn": self._role_arn,
+            "Input": detail,
+            "EventBridgeParameters": {
+                "Source": wake_up.data.source,
+                "DetailType": wake_up.data.detail_type,
+            },
+            "RetryPolicy": _RETRY_POLICY,
+            "DeadLetterConfig": {"Arn": self._dlq_arn},
+        }
+
+
+def _at(due_at: datetime) -> str:
+    """Return the expression for this time in whole seconds, rounded up: never too early."""
+    due_at = due_at.astimezone(UTC)
+    if due_at.microsecond:
+        due_at = due_at.replace(microsecond=0) + timedelta(seconds=1)
+    return f"at({due_at:%Y-%m-%dT%H:%M:%S})"
+
+
+def _token(*parts: str) -> str:
+    """Return the same token for the same request, and another one for any other.
+
+    A request repeated after a time-out is then answered as the first would have been.
+    """
+    return sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,26 @@
+"""The SQS queue of reminders that are due: how long a message waits for its next try."""
+
+from functools import cached_property
+from typing import Any
+
+from chalicelib.adapters.sdk import translated_errors
+
+
+class ReminderQueue:
+    """The queue that Lambda polls for ``send_reminder``."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    @cached_property
+    def _url(self) -> str:
+        url: str = self._client.get_queue_url(QueueName=self._name)["QueueUrl"]
+        return url
+
+    def retry_after(self, receipt_handle: str, seconds: int) -> None:
+        """Make a message that is being handled visible again in ``seconds``."""
+        with translated_errors():
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )

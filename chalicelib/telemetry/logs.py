@@ -1,0 +1,100 @@
+"""One JSON object a line for each hop of an event: a log line that is its metrics, too.
+
+CloudWatch Logs Insights can query every field; "Looking into it" in docs/operations.md has queries.
+
+| field | |
+|---|---|
+| hop | the view or the consumer |
+| outcome | what became of it: ``accepted``, ``persisted``, ``skipped``, ``raised``, ... |
+| event_id | of the event that it was about; an accepted request's own id |
+| correlation_id | what everything shares that one request led to |
+| attempt | the how-manieth it was, where AWS tells: a queue does, Lambda's retries do not |
+| duration_ms | from start to end of the hop |
+| error | the code, or the exception's type, if it did not work out |
+
+No field may hold an e-mail address, a name or a token; ids are enough to find the rest.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import Any, Final
+
+import msgspec
+
+from chalicelib.domain import ids
+from chalicelib.domain.errors import CartError
+from chalicelib.telemetry import metrics
+
+_ID: Final = re.compile(ids.TRACE_PATTERN)
+"""What else an event calls an id may be anything, and is not logged."""
+
+
+def _to_stdout(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+write: Callable[[str], None] = _to_stdout
+"""Where lines go; the local cloud puts a more readable printer in its place."""
+
+
+class Hop:
+    """One hop that is under way; :meth:`ended` logs it."""
+
+    def __init__(self, name: str, event: object = None, **facts: object) -> None:
+        """Start the hop's clock; ``event`` is what it is about, as EventBridge delivers it."""
+        self._name = name
+        self._ids = _ids_of(event)
+        self._facts = facts
+        self._started = time.perf_counter()
+
+    def ended(self, outcome: str, **facts: object) -> None:
+        """Log what became of it, with facts about it; those that are None or False are left out."""
+        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
+        known = {
+            name: fact for name, fact in facts.items() if fact is not None and fact is not False
+        }
+        _log(
+            {
+                "hop": self._name,
+                "outcome": outcome,
+                "duration_ms": milliseconds,
+                **self._ids,
+                **self._facts,
+                **known,
+            }
+        )
+
+    def raised(self, error: BaseException, outcome: str = "raised", **facts: object) -> None:
+        """Log an error that ended it: which it was and where it was raised.
+
+        Its message is left out, for it may quote what a customer typed.
+        """
+        aws_code = error.details.get("aws_code") if isinstance(error, CartError) else None
+        code = error.code if isinstance(error, CartError) else type(error).__name__
+        frames = extract_tb(error.__traceback__)[-3:]
+        raised_at = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]
+        self.ended(outcome, error=code, aws_code=aws_code, raised_at=raised_at, **facts)
+
+
+def _log(line: dict[str, Any]) -> None:
+    namespace = f"cart-{os.environ.get('STAGE', 'unknown')}"
+    now = time.time_ns() // 1_000_000
+    write(msgspec.json.encode(metrics.counted(line, namespace, now)).decode())
+
+
+def _ids_of(event: object) -> dict[str, str]:
+    match event:
+        case {
+            "detail": {
+                "metadata": {"event_id": str(event_id), "correlation_id": str(correlation_id)}
+            }
+        }:
+            found = {"event_id": event_id, "correlation_id": correlation_id}
+            return {name: text for name, text in found.items() if _ID.match(text)}
+        case _:
+            return {}

@@ -1,0 +1,67 @@
+"""What a reminder that is due comes to: one mail, or the reason why none is sent."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from chalicelib import wiring
+from chalicelib.domain import events
+from chalicelib.domain.errors import CartError, MailOutcomeUnknown
+from chalicelib.domain.events import CartReminderDue
+from chalicelib.domain.pricing import price
+from chalicelib.domain.reminders import Skip
+from chalicelib.entrypoints import unsubscribe_page
+from chalicelib.usecases import reminder_mail
+
+LEASE: Final = timedelta(minutes=2)
+"""How long a claim keeps others from sending. Longer than the function may run."""
+
+
+def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Do what the ``CartReminderDue`` in ``event`` asks for, as the cart is at ``now``.
+
+    The mail is claimed before it is sent and marked after. Should the function die between
+    SES's yes and the mark, the claim runs out and the mail is sent once more: the one case in
+    which a customer gets it twice.
+
+    Returns:
+        What was done: ``{"action": "sent", "window"}`` or ``{"action": "skipped", "reason"}``.
+
+    Raises:
+        PermanentError: the event is malformed, or SES will never take this mail.
+        TransientError: try again later.
+    """
+    due = events.parse(event, CartReminderDue, now=now).data
+    cart = wiring.carts().read(due.cart_id, now)
+    decision = wiring.settings().reminder_rule.decide(cart, due.window)
+    if isinstance(decision, Skip):
+        return {"action": "skipped", "reason": decision}
+    if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
+        return {"action": "skipped", "reason": reason}
+    way_out = unsubscribe_page.link_for(due.cart_id)
+    claim = wiring.reminder_log().claim(due.cart_id, decision.window, now, LEASE)
+    if claim is None:
+        return {"action": "skipped", "reason": Skip.ALREADY_SENT}
+    mail = reminder_mail.render(due.customer, price(cart), wiring.settings().shop_url, way_out)
+    try:
+        message_id = wiring.mailer().send(mail)
+    except MailOutcomeUnknown:
+        raise  # it may be on its way, so the claim stands until it runs out
+    except CartError:
+        wiring.reminder_log().release(claim)
+        raise
+    wiring.reminder_log().mark_sent(claim, now, message_id)
+    return {"action": "sent", "window": decision.window, "message_id": message_id}
+
+
+def unwanted(cart_id: str, address: str) -> Skip | None:
+    """Return why no reminder of this cart is to go to this address, None if one may.
+
+    Raises:
+        TransientError: DynamoDB could not do it now.
+    """
+    if wiring.preferences().has_opted_out(cart_id):
+        return Skip.OPTED_OUT
+    if wiring.suppressions().contains(address):
+        return Skip.SUPPRESSED
+    return None

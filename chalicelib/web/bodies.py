@@ -1,0 +1,199 @@
+"""What the HTTP API takes and answers, one typed class per body.
+
+Views are annotated with these classes; what they take is validated by them, and
+``chalicelib/web/openapi.py`` describes the API from the same annotations. Amounts are integer minor
+units (cents) of the named currency, times are UTC in ISO 8601.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib.domain import catalog, events, ids
+from chalicelib.domain.catalog import Product
+from chalicelib.domain.events import UtcTime
+from chalicelib.domain.pricing import LineItem
+
+VERSION: Final = "1.0"
+"""``major.minor`` of the whole contract; a breaking change needs a new major version."""
+
+# These two are described here but checked in the domain, for what breaks them is answered 422 and
+# not, as a body of the wrong shape is, 400.
+Sku = Annotated[
+    str,
+    Meta(
+        description="The SKU of a product in the catalogue.",
+        examples=[catalog.PRODUCTS[0].sku],
+        extra_json_schema={"pattern": events.SKU_PATTERN},
+    ),
+]
+Quantity = Annotated[
+    int,
+    Meta(
+        description="How many more of the product, written without a fraction: 2, not 2.0.",
+        examples=[1, 2],
+        extra_json_schema={"minimum": 1, "maximum": events.MAX_QUANTITY},
+    ),
+]
+RequestId = Annotated[
+    str,
+    Meta(
+        description="The id that a request was accepted under: a UUIDv7.",
+        extra_json_schema={"pattern": ids.PATTERN},
+    ),
+]
+IdempotencyKey = Annotated[
+    str,
+    Meta(
+        description="Names the intent: requests that repeat a key count once.",
+        examples=["3f0c9d1e-first-mug"],
+        pattern=r"^[\x21-\x7e]{1,255}\Z",
+    ),
+]
+FileName = Annotated[
+    str,
+    Meta(
+        description="A style sheet, a script or an image of the shop page.",
+        examples=["shop.js", "shop.css", "icon.svg"],
+        extra_json_schema={"pattern": r"^[a-z]+\.(css|js|svg)\Z"},
+    ),
+]
+DemoFailure = Annotated[
+    str,
+    Meta(
+        description="Asks for the job to fail, to show what happens then; "
+        "refused on a stage that serves customers."
+    ),
+]
+
+
+GuestToken = Annotated[
+    str, Meta(description="As `POST /guest` answered it.", max_length=200, min_length=1)
+]
+
+
+class Headers(msgspec.Struct, frozen=True):
+    """Headers that a view takes."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Parameters that a view takes from the query."""
+
+
+class UnsubscribeLink(Query, frozen=True):
+    """What a reminder's link to stop the reminders holds."""
+
+    token: Annotated[str, Meta(description="Signed for one cart, and valid for 60 days.")]
+
+
+class ChangeHeaders(Headers, frozen=True):
+    """The optional headers of a request that changes a cart."""
+
+    idempotency_key: IdempotencyKey | UnsetType = msgspec.field(
+        name="Idempotency-Key", default=UNSET
+    )
+    demo_failure: DemoFailure | UnsetType = msgspec.field(name="X-Demo-Failure", default=UNSET)
+
+
+class GuestHeaders(Headers, frozen=True):
+    """The header by which a guest is known."""
+
+    guest_token: GuestToken = msgspec.field(name="Guest-Token")
+
+
+class GuestChangeHeaders(ChangeHeaders, frozen=True, kw_only=True):
+    """The headers of a guest's request that changes a cart."""
+
+    guest_token: GuestToken = msgspec.field(name="Guest-Token")
+
+
+class MergeGuestCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Put what a guest's cart holds into the customer's."""
+
+    guest_token: GuestToken
+
+
+class NewGuest(msgspec.Struct, frozen=True):
+    """A guest with an empty cart; who has the token has the cart."""
+
+    guest_token: GuestToken
+    expires_at: UtcTime
+
+
+class AddItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Put ``quantity`` more of a product into the cart."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+class Links(msgspec.Struct, frozen=True):
+    """Where to look next; paths on the same host."""
+
+    status: str
+    cart: str
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The request is on its way; ``links.status`` tells how it went."""
+
+    request_id: RequestId
+    status: Literal["accepted"]
+    links: Links
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """What went wrong: a stable code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any] | UnsetType = UNSET
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """The one shape of every error."""
+
+    error: ErrorBody
+
+
+class Pending(msgspec.Struct, frozen=True, tag_field="status", tag="pending"):
+    """The request was accepted, and nothing has come of it yet."""
+
+    request_id: RequestId
+
+
+class Succeeded(msgspec.Struct, frozen=True, tag_field="status", tag="succeeded"):
+    """The request is done; ``line`` is the line item as it is now, if it concerned one."""
+
+    request_id: RequestId
+    line: LineItem | UnsetType = UNSET
+
+
+class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
+    """The request failed for good: ``job`` is what was asked for, ``error`` why it failed."""
+
+    request_id: RequestId
+    job: dict[str, Any]
+    error: ErrorBody
+
+
+RequestStatus = Pending | Succeeded | Failed
+"""How far a request has come."""
+
+
+class CartAnswer(msgspec.Struct, frozen=True):
+    """A cart; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
+
+    items: tuple[LineItem, ...]
+    total: int
+    currency: str
+    updated_at: UtcTime | None
+    reminder_due_at: UtcTime | None
+
+
+class Products(msgspec.Struct, frozen=True):
+    """The catalogue; prices are in minor units of ``currency``."""
+
+    currency: str
+    products: tuple[Product, ...]

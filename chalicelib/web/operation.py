@@ -1,0 +1,142 @@
+"""One operation of the HTTP API: what a view takes, what it answers and what it may raise.
+
+It is read off the view's own annotations, so there is nothing to keep in step: ``http.answers``
+holds the view to it, and ``chalicelib/web/openapi.py`` describes it.
+"""
+
+from collections.abc import Callable, Mapping
+from inspect import get_annotations
+from typing import Any, Final, get_args
+
+import msgspec
+from chalice.app import Request, Response
+
+from chalicelib.domain.errors import (
+    CartError,
+    MalformedRequest,
+    RequestTooLarge,
+    UnsupportedMediaType,
+)
+from chalicelib.web.bodies import Headers, Query
+
+MAX_BODY_BYTES: Final = 8 * 1024
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Another operation to go on with; values are OpenAPI's runtime expressions."""
+
+    operation_id: str
+    parameters: Mapping[str, str] = {}
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a view takes, answers and raises.
+
+    Attributes:
+        parameters: the type of each path parameter.
+        body: the argument that takes the JSON body, and its type.
+        headers: the argument that takes the headers, and its type.
+        query: the argument that takes the query's parameters, and its type.
+        answer: the types that the JSON body of a success may have; none if it has
+            ``media_types``.
+        raises: all errors that a client may be answered.
+        media_types: what a success that is no JSON of a typed class may be.
+        also: statuses without a body that may be answered instead.
+        pages: statuses of one of the ``media_types`` that may be answered instead.
+        links: what a client can do next, by name.
+    """
+
+    parameters: Mapping[str, Any]
+    body: tuple[str, type[msgspec.Struct]] | None
+    headers: tuple[str, type[msgspec.Struct]] | None
+    query: tuple[str, type[msgspec.Struct]] | None
+    answer: tuple[type[msgspec.Struct], ...]
+    raises: tuple[type[CartError], ...]
+    media_types: tuple[str, ...]
+    also: tuple[int, ...]
+    pages: tuple[int, ...]
+    links: Mapping[str, Link]
+
+    def read(self, request: Request) -> dict[str, msgspec.Struct]:
+        """Return the view's arguments that come from the request's body, headers and query.
+
+        Raises:
+            MalformedRequest, RequestTooLarge, UnsupportedMediaType: they are not as described.
+        """
+        arguments = {}
+        if self.headers is not None:
+            name, kind = self.headers
+            arguments[name] = _read_fields(kind, request.headers, "A header")
+        if self.query is not None:
+            name, kind = self.query
+            arguments[name] = _read_fields(kind, request.query_params or {}, "The query")
+        if self.body is not None:
+            name, kind = self.body
+            arguments[name] = _read_body(request, kind)
+        return arguments
+
+
+def operation_of(
+    view: Callable[..., Any],
+    raises: tuple[type[CartError], ...],
+    *,
+    media_types: tuple[str, ...] = (),
+    also: tuple[int, ...] = (),
+    pages: tuple[int, ...] = (),
+    links: Mapping[str, Link] | None = None,
+) -> Operation:
+    """Read off a view's annotations what it takes and answers; the rest has to be told.
+
+    ``Response`` as (a part of) what it returns stands for an answer that is already rendered.
+    """
+    types = get_annotations(view)
+    returned = types.pop("return")
+    parameters, body, headers, query = {}, None, None, None
+    implied: tuple[type[CartError], ...] = ()
+    for name, kind in types.items():
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+            parameters[name] = kind
+        elif issubclass(kind, Headers):
+            headers = (name, kind)
+            implied += (MalformedRequest,)
+        elif issubclass(kind, Query):
+            query = (name, kind)
+            implied += (MalformedRequest,)
+        else:
+            body = (name, kind)
+            implied += (MalformedRequest, RequestTooLarge, UnsupportedMediaType)
+    return Operation(
+        parameters=parameters,
+        body=body,
+        headers=headers,
+        query=query,
+        answer=tuple(kind for kind in get_args(returned) or (returned,) if kind is not Response),
+        raises=tuple(dict.fromkeys(implied + raises)),
+        media_types=media_types,
+        also=also,
+        pages=pages,
+        links=links or {},
+    )
+
+
+def _read_fields(
+    kind: type[msgspec.Struct], fields: Mapping[str, str], what: str
+) -> msgspec.Struct:
+    sent = {name: fields[name] for name in kind.__struct_encode_fields__ if name in fields}
+    try:
+        return msgspec.convert(sent, kind)
+    except msgspec.ValidationError as error:
+        raise MalformedRequest(f"{what} is malformed: {error}") from error
+
+
+def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
+        raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
+    body = request.raw_body
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestTooLarge(f"The body may have {MAX_BODY_BYTES} bytes.", bytes=len(body))
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise MalformedRequest(str(error)) from error

@@ -1,0 +1,89 @@
+"""What ``.chalice/`` says of each function that ``app.py`` registers, written from what it has to.
+
+A person writes one thing about a function: ``policy-dev-<function>.json``, what it may do. The
+policies of other stages differ in names only, and ``config.json`` tells Chalice which file is
+whose. ``python -m infra configure`` writes those; a test fails when they are not what it writes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parents[2] / ".chalice"
+
+API_HANDLER: Final = "api_handler"
+"""What Chalice calls the function behind all routes."""
+
+STAGES: Final = ("dev", "prod")
+_LOG_RETENTION_DAYS: Final = 30
+
+
+class MissingPolicy(Exception):
+    """A function is registered, but nothing says what it may do."""
+
+
+def written(folder: Path, consumers: Iterable[str]) -> dict[Path, str]:
+    """Return what the files in ``.chalice/`` should hold for these functions and the API.
+
+    Raises:
+        MissingPolicy: a function has no policy for stage dev.
+    """
+    names = (API_HANDLER, *consumers)
+    files = {folder / "config.json": _config(folder, names)}
+    for name in names:
+        policy = _policy_of(folder, name)
+        files |= {
+            folder / _policy_file(stage, name): policy.replace("-dev", f"-{stage}")
+            for stage in STAGES
+        }
+    return files
+
+
+def write(folder: Path, consumers: Iterable[str]) -> list[Path]:
+    """Write what has to change; return which files those are.
+
+    Raises:
+        MissingPolicy: see :func:`written`.
+    """
+    changed = [
+        (file, text)
+        for file, text in written(folder, consumers).items()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
+    for file, text in changed:
+        file.write_text(text, encoding="utf-8")
+    return [file for file, _ in changed]
+
+
+def _policy_file(stage: str, function: str) -> str:
+    return f"policy-{stage}-{function}.json"
+
+
+def _policy_of(folder: Path, function: str) -> str:
+    file = folder / _policy_file("dev", function)
+    if not file.exists():
+        raise MissingPolicy(f"There is no {file}, which says what {function} may do.")
+    return file.read_text(encoding="utf-8")
+
+
+def _config(folder: Path, names: Iterable[str]) -> str:
+    """Complete ``config.json``; what it says beyond that of a function or a stage is kept."""
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    # Chalice would set the API's in a log group of another name; see foundation.yaml.
+    logs = {"log_retention_in_days": _LOG_RETENTION_DAYS}
+    known = config["lambda_functions"]
+    config["lambda_functions"] = {
+        name: {**logs, **_of(known, name)} for name in names if name != API_HANDLER
+    }
+    for stage in STAGES:
+        known = config["stages"][stage]["lambda_functions"]
+        config["stages"][stage]["lambda_functions"] = {
+            name: {**_of(known, name), "iam_policy_file": _policy_file(stage, name)}
+            for name in names
+        }
+    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+
+
+def _of(known: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    return known.get(name, {})

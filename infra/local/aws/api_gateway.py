@@ -1,0 +1,131 @@
+"""Amazon API Gateway: a REST API with Lambda proxy integration and a Cognito authorizer."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
+from infra.local.aws.api_gateway_routes import Api, Route, find
+from infra.local.aws.cognito import Identity
+from infra.local.aws.lambda_functions import Functions
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
+from infra.local.engine.identifiers import Identifiers
+from infra.local.engine.journal import Journal
+
+
+class Gateway:
+    """Answers requests as the deployed API does, gateway responses included."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        clock: Clock,
+        functions: Functions,
+        identifiers: Identifiers,
+        identity: Identity,
+        journal: Journal,
+    ) -> None:
+        self._clock = clock
+        self._events = ProxyEvents(account, clock, identifiers)
+        self._functions = functions
+        self._identity = identity
+        self._journal = journal
+        self.api: Api | None = None
+
+    def deploy(self, api: Api) -> None:
+        """Serve this API."""
+        self._functions.get(api.function)
+        self.api = api
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        started = self._clock.now()
+        response = self._answer(request)
+        request_id = _request_id_in(response)
+        self._journal.record(
+            "request",
+            f"{request.method} {_printable(request.path)}",
+            str(response.status),
+            ref=request_id,
+            correlation_id=request_id,
+            payload=_exchanged(request, response),
+            duration_ms=(self._clock.now() - started).total_seconds() * 1000,
+            failed=response.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        if self.api is None:
+            return error_response(404, "not_found", "No API is deployed.")
+        if len(request.body) > MAX_BODY_BYTES:
+            return self._error(413, "request_too_large", "A body has 10 MB at most.")
+        found = find(self.api.routes, request.path)
+        if not found:
+            return self._error(404, "not_found", "There is nothing at this path.")
+        preflight = next((route.cors for route, _ in found if route.cors), None)
+        if request.method == "OPTIONS" and preflight is not None:
+            return Response(200, tuple(preflight.items()), b"")
+        for route, captured in found:
+            if route.method == request.method:
+                return self._integrate(self.api, route, captured, request)
+        methods = ", ".join(sorted(route.method for route, _ in found))
+        message = "This path does not take this method."
+        return self._error(405, "method_not_allowed", message, [("Allow", methods)])
+
+    def _integrate(
+        self, api: Api, route: Route, captured: Mapping[str, str], request: Request
+    ) -> Response:
+        claims = None
+        if route.authorized:
+            claims = self._claims(request)
+            if claims is None:
+                return self._error(401, "unauthorized", "A valid id token is needed.")
+        event = self._events.event_of(request, api, route, captured, claims)
+        outcome = self._functions.invoke(api.function, event)
+        response = response_of(outcome)
+        if response is None:
+            note = outcome.error or "the function's answer is no proxy response"
+            self._journal.record("invoke", api.function, "failed", note=note, failed=True)
+            return self._error(502, "internal_error", "The service did not answer properly.")
+        return response
+
+    def _error(self, status: int, code: str, message: str, headers: Headers = ()) -> Response:
+        """Answer an error of the gateway's own; pages that may call the API may read it."""
+        routes = self.api.routes if self.api else ()
+        cors: Mapping[str, str] = next((route.cors for route in routes if route.cors), {})
+        name = "Access-Control-Allow-Origin"
+        allowed = [(name, cors[name])] if name in cors else []
+        return error_response(status, code, message, [*headers, *allowed])
+
+    def _claims(self, request: Request) -> Mapping[str, str] | None:
+        header = request.header("authorization") or ""
+        return self._identity.verify(header.removeprefix("Bearer ").strip())
+
+
+def _request_id_in(response: Response) -> str:
+    """Return the request id that an accepted request is answered with, "" if there is none."""
+    if response.status != HTTPStatus.ACCEPTED:
+        return ""
+    try:
+        return str(response.json()["request_id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _exchanged(request: Request, response: Response) -> dict[str, Any] | None:
+    """Return the bodies of a request that changes something and of its answer, if JSON."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return None
+    bodies = {"request": request.body, "answer": response.body}
+    try:
+        return {name: json.loads(body) for name, body in bodies.items() if body}
+    except ValueError:
+        return None
+
+
+def _printable(path: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in path)[:100]

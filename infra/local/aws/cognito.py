@@ -1,0 +1,122 @@
+"""Amazon Cognito: signs customers in and checks their tokens as API Gateway does."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+from infra.local.engine.identifiers import Identifiers
+
+TOKEN_LIFETIME: Final = timedelta(hours=1)
+ALGORITHM: Final = "RS256"
+
+
+@dataclass(frozen=True)
+class _User:
+    sub: str
+    email: str
+    name: str | None
+
+
+class Identity:
+    """One user pool and its client.
+
+    It has no use for moto: the id tokens that moto makes lack some of Cognito's claims, and its
+    signing key is known to everybody.
+    """
+
+    def __init__(self, account: Account, clock: Clock, identifiers: Identifiers) -> None:
+        self._account = account
+        self._clock = clock
+        self._identifiers = identifiers
+        self._pool_id = ""
+        self._client_id = ""
+        self._users: dict[str, _User] = {}
+
+    def use_pool(self, pool_id: str) -> None:
+        """Sign customers in to this user pool."""
+        self._pool_id = pool_id
+
+    def use_client(self, client_id: str) -> None:
+        """Issue tokens for this client of the user pool."""
+        self._client_id = client_id
+
+    def sign_in(self, email: str, name: str | None = None, *, verified: bool = True) -> str:
+        """Return an id token for the customer with this address, who need not exist before.
+
+        ``verified`` tells whether they have shown that it is theirs.
+        It is valid for an hour of the clock. As in Cognito, letter case makes no other address.
+        """
+        user = self._user(email, name)
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "sub": user.sub,
+            "email_verified": verified,
+            "iss": self._issuer,
+            "cognito:username": user.sub,
+            "origin_jti": self._identifiers.uuid(),
+            "aud": self._client_id,
+            "event_id": self._identifiers.uuid(),
+            "token_use": "id",
+            "auth_time": now,
+            **({} if user.name is None else {"name": user.name}),
+            "exp": now + int(TOKEN_LIFETIME.total_seconds()),
+            "iat": now,
+            "jti": self._identifiers.uuid(),
+            "email": user.email,
+        }
+        return jwt.encode({"alg": ALGORITHM, "kid": signing_key().kid}, claims, signing_key())
+
+    def verify(self, token: str) -> dict[str, str] | None:
+        """Return the claims of a valid id token as API Gateway passes them, otherwise None."""
+        try:
+            claims = jwt.decode(token, signing_key(), algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError):
+            return None
+        valid = (
+            claims.get("iss") == self._issuer
+            and claims.get("aud") == self._client_id
+            and claims.get("token_use") == "id"
+            and claims.get("exp", 0) > self._clock.now().timestamp()
+        )
+        return {name: _as_string(name, value) for name, value in claims.items()} if valid else None
+
+    @property
+    def _issuer(self) -> str:
+        return f"https://cognito-idp.{self._account.region}.amazonaws.com/{self._pool_id}"
+
+    def _user(self, email: str, name: str | None) -> _User:
+        known = self._users.get(email.lower())
+        user = _User(
+            sub=known.sub if known else self._identifiers.uuid(),
+            email=known.email if known else email,
+            name=name or (known.name if known else None),
+        )
+        self._users[email.lower()] = user
+        return user
+
+
+@cache
+def signing_key() -> RSAKey:
+    """Return this process's signing key."""
+    return RSAKey.generate_key(2048, {"kid": "local", "use": "sig"})
+
+
+def _as_string(name: str, value: Any) -> str:
+    """Return a claim as API Gateway has it in ``requestContext``: always a string."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name in {"exp", "iat"}:
+        return _readable(value)
+    return str(value)
+
+
+def _readable(seconds: int) -> str:
+    """Return a time as API Gateway writes it, such as "Fri Jan 02 03:04:05 UTC 2026"."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%a %b %d %H:%M:%S UTC %Y}"

@@ -1,0 +1,61 @@
+"""The entries of PutEvents: which are well-formed, how large they are, what they say."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from infra.local.engine import arns
+from infra.local.engine.sdk import Parameters
+
+MAX_ENTRIES: Final = 10
+MAX_REQUEST_BYTES: Final = 1024 * 1024
+"""The size that all entries of one PutEvents may have together."""
+
+
+def error_in_all(entries: Sequence[Parameters]) -> str | None:
+    """Return why a call with these entries is refused as a whole, None if it is not."""
+    if not 1 <= len(entries) <= MAX_ENTRIES:
+        return f"Entries holds 1 to {MAX_ENTRIES} entries."
+    if sum(_size(entry) for entry in entries) > MAX_REQUEST_BYTES:
+        return f"The entries have more than {MAX_REQUEST_BYTES} bytes together."
+    return None
+
+
+def bus_name(entry: Parameters) -> str:
+    """Return the name of the bus that an entry is for."""
+    name = str(entry.get("EventBusName") or "default")
+    return arns.parse(name).name if name.startswith("arn:") else name
+
+
+def time_of(entry: Parameters, now: datetime) -> datetime:
+    """Return the time that an entry gives to its event, which is ``now`` if it says nothing."""
+    match entry.get("Time"):
+        case datetime() as time:
+            return time.astimezone(UTC)
+        case int() | float() as seconds:
+            return datetime.fromtimestamp(seconds, UTC)
+        case str(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    return now
+
+
+def _size(entry: Parameters) -> int:
+    """Return the size of an entry as AWS counts it ("Calculating … event entry size")."""
+    texts = [entry.get(name, "") for name in ("Source", "DetailType", "Detail")]
+    texts += entry.get("Resources", ())
+    return (14 if "Time" in entry else 0) + sum(len(str(text).encode()) for text in texts)
+
+
+def error_in(entry: Parameters) -> tuple[str, str] | None:
+    """Return the error code and message of an entry that is not taken, None if it is."""
+    for name in ("Source", "DetailType", "Detail"):
+        if not entry.get(name):
+            return "InvalidArgument", f"Parameter {name} is not valid. Reason: it is required."
+    try:
+        detail = json.loads(entry["Detail"])
+    except ValueError:
+        return "MalformedDetail", "Detail is malformed."
+    if not isinstance(detail, dict):
+        return "MalformedDetail", "Detail is not a JSON object."
+    return None

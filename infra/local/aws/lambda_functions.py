@@ -1,0 +1,257 @@
+"""AWS Lambda: runs functions, at once or asynchronously with retries and destinations."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from infra.local.aws.lambda_invocation import (
+    Function,
+    LambdaContext,
+    Outcome,
+    Payload,
+    correlation_id_of,
+    destination_record,
+    event_id_of,
+    run,
+)
+from infra.local.engine import arns
+from infra.local.engine.agenda import Agenda
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+from infra.local.engine.delivery import DeliveryError, Targets
+from infra.local.engine.faults import Faults
+from infra.local.engine.identifiers import Identifiers
+from infra.local.engine.journal import KEPT, Journal
+from infra.local.engine.network import Network
+from infra.local.engine.sdk import Sdk
+
+RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=2))
+"""How long Lambda waits before the first and the second retry of an asynchronous invocation."""
+
+
+@dataclass(frozen=True)
+class AsyncConfig:
+    """A function's configuration for asynchronous invocation; destinations are ARNs."""
+
+    retries: int = 2
+    max_age: timedelta = timedelta(hours=6)
+    on_success: str | None = None
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True)
+class InvocationRecord:
+    """One run of a function for one event (for each message, when it was given a batch)."""
+
+    function: str
+    event_id: str
+    attempt: int
+    outcome: str
+    error: str | None
+    duration_ms: float
+
+
+@dataclass
+class _Event:
+    """An event in the queue of asynchronous invocations."""
+
+    function: Function
+    payload: Payload
+    request_id: str
+    queued_at: datetime
+    attempts: int = field(default=0)
+
+
+class UnknownFunctionError(LookupError):
+    """There is no function of that name."""
+
+
+class Functions:
+    """The functions that are deployed, and what was made of their invocations."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        agenda: Agenda,
+        clock: Clock,
+        faults: Faults,
+        identifiers: Identifiers,
+        journal: Journal,
+        network: Network,
+        sdk: Sdk,
+        targets: Targets,
+    ) -> None:
+        self.invocations: deque[InvocationRecord] = deque(maxlen=KEPT)
+        self._account = account
+        self._agenda = agenda
+        self._clock = clock
+        self._faults = faults
+        self._identifiers = identifiers
+        self._journal = journal
+        self._network = network
+        self._sdk = sdk
+        self._targets = targets
+        self._functions: dict[str, Function] = {}
+        self._configs: dict[str, AsyncConfig] = {}
+        targets.register("lambda", self._send)
+
+    def deploy(self, function: Function) -> None:
+        """Add a function, or replace the one of that name."""
+        self._functions[function.name] = function
+
+    def delete(self, name: str) -> None:
+        """Remove a function; what has it as a target finds that out on delivery."""
+        del self._functions[name]
+
+    def full_name(self, name: str) -> str:
+        """Return the name of a function that is given by its name, or by the end of it alone.
+
+        Raises:
+            UnknownFunctionError: there is none of that name.
+        """
+        ends = [known for known in self._functions if known.endswith(f"-{name}")]
+        return ends[0] if name not in self._functions and len(ends) == 1 else self.get(name).name
+
+    def configure(self, name: str, config: AsyncConfig) -> None:
+        """Set how a function is invoked asynchronously."""
+        self.get(name)
+        self._configs[name] = config
+
+    def get(self, name: str) -> Function:
+        """Return a function.
+
+        Raises:
+            UnknownFunctionError: there is none of that name.
+        """
+        if name not in self._functions:
+            known = ", ".join(sorted(self._functions)) or "none"
+            raise UnknownFunctionError(f"There is no function {name!r} (there are: {known}).")
+        return self._functions[name]
+
+    def invoke(self, name: str, payload: Payload, request_id: str | None = None) -> Outcome:
+        """Run a function once and return its outcome; what it raises is part of that."""
+        function = self.get(name)
+        request_id = request_id or self._identifiers.uuid()
+        context = LambdaContext(function, request_id, self._account, self._clock)
+        faulty = Function(name, self._faults_before(function), function.timeout, function.memory)
+        with self._agenda.lock, self._sdk.function_running(name):
+            return run(faulty, payload, context, self._clock)
+
+    def invoke_async(self, name: str, payload: Payload) -> None:
+        """Queue an event for a function, as ``InvocationType=Event`` does."""
+        function, now = self.get(name), self._clock.now()
+        event = _Event(function, payload, self._identifiers.uuid(), now)
+        self._agenda.plan(f"invoke {name}", lambda: self._attempt(event))
+
+    def record(
+        self,
+        name: str,
+        event: Payload | None,
+        *,
+        event_id: str,
+        attempt: int,
+        error: str | None,
+        duration_ms: float,
+    ) -> None:
+        """Record what a run of a function made of one event."""
+        outcome = "succeeded" if error is None else "failed"
+        self.invocations.append(
+            InvocationRecord(name, event_id, attempt, outcome, error, duration_ms)
+        )
+        self._journal.record(
+            "invoke",
+            name,
+            outcome,
+            ref=event_id,
+            duration_ms=duration_ms,
+            note=" · ".join(filter(None, (f"attempt {attempt}" if attempt > 1 else "", error))),
+            failed=error is not None,
+            attempt=attempt,
+            payload=event,
+        )
+
+    def _send(self, arn: str, payload: Payload, _: Mapping[str, Any]) -> None:
+        try:
+            self.invoke_async(arns.parse(arn).name, payload)
+        except UnknownFunctionError as error:
+            raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
+
+    def _faults_before(self, function: Function) -> Any:
+        def handler(event: Any, context: Any) -> Any:
+            self._faults.strike(function.name)
+            return function.handler(event, context)
+
+        return handler
+
+    def _attempt(self, event: _Event) -> None:
+        config = self._configs.get(event.function.name, AsyncConfig())
+        if self._clock.now() - event.queued_at > config.max_age:
+            self._finish(event, config, "EventAgeExceeded", None)
+            return
+        event.attempts += 1
+        name = event.function.name
+        outcome = self.invoke(name, event.payload, event.request_id)
+        self.record(
+            name,
+            event.payload,
+            event_id=event_id_of(event.payload),
+            attempt=event.attempts,
+            error=outcome.error,
+            duration_ms=outcome.duration_ms,
+        )
+        if outcome.error is None:
+            self._finish(event, config, "Success", outcome)
+        elif event.attempts > config.retries:
+            self._finish(event, config, "RetriesExhausted", outcome)
+        else:
+            delay = RETRY_DELAYS[event.attempts - 1]
+            self._agenda.plan(f"retry {name}", lambda: self._attempt(event), delay)
+
+    def _finish(
+        self, event: _Event, config: AsyncConfig, condition: str, outcome: Outcome | None
+    ) -> None:
+        """Send the record of an event that Lambda is done with to its destination, if any."""
+        name = event.function.name
+        succeeded = condition == "Success"
+        destination = config.on_success if succeeded else config.on_failure
+        if destination is None:
+            if not succeeded:
+                self._journal.record(
+                    "invoke",
+                    name,
+                    f"LOST after {event.attempts} attempts: no OnFailure destination",
+                    ref=event_id_of(event.payload),
+                    failed=True,
+                    correlation_id=correlation_id_of(event.payload),
+                )
+            return
+        record = destination_record(
+            at=self._clock.now(),
+            function_arn=self._account.function_arn(name),
+            request_id=event.request_id,
+            condition=condition,
+            invoke_count=event.attempts,
+            payload=event.payload,
+            outcome=outcome,
+        )
+        for delay in self._network.delays(f"destination:{name}", record):
+            self._agenda.plan(
+                f"destination of {name}",
+                lambda: self._deliver(destination, record, succeeded=succeeded),
+                timedelta(seconds=delay),
+            )
+
+    def _deliver(self, destination: str, record: dict[str, Any], *, succeeded: bool) -> None:
+        self._targets.send(
+            destination,
+            record,
+            {
+                "Source": "lambda",
+                "DetailType": f"Lambda Function Invocation Result - "
+                f"{'Success' if succeeded else 'Failure'}",
+                "Resources": [destination, record["requestContext"]["functionArn"]],
+            },
+        )

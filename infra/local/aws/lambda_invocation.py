@@ -1,0 +1,141 @@
+"""What a Lambda function is given and what Lambda makes of its result."""
+
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+
+LATEST: Final = "$LATEST"
+
+Handler = Callable[[Any, Any], Any]
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function as it is deployed; ``timeout`` in seconds, ``memory`` in MB."""
+
+    name: str
+    handler: Handler
+    timeout: int = 60
+    memory: int = 128
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of a function came to.
+
+    ``payload`` is what it returned or, as Lambda tells it, what it raised; ``error`` is that in
+    one line, or None.
+    """
+
+    payload: Any
+    error: str | None
+    duration_ms: float
+
+
+class LambdaContext:
+    """The context object of one invocation ("Using the Lambda context object …", Python)."""
+
+    def __init__(self, function: Function, request_id: str, account: Account, clock: Clock) -> None:
+        self.function_name = function.name
+        self.function_version = LATEST
+        self.invoked_function_arn = account.function_arn(function.name)
+        self.memory_limit_in_mb = str(function.memory)
+        self.aws_request_id = request_id
+        self.log_group_name = f"/aws/lambda/{function.name}"
+        self.log_stream_name = f"{clock.now():%Y/%m/%d}/[{LATEST}]{request_id.replace('-', '')}"
+        self.identity = None
+        self.client_context = None
+        self._clock = clock
+        self._deadline = clock.now().timestamp() + function.timeout
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how much of the function's timeout is left, in milliseconds."""
+        return max(0, round((self._deadline - self._clock.now().timestamp()) * 1000))
+
+
+def run(function: Function, payload: Payload, context: LambdaContext, clock: Clock) -> Outcome:
+    """Run a function once on a copy of ``payload``, which Lambda passes as JSON."""
+    started = clock.now()
+    error = None
+    try:
+        result = json.loads(json.dumps(function.handler(json.loads(json.dumps(payload)), context)))
+    except Exception as raised:  # noqa: BLE001  whatever a handler raises is its outcome
+        result = _error_payload(raised, context.aws_request_id)
+        error = f"{result['errorType']}: {result['errorMessage']}"
+    return Outcome(result, error, (clock.now() - started).total_seconds() * 1000)
+
+
+def _error_payload(error: Exception, request_id: str) -> dict[str, Any]:
+    return {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": request_id,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }
+
+
+def destination_record(
+    *,
+    at: datetime,
+    function_arn: str,
+    request_id: str,
+    condition: str,
+    invoke_count: int,
+    payload: Payload,
+    outcome: Outcome | None,
+) -> dict[str, Any]:
+    """Build what a destination is sent ("Capturing records of Lambda asynchronous invocations").
+
+    ``outcome`` is None for an event that grew too old before the function ran at all.
+    """
+    record: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "requestContext": {
+            "requestId": request_id,
+            "functionArn": f"{function_arn}:{LATEST}",
+            "condition": condition,
+            "approximateInvokeCount": invoke_count,
+        },
+        "requestPayload": payload,
+    }
+    if outcome is not None:
+        response = {"statusCode": 200, "executedVersion": LATEST}
+        if outcome.error is not None:
+            response["functionError"] = "Unhandled"
+        record["responseContext"] = response
+        record["responsePayload"] = outcome.payload
+    return record
+
+
+def event_id_of(payload: object) -> str:
+    """Return the id by which to follow what a function was given, "" if there is none.
+
+    That is ``metadata.event_id`` of an application event, also inside a destination record, or
+    else EventBridge's own id.
+    """
+    match payload:
+        case {"detail": {"metadata": {"event_id": str(event_id)}}}:
+            return event_id
+        case {"detail": {"requestPayload": original}}:
+            return event_id_of(original)
+        case {"id": str(event_id)}:
+            return event_id
+    return ""
+
+
+def correlation_id_of(payload: object) -> str:
+    """Return the id that everything shares which one request led to, "" if there is none."""
+    match payload:
+        case {"detail": {"metadata": {"correlation_id": str(correlation_id)}}}:
+            return correlation_id
+        case {"detail": {"requestPayload": original}}:
+            return correlation_id_of(original)
+    return ""

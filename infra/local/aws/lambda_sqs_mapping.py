@@ -1,0 +1,171 @@
+"""Lambda's event source mapping of a queue: receives batches, runs the function, deletes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from infra.local.aws.lambda_functions import Functions
+from infra.local.aws.lambda_invocation import Outcome, correlation_id_of
+from infra.local.aws.lambda_sqs_batches import (
+    Message,
+    Record,
+    receives_of,
+    record_of,
+    reported_failures,
+)
+from infra.local.aws.sqs import VISIBLE_AFTER, Queues, json_of, ref_of
+from infra.local.engine.agenda import Agenda
+from infra.local.engine.arns import Account
+from infra.local.engine.clock import Clock
+from infra.local.engine.journal import Journal
+from infra.local.engine.sdk import Sdk
+
+MAX_RECEIVED: Final = 10
+"""How many messages one ReceiveMessage gives at most."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """An event source mapping; ``window`` is how long a batch may wait to be filled."""
+
+    queue: str
+    function: str
+    batch_size: int = 10
+    window: timedelta = timedelta()
+    reports_failures: bool = False
+
+
+class Poller:
+    """Polls the queue of one mapping whenever there may be a message."""
+
+    def __init__(
+        self,
+        mapped: Mapped,
+        *,
+        account: Account,
+        agenda: Agenda,
+        clock: Clock,
+        functions: Functions,
+        journal: Journal,
+        queues: Queues,
+        sdk: Sdk,
+    ) -> None:
+        """Watch the queue.
+
+        Raises:
+            ValueError: the queue hides a message for a shorter time than the function may take.
+        """
+        self._mapped = mapped
+        self._account = account
+        self._agenda = agenda
+        self._clock = clock
+        self._functions = functions
+        self._journal = journal
+        self._queues = queues
+        self._sdk = sdk
+        self._url = queues.url(mapped.queue)
+        self._planned: set[datetime] = set()
+        self._failed: set[str] = set()  # the ids of messages that may be dead-lettered
+        self._visibility = timedelta(
+            seconds=int(queues.attributes(mapped.queue)["VisibilityTimeout"])
+        )
+        if self._visibility.total_seconds() < functions.get(mapped.function).timeout:
+            raise ValueError(
+                f"The visibility timeout of {mapped.queue} ({self._visibility.seconds} s) is "
+                f"shorter than the timeout of {mapped.function}; Lambda refuses such a mapping."
+            )
+        queues.on_message(mapped.queue, self.arm)
+
+    def arm(self, delay: timedelta) -> None:
+        """Plan a poll for ``delay`` from now, a batching window later if there is one."""
+        due = self._clock.now() + delay + self._mapped.window
+        if due not in self._planned:
+            self._planned.add(due)
+            self._agenda.plan_at(due, f"poll {self._mapped.queue}", lambda: self._poll(due))
+
+    def _poll(self, due: datetime) -> None:
+        self._planned.discard(due)
+        dead = self._dead_letters()
+        while messages := self._receive():
+            self._process(messages)
+            if len(messages) < self._mapped.batch_size:
+                break  # there were no more; what was sent since is polled for by itself
+        if moved := self._dead_letters() - dead:
+            outcome = f"{moved} dead-lettered"
+            self._journal.record("queue", self._mapped.queue, outcome, failed=True)
+
+    def _dead_letters(self) -> int:
+        """Return how many messages are dead letters; not worth asking before one has failed."""
+        return self._queues.dead_letters(self._mapped.queue) if self._failed else 0
+
+    def _receive(self) -> list[Message]:
+        messages: list[Message] = []
+        while (room := self._mapped.batch_size - len(messages)) > 0:
+            answer = self._sdk.client("sqs").receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=min(room, MAX_RECEIVED),
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+            received = answer.get("Messages", [])
+            messages += received
+            if len(received) < min(room, MAX_RECEIVED):
+                break
+        return messages
+
+    def _process(self, messages: list[Message]) -> None:
+        queue, account = self._mapped.queue, self._account
+        records = [record_of(message, queue, account) for message in messages]
+        for record in records:
+            self._note(record)
+        outcome = self._functions.invoke(self._mapped.function, {"Records": records})
+        failures = self._failures(outcome, records)
+        self._failed = (self._failed - {record["messageId"] for record in records}) | set(failures)
+        for record in records:
+            error = failures.get(record["messageId"])
+            self._functions.record(
+                self._mapped.function,
+                json_of(record["body"]),
+                event_id=ref_of(record["body"]) or record["messageId"],
+                attempt=receives_of(record),
+                error=error,
+                duration_ms=outcome.duration_ms,
+            )
+            if error is None:
+                self._delete(record)
+        if failures:
+            self.arm(self._visibility + VISIBLE_AFTER)
+
+    def _delete(self, record: Record) -> None:
+        self._sdk.client("sqs").delete_message(
+            QueueUrl=self._url, ReceiptHandle=record["receiptHandle"]
+        )
+
+    def _failures(self, outcome: Outcome, records: list[Record]) -> dict[str, str]:
+        """Return the error of each message that stays in the queue, by message id.
+
+        A malformed report fails the whole batch, and so does one that names an unknown message
+        ("Implementing partial batch responses"). Without ReportBatchItemFailures Lambda does not
+        look at what the function returns.
+        """
+        everything = [record["messageId"] for record in records]
+        if outcome.error is not None:
+            return dict.fromkeys(everything, outcome.error)
+        if not self._mapped.reports_failures:
+            return {}
+        failed = reported_failures(outcome.payload)
+        if failed is None or not set(failed) <= set(everything):
+            return dict.fromkeys(everything, "malformed batchItemFailures")
+        return dict.fromkeys(failed, "reported in batchItemFailures")
+
+    def _note(self, record: Record) -> None:
+        receives = receives_of(record)
+        self._journal.record(
+            "queue",
+            self._mapped.queue,
+            "message received",
+            ref=ref_of(record["body"]),
+            note=f"receive {receives}" if receives > 1 else "",
+            correlation_id=correlation_id_of(json_of(record["body"])),
+            attempt=receives,
+        )

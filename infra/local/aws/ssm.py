@@ -1,0 +1,28 @@
+"""AWS Systems Manager Parameter Store: the keys that no template can make.
+
+It answers by itself: all that moto would add is the time to load it.
+"""
+
+from infra.local.engine.identifiers import Identifiers
+from infra.local.engine.sdk import Answer, Parameters, Sdk, answer, failure
+from infra.repair.signing_keys import with_new_key
+
+
+class ParameterStore:
+    """Parameters by name, each a SecureString."""
+
+    def __init__(self, sdk: Sdk, identifiers: Identifiers) -> None:
+        self._identifiers = identifiers
+        self._values: dict[str, str] = {}
+        sdk.before("ssm", "GetParameter", self._get)
+
+    def add_keyring(self, name: str) -> None:
+        """Make a parameter with one signing key, which everybody has long known."""
+        secret = "".join(self._identifiers.uuid() for _ in range(2)).encode()
+        self._values[name] = with_new_key(None, secret, now=0)
+
+    def _get(self, parameters: Parameters) -> Answer:
+        name = parameters["Name"]
+        if name not in self._values:
+            return failure("ParameterNotFound", "There is no such parameter.", 400)
+        return answer({"Parameter": {"Name": name, "Value": self._values[name]}})

@@ -1,0 +1,149 @@
+"""Faults on demand: the next calls to a service, or the next runs of a function, fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
+
+PARTIAL_FAILURE: Final = "PartialFailure"
+"""The error that answers PutEvents with success and every entry failed."""
+
+SERVICES: Final = {
+    "sesv2": "ses",
+    "dynamodb": "dynamodb",
+    "events": "events",
+    "scheduler": "scheduler",
+    "sqs": "sqs",
+}
+"""botocore's service name → the target's name."""
+
+DEFAULT_ERRORS: Final = {
+    "ses": "ServiceUnavailable",
+    "dynamodb": "InternalServerError",
+    "events": "InternalException",
+    "scheduler": "InternalServerException",
+    "sqs": "InternalError",
+}
+
+STATUSES: Final = {
+    "AccessDenied": 403,
+    "AccessDeniedException": 403,
+    "AccountSuspendedException": 400,
+    "BadRequestException": 400,
+    "ConditionalCheckFailedException": 400,
+    "ConflictException": 409,
+    "InternalError": 500,
+    "InternalException": 500,
+    "InternalFailure": 500,
+    "InternalServerError": 500,
+    "InternalServerException": 500,
+    "LimitExceededException": 400,
+    "MailFromDomainNotVerifiedException": 400,
+    "MessageRejected": 400,
+    "NotFoundException": 404,
+    "ProvisionedThroughputExceededException": 400,
+    "RequestLimitExceeded": 400,
+    "ResourceNotFoundException": 404,
+    "SendingPausedException": 400,
+    "ServiceQuotaExceededException": 402,
+    "ServiceUnavailable": 503,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 400,
+    "TooManyRequestsException": 429,
+    "ValidationException": 400,
+}
+"""The HTTP status that AWS gives with an error code; of one that is not here, 500."""
+
+FUNCTION_PREFIX: Final = "function:"
+
+DUPLICATE: Final = "network:duplicate"
+"""The next deliveries of events to rules' targets are made twice."""
+REORDER: Final = "network:reorder"
+"""The next deliveries of events to rules' targets are late, each by a time of its own."""
+NETWORK_FAULTS: Final = (DUPLICATE, REORDER)
+
+
+class InjectedFaultError(Exception):
+    """What a function raises that was told to fail."""
+
+
+@dataclass
+class _Fault:
+    remaining: int
+    error: str | None
+
+
+class Faults:
+    """The faults that are armed, each for one target."""
+
+    def __init__(self) -> None:
+        self._full_name: Callable[[str], str] = str
+        self._armed: dict[str, _Fault] = {}
+
+    def complete_names(self, full_name: Callable[[str], str]) -> None:
+        """Let ``full_name`` complete a function's name, or raise LookupError."""
+        self._full_name = full_name
+
+    def arm(self, target: str, fail_next: int, error: str | None = None) -> None:
+        """Make the next ``fail_next`` calls to ``target`` fail; 0 disarms it.
+
+        ``target`` is ``ses``, ``dynamodb``, ``events``, ``scheduler``, ``sqs``,
+        ``function:<name>``, ``network:duplicate`` or ``network:reorder``;
+        ``error`` is an AWS error code, for ``events`` also ``PartialFailure``, for a function the
+        message of what it raises.
+
+        Raises:
+            LookupError: there is no such function.
+            ValueError: there is no such target, or the number is negative.
+        """
+        if fail_next < 0:
+            raise ValueError("fail_next is 0 or more.")
+        if target.startswith(FUNCTION_PREFIX):
+            target = FUNCTION_PREFIX + self._full_name(target.removeprefix(FUNCTION_PREFIX))
+        elif target not in DEFAULT_ERRORS and target not in NETWORK_FAULTS:
+            known = ", ".join((*DEFAULT_ERRORS, *NETWORK_FAULTS))
+            raise ValueError(f"A target is one of {known}, function:<name>.")
+        self._armed[target] = _Fault(fail_next, error)
+
+    def clear(self) -> None:
+        """Disarm everything."""
+        self._armed.clear()
+
+    def intercept(self, service: str, parameters: Parameters) -> Answer | None:
+        """Return the failure of this call to a service, if it is to fail."""
+        target = SERVICES.get(service, service)
+        fault = self._take(target)
+        if fault is None:
+            return None
+        code = fault.error or DEFAULT_ERRORS[target]
+        if target == "events" and code == PARTIAL_FAILURE and "Entries" in parameters:
+            return answer(_every_entry_failed(parameters))
+        return failure(code, "The local cloud was told to fail this call.", STATUSES.get(code, 500))
+
+    def strike(self, function: str) -> None:
+        """Raise :class:`InjectedFaultError` if this run of a function is to fail."""
+        fault = self._take(FUNCTION_PREFIX + function)
+        if fault is not None:
+            raise InjectedFaultError(fault.error or "The local cloud was told to fail this run.")
+
+    def disturbs(self, target: str) -> bool:
+        """Tell whether this delivery is one that ``target``, a network fault, concerns."""
+        return self._take(target) is not None
+
+    def state(self) -> dict[str, int]:
+        """Return how often each armed target is still to fail."""
+        return {target: fault.remaining for target, fault in self._armed.items() if fault.remaining}
+
+    def _take(self, target: str) -> _Fault | None:
+        fault = self._armed.get(target)
+        if fault is None or fault.remaining == 0:
+            return None
+        fault.remaining -= 1
+        return fault
+
+
+def _every_entry_failed(parameters: Parameters) -> dict[str, Any]:
+    failed = {"ErrorCode": "InternalFailure", "ErrorMessage": "The local cloud was told to fail."}
+    entries = [dict(failed) for _ in parameters["Entries"]]
+    return {"FailedEntryCount": len(entries), "Entries": entries}

@@ -1,0 +1,141 @@
+"""What happened, hop by hop: each is one record, from which log lines and pages are made."""
+
+import queue
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any, Final
+
+from infra.local.aws.lambda_invocation import correlation_id_of
+from infra.local.engine.clock import Clock
+
+KEPT: Final = 1_000
+"""How many records of each kind are kept for ``/_local/state``."""
+
+_EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'=:(]+@[^\s@<>\"',;)]+")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One thing that happened at one place.
+
+    Attributes:
+        at: UTC.
+        kind: ``request``, ``event``, ``rule``, ``invoke``, ``schedule``, ``queue``, ``mail``,
+            ``destination``, ``log`` or ``cloud``.
+        what: the name of the route, event, rule, function, schedule or queue.
+        outcome: what came of it, in a word or a few.
+        ref: the id by which hops of one event are found together.
+        duration_ms: how long it took, where that means something.
+        note: more for a reader; never holds an e-mail address.
+        failed: whether it deserves a reader's attention.
+        number: counts the hops from 1.
+        correlation_id: the id that all hops of one request share, "" if it is not known.
+        attempt: which attempt at it this is, from 1.
+        payload: what travelled, if a reader may look at it. It may hold personal data: it is for
+            the page of whoever runs this, never for a log.
+    """
+
+    at: datetime
+    kind: str
+    what: str
+    outcome: str
+    ref: str = ""
+    duration_ms: float | None = None
+    note: str = ""
+    failed: bool = False
+    number: int = 0
+    correlation_id: str = ""
+    attempt: int = 1
+    payload: Mapping[str, Any] | None = None
+
+
+class Journal:
+    """Collects hops, hands them to the output and to whoever subscribed."""
+
+    def __init__(self, clock: Clock, output: Callable[[Hop], None] | None = None) -> None:
+        self.hops: deque[Hop] = deque(maxlen=KEPT)
+        self.counts: Counter[str] = Counter()
+        """How many hops there were of each kind and place, such as ``rule/persist-cart``; those
+        that failed are counted again as ``…/failed``, and those tried again as ``…/retried``."""
+        self._numbers = count(1)
+        self._clock = clock
+        self._output = output
+        self._subscribers: list[queue.Queue[Hop]] = []
+
+    def record(
+        self,
+        kind: str,
+        what: str,
+        outcome: str,
+        *,
+        ref: str = "",
+        duration_ms: float | None = None,
+        note: str = "",
+        failed: bool = False,
+        correlation_id: str = "",
+        attempt: int = 1,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record a hop that happens now; the payload tells its correlation id if nobody does."""
+        hop = Hop(
+            at=self._clock.now(),
+            kind=kind,
+            what=what,
+            outcome=outcome,
+            ref=ref,
+            duration_ms=duration_ms,
+            note=redact(note),
+            failed=failed,
+            number=next(self._numbers),
+            correlation_id=correlation_id or correlation_id_of(payload),
+            attempt=attempt,
+            payload=payload,
+        )
+        self.hops.append(hop)
+        self.counts.update(_counted_as(hop))
+        if self._output is not None:
+            self._output(hop)
+        for subscriber in list(self._subscribers):
+            _offer(subscriber, hop)
+
+    def subscribe(self) -> queue.Queue[Hop]:
+        """Return a queue that gets every hop from now on; a slow reader loses the oldest."""
+        subscriber: queue.Queue[Hop] = queue.Queue(maxsize=KEPT)
+        self._subscribers.append(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: queue.Queue[Hop]) -> None:
+        """Give nothing more to a queue that :meth:`subscribe` returned."""
+        self._subscribers.remove(subscriber)
+
+
+def redact(text: str) -> str:
+    """Return ``text`` without the e-mail addresses in it."""
+    return _EMAIL_ADDRESS.sub("<e-mail address>", text)
+
+
+def _counted_as(hop: Hop) -> Iterator[str]:
+    """Yield what a hop counts as; what has a name of its own is counted by what became of it."""
+    if hop.kind in {"log", "cloud"}:
+        return
+    named = hop.outcome.split(maxsplit=1)[0] if hop.kind in {"request", "schedule"} else hop.what
+    place = f"{hop.kind}/{named}"
+    yield place
+    if hop.failed:
+        yield f"{place}/failed"
+    if hop.attempt > 1:
+        yield f"{place}/retried"
+
+
+def _offer(subscriber: queue.Queue[Hop], hop: Hop) -> None:
+    while True:
+        try:
+            subscriber.put_nowait(hop)
+        except queue.Full:
+            subscriber.get_nowait()
+        else:
+            return

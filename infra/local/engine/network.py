@@ -1,0 +1,52 @@
+"""How deliveries travel: at once by default, otherwise as a simulation or a reader wishes."""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Final, Protocol
+
+from infra.local.engine.faults import DUPLICATE, REORDER, Faults
+
+LONGEST_DELAY: Final = 5.0
+"""How late, in seconds, an event is at most that is delivered out of order."""
+
+
+class Network(Protocol):
+    """Decides the fate of each delivery."""
+
+    def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:
+        """Return the delay in seconds of each copy of a delivery.
+
+        One number delivers once; several duplicate; different ones reorder. None at all loses
+        the delivery, which no service that is at-least-once does.
+
+        ``hop`` is ``rule:<name>``, ``schedule:<name>``, ``queue:<name>`` or
+        ``destination:<function>``; ``payload`` is what travels.
+        """
+
+
+class Direct:
+    """Delivers everything once, without delay."""
+
+    def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:  # noqa: ARG002
+        """Return one delay of nothing."""
+        return (0.0,)
+
+
+class Disturbed:
+    """Duplicates and reorders what another network delivers to rules' targets, while told to."""
+
+    def __init__(self, network: Network, faults: Faults, random: Random) -> None:
+        self._network = network
+        self._faults = faults
+        self._random = random
+
+    def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:
+        """Return the other network's delays, disturbed as the faults say."""
+        delays = self._network.delays(hop, payload)
+        if not hop.startswith("rule:"):
+            return delays
+        if self._faults.disturbs(DUPLICATE):
+            delays = [*delays, *delays]
+        if self._faults.disturbs(REORDER):
+            delays = [delay + self._random.uniform(0, LONGEST_DELAY) for delay in delays]
+        return delays

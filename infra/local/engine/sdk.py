@@ -1,0 +1,181 @@
+"""Where the local cloud sees, answers or alters the calls that are made to AWS.
+
+It uses botocore's own events, on the session of the app and on one of its own.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import botocore.session
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
+from botocore.loaders import Loader, create_loader
+
+from infra.local.engine.parameters import check_parameters
+
+Parameters = Mapping[str, Any]
+Answer = tuple[AWSResponse, dict[str, Any]]
+"""What takes the place of a call: the HTTP response and what botocore parsed from it."""
+
+KEPT_CALLS: Final = 10_000
+LEGACY_ATTEMPTS: Final = 5
+"""How often botocore tries a call of a client that was not told otherwise."""
+_PARAMETERS: Final = "local_cloud_parameters"
+_CARRIED: Final = "local_cloud_carried"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that the app made to AWS.
+
+    ``function`` is the name of the function that made it, ``service`` and ``operation`` are
+    botocore's names (``dynamodb``, ``UpdateItem``); the SDK tries it up to ``attempts`` times.
+    """
+
+    function: str
+    service: str
+    operation: str
+    parameters: Parameters
+    attempts: int = 1
+
+
+def answer(parsed: dict[str, Any]) -> Answer:
+    """Return a successful answer to a call."""
+    return _response(200, parsed)
+
+
+def failure(code: str, message: str, status: int) -> Answer:
+    """Return an answer that makes botocore raise the error ``code``."""
+    return _response(status, {"Error": {"Code": code, "Message": message}})
+
+
+def _response(status: int, parsed: dict[str, Any]) -> Answer:
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    return AWSResponse("", status, {}, None), {**parsed, "ResponseMetadata": metadata}
+
+
+class Sdk:
+    """The calls to AWS: hooks before and after them, a list of the app's, and clients."""
+
+    def __init__(self, region: str) -> None:
+        self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self._before: dict[tuple[str, str], Callable[[Parameters], Answer | None]] = {}
+        self._after: dict[tuple[str, str], Callable[[Parameters, dict[str, Any]], None]] = {}
+        self._carrier: Callable[[Call], Answer | None] = lambda _: None
+        self._interceptor: Callable[[str, Parameters], Answer | None] = lambda *_: None
+        self._running: ContextVar[str] = ContextVar("running_function", default="")
+        self._region = region
+        self._session = botocore.session.Session()
+        self._clients: dict[str, Any] = {}
+        self._watch(self._session, self._before_own_call)
+
+    def client(self, service: str) -> Any:
+        """Return the engine's own client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self._session.create_client(
+                service,
+                region_name=self._region,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106  moto wants some, any will do
+            )
+        return self._clients[service]
+
+    def watch_app(self, session: botocore.session.Session) -> None:
+        """Watch a session of the app: clients that it creates from now on."""
+        check_parameters(session)
+        self._watch(session, self._before_app_call)
+
+    def before(
+        self, service: str, operation: str, hook: Callable[[Parameters], Answer | None]
+    ) -> None:
+        """Let ``hook`` see the parameters of a call first, and answer it if it wants to."""
+        self._before[service, operation] = hook
+
+    def after(
+        self, service: str, operation: str, hook: Callable[[Parameters, dict[str, Any]], None]
+    ) -> None:
+        """Let ``hook`` see the parameters and the parsed answer of each call that succeeds."""
+        self._after[service, operation] = hook
+
+    def intercept_app(self, interceptor: Callable[[str, Parameters], Answer | None]) -> None:
+        """Let ``interceptor`` (of service and parameters) answer any call of the app."""
+        self._interceptor = interceptor
+
+    def carry_app(self, carrier: Callable[[Call], Answer | None]) -> None:
+        """Let ``carrier`` stand between the app and AWS: nothing else sees a call it answers.
+
+        It may :meth:`perform` a call, once or several times, or not at all, and tell the app of it
+        what it likes.
+        """
+        self._carrier = carrier
+
+    def perform(self, call: Call) -> Answer:
+        """Make a call of the app by the engine's own client, and return how it was answered."""
+        method = getattr(self.client(call.service), xform_name(call.operation))
+        try:
+            parsed = method(**call.parameters)
+        except ClientError as error:
+            parsed = error.response
+        status = parsed["ResponseMetadata"]["HTTPStatusCode"]
+        return AWSResponse("", status, {}, None), parsed
+
+    @contextmanager
+    def function_running(self, name: str) -> Iterator[None]:
+        """Account the calls made meanwhile to the function ``name``."""
+        token = self._running.set(name)
+        try:
+            yield
+        finally:
+            self._running.reset(token)
+
+    def _watch(
+        self, session: botocore.session.Session, before_call: Callable[..., Answer | None]
+    ) -> None:
+        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+        session.register("before-parameter-build", _keep_parameters)
+        session.register("before-call", before_call)
+        session.register("after-call", self._after_call)
+
+    def _before_app_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
+        service, parameters = model.service_model.service_name, context[_PARAMETERS]
+        attempts = (context["client_config"].retries or {}).get(
+            "total_max_attempts", LEGACY_ATTEMPTS
+        )
+        call = Call(self._running.get(), service, model.name, parameters, attempts)
+        self.calls.append(call)
+        carried = self._carrier(call)
+        if carried is not None:
+            context[_CARRIED] = True
+            return carried
+        return self._interceptor(service, parameters) or self._before_own_call(model, context)
+
+    def _before_own_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
+        hook = self._before.get((model.service_model.service_name, model.name))
+        return hook(context[_PARAMETERS]) if hook else None
+
+    def _after_call(
+        self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
+    ) -> None:
+        hook = self._after.get((model.service_model.service_name, model.name))
+        if hook and http_response.status_code < 300 and _CARRIED not in context:
+            hook(context[_PARAMETERS], parsed)
+
+
+@cache
+def _models(data_path: str | None) -> Loader:
+    """Return the loader of AWS's service models, which take most of a client's time to read.
+
+    It keeps them, and every session that reads them from the same place shares it.
+    """
+    return create_loader(data_path)
+
+
+def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Keep what the caller gave: the hooks later on get it serialised only."""
+    context[_PARAMETERS] = dict(params)

@@ -1,0 +1,56 @@
+"""What of the app exists in AWS, told as Chalice records it: whoever deployed it, from wherever."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from infra.operations.configuration import Record
+from infra.operations.deploy import stacks
+from infra.operations.problems import answer_or_none
+from infra.operations.target import Target
+
+
+def found(target: Target) -> Iterator[Record]:
+    """Give the roles and functions that exist, of those that are configured or recorded."""
+    configuration, recorded = target.configuration, target.configuration.recorded()
+    prefix = f"{configuration.app_name}-{target.stage}"
+    roles = {f"{name}_role": f"{prefix}-{name}" for name in configuration.functions}
+    roles |= {item["name"]: item["role_name"] for item in recorded if "role_name" in item}
+    functions = {item["name"]: item["lambda_arn"] for item in recorded if "lambda_arn" in item}
+    functions |= configuration.functions
+    for name, role in roles.items():
+        answer = answer_or_none(target.client("iam").get_role, RoleName=role)
+        if answer is not None:
+            arn = answer["Role"]["Arn"]
+            yield {"name": name, "resource_type": "iam_role", "role_name": role, "role_arn": arn}
+    for name, function in functions.items():
+        ask = target.client("lambda").get_function_configuration
+        answer = answer_or_none(ask, FunctionName=function)
+        if answer is not None:
+            arn = answer["FunctionArn"]
+            yield {"name": name, "resource_type": "lambda_function", "lambda_arn": arn}
+
+
+def api(target: Target) -> Iterator[Record]:
+    """Give the API that the foundation stack made, if it is there."""
+    url = stacks.outputs_of(target, stacks.FOUNDATION).get("ShopUrl")
+    if url is not None:
+        yield {
+            "name": "rest_api",
+            "resource_type": "rest_api",
+            "rest_api_id": (urlsplit(url).hostname or "").partition(".")[0],
+            "rest_api_url": url,
+        }
+
+
+def log_groups(target: Target) -> list[str]:
+    """Return the names of the functions' log groups, but the API's: that is the foundation's."""
+    functions = target.configuration.functions
+    names = {f"/aws/lambda/{functions[name]}" for name in functions if name != "api_handler"}
+    prefix = f"/aws/lambda/{target.configuration.app_name}-{target.stage}"
+    pages = target.client("logs").get_paginator("describe_log_groups")
+    return [
+        group["logGroupName"]
+        for page in pages.paginate(logGroupNamePrefix=prefix)
+        for group in page["logGroups"]
+        if group["logGroupName"] in names
+    ]

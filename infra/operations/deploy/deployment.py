@@ -1,0 +1,55 @@
+"""Deploying a stage, in three steps that each can be repeated."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+import click
+
+from infra.operations import progress
+from infra.operations.deploy import functions, preflight, signing_keys, stack_changes, stacks
+from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.operations.target import Target
+
+Step = Callable[[Target, Collection[str]], bool]
+
+
+def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
+    """Deploy a stage, or finish a deployment that was broken off.
+
+    ``leave_out`` are types of resources that an emulator does not know.
+
+    Raises:
+        Problem: it cannot be deployed; why, in one sentence for each reason.
+    """
+    click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
+    preflight.check(target)
+    changed = False
+    for number, (title, step) in enumerate(STEPS, start=1):
+        progress.step(number, len(STEPS), title)
+        done = step(target, leave_out)
+        progress.say("Done." if done else "Nothing to change.")
+        changed |= done
+    click.echo(f"\n{'Deployed' if changed else 'Nothing was changed'}. The shop is at")
+    click.echo(target.configuration.environment["SHOP_URL"])
+
+
+def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
+    changed = stack_changes.deploy(target, FOUNDATION, leave_out)
+    target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
+    changed |= signing_keys.ensure(target)
+    return changed
+
+
+def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
+    return functions.deploy(target, leave_out)
+
+
+def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
+    return stack_changes.deploy(target, SUBSCRIPTIONS, leave_out)
+
+
+STEPS: Final[tuple[tuple[str, Step], ...]] = (
+    ("the foundation: bus, table, queues, user pool, signing key", _deploy_foundation),
+    ("the functions and the API, with `chalice deploy`", _deploy_functions),
+    ("the subscriptions: rules, destinations, alarms", _deploy_subscriptions),
+)

@@ -1,0 +1,109 @@
+"""The functions and the API: what Chalice deploys, and what it has no setting for."""
+
+import sys
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import chalice
+import msgspec
+
+from infra.chalice.process import run_chalice
+from infra.operations.configuration import Configuration
+from infra.operations.deploy import deployed, gateway_responses, throttling
+from infra.operations.problems import answer_or_none
+from infra.operations.progress import say
+from infra.operations.target import Target
+
+RELEASE_TAG: Final = "release"
+"""Says on each function which code and configuration it is. `chalice deploy` takes it away."""
+
+LOGGING: Final = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
+"""Keeps Lambda from logging START, END and REPORT of each invocation that goes well.
+
+`chalice deploy` knows nothing of it and leaves it as it is. See docs/decisions/, 18.
+"""
+
+
+def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
+    """Deploy the functions and the API; tell whether there was anything to change.
+
+    Raises:
+        Problem: Chalice could not do it; what it said last.
+    """
+    release = release_of(target.configuration)
+    # Chalice knows an API by its record only, and would make a second one.
+    (api,) = deployed.api(target)
+    others = [item for item in target.configuration.recorded() if item["name"] != api["name"]]
+    target.configuration.record([*others, api])
+    changed = deployed_releases(target) != {release}
+    if changed:
+        run_chalice(target, "deploy")
+        _set_logging(target)
+    if gateway_responses.RESOURCE_TYPE not in leave_out:
+        changed |= gateway_responses.apply(target, api["rest_api_id"])
+    changed |= throttling.apply(target, api["rest_api_id"])
+    for name in target.configuration.functions.values():
+        arn = target.arn("lambda", f"function:{name}")
+        target.client("lambda").tag_resource(Resource=arn, Tags={RELEASE_TAG: release})
+    return changed
+
+
+def _set_logging(target: Target) -> None:
+    client = target.client("lambda")
+    for name in target.configuration.functions.values():
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)  # what Chalice changed
+        client.update_function_configuration(FunctionName=name, LoggingConfig=LOGGING)
+
+
+def delete(target: Target) -> bool:
+    """Delete the functions, their roles and logs; tell whether there were any.
+
+    The API is the foundation's.
+    """
+    records = list(deployed.found(target))
+    if records:
+        target.configuration.record(records)
+        run_chalice(target, "delete")
+    # Chalice leaves the logs, and takes only their retention away.
+    groups = deployed.log_groups(target)
+    for group in groups:
+        target.client("logs").delete_log_group(logGroupName=group)
+        say(f"Deleting logs: {group}")
+    return bool(records or groups)
+
+
+def release_of(configuration: Configuration) -> str:
+    """Return a digest of all that a deployment of the functions depends on."""
+    digest = sha256(f"chalice {chalice.__version__} python {sys.version_info[:2]}".encode())
+    settings = [configuration.settings(), LOGGING]
+    digest.update(msgspec.json.encode(settings, order="deterministic"))
+    for file in _ingredients(configuration):
+        digest.update(str(file.relative_to(configuration.project_dir)).encode())
+        digest.update(sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def deployed_releases(target: Target) -> set[str | None]:
+    """Return the releases that the functions are of; None for a function that is missing."""
+    return {release_tag(target, name) for name in target.configuration.functions.values()}
+
+
+def release_tag(target: Target, name: str) -> str | None:
+    """Return the release that a function is of, None if it is not known or not there."""
+    arn = target.arn("lambda", f"function:{name}")
+    answer = answer_or_none(target.client("lambda").list_tags, Resource=arn)
+    return None if answer is None else answer["Tags"].get(RELEASE_TAG)
+
+
+def _ingredients(configuration: Configuration) -> Iterator[Path]:
+    """Give the files that go into the package, and the policies of the stage."""
+    root = configuration.project_dir
+    yield root / "app.py"
+    yield root / "requirements.txt"
+    for folder in ("chalicelib", "vendor"):
+        for file in sorted((root / folder).rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                yield file
+    yield from sorted(configuration.folder.glob(f"policy-{configuration.stage}-*.json"))

@@ -1,0 +1,69 @@
+"""Removing a stage: all of it but the data, unless told."""
+
+from typing import Final
+
+from infra.operations import listening
+from infra.operations.deploy import functions, signing_keys, stack_changes, stacks
+from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.operations.problems import Problem, answer_or_none
+from infra.operations.progress import say, step
+from infra.operations.target import Target
+
+KEPT: Final = "The table {table} is kept, with deletion protection; the next deploy takes it over."
+
+
+def destroy(target: Target, *, delete_data: bool) -> None:
+    """Remove a stage, or what is left of it.
+
+    Raises:
+        Problem: something cannot be deleted, or must not be without ``delete_data``.
+    """
+    resources = target.resources(FOUNDATION)
+    table = resources["Table"].ref
+    if resources["UserPool"].properties["DeletionProtection"] == "ACTIVE" and not delete_data:
+        raise Problem(
+            f"Stage {target.stage} protects its customers from deletion: to remove it with "
+            "customers and carts, say --delete-data."
+        )
+    step(1, 3, "the subscriptions")
+    _tell(removed=stack_changes.delete(target, SUBSCRIPTIONS))
+    listening.remove_all(target)
+    step(2, 3, "the functions, their roles and logs, with `chalice delete`")
+    _tell(removed=functions.delete(target))
+    step(3, 3, "the foundation")
+    _protect(target, table, protected=not delete_data)
+    if delete_data:
+        _give_up_customers(target)
+    _tell(removed=stack_changes.delete(target, FOUNDATION))
+    if delete_data:
+        signing_keys.delete(target)
+    # Only now: until then a second run needs to know where the stage is.
+    target.configuration.forget_outputs(stacks.declared_outputs(FOUNDATION))
+    if not _table_exists(target, table):
+        return
+    if delete_data:
+        target.client("dynamodb").delete_table(TableName=table)
+        say(f"The table {table} is deleted.")
+    else:
+        say(KEPT.format(table=table))
+
+
+def _protect(target: Target, table: str, *, protected: bool) -> None:
+    if _table_exists(target, table):
+        target.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=protected)
+
+
+def _table_exists(target: Target, table: str) -> bool:
+    return answer_or_none(target.client("dynamodb").describe_table, TableName=table) is not None
+
+
+def _give_up_customers(target: Target) -> None:
+    arn = stacks.outputs_of(target, FOUNDATION).get("UserPoolArn")
+    if arn is not None:
+        target.client("cognito-idp").update_user_pool(
+            UserPoolId=arn.rpartition("/")[2], DeletionProtection="INACTIVE"
+        )
+
+
+def _tell(*, removed: bool) -> None:
+    say("Removed." if removed else "There is nothing to remove.")

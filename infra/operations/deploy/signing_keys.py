@@ -1,0 +1,70 @@
+"""The keys that tokens are signed with: made by the deployment, replaced by the operator."""
+
+import secrets
+
+from botocore.exceptions import ClientError
+
+from infra.operations.problems import Problem, code_of
+from infra.operations.progress import say
+from infra.operations.target import Target
+from infra.repair.signing_keys import SECRET_BYTES, parameter_of, with_new_key
+
+
+def ensure(target: Target) -> bool:
+    """Make the first key, unless there is one; tell whether it was made.
+
+    CloudFormation can make no SecureString.
+    """
+    if _value(target) is not None:
+        return False
+    _put(target, with_new_key(None, secrets.token_bytes(SECRET_BYTES)), overwrite=False)
+    say(f"The signing key {parameter_of(target.stage)} is made.")
+    return True
+
+
+def rotate(target: Target, *, revoke: bool) -> None:
+    """Make a new key; with ``revoke`` it is the only one that is valid.
+
+    Raises:
+        Problem: the stage has no keys.
+    """
+    value = _value(target)
+    if value is None:
+        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    new = with_new_key(None if revoke else value, secrets.token_bytes(SECRET_BYTES))
+    _put(target, new, overwrite=True)
+    if revoke:
+        say("There is one key, a new one. What was signed before is invalid within 5 minutes.")
+    else:
+        say("There is a new key, which signs in 10 minutes; the one before it stays valid.")
+
+
+def delete(target: Target) -> None:
+    """Delete the keys; what they signed is invalid for good."""
+    try:
+        target.client("ssm").delete_parameter(Name=parameter_of(target.stage))
+    except ClientError as error:
+        if code_of(error) != "ParameterNotFound":
+            raise
+
+
+def _value(target: Target) -> str | None:
+    try:
+        answer = target.client("ssm").get_parameter(
+            Name=parameter_of(target.stage), WithDecryption=True
+        )
+    except ClientError as error:
+        if code_of(error) == "ParameterNotFound":
+            return None
+        raise
+    return str(answer["Parameter"]["Value"])
+
+
+def _put(target: Target, value: str, *, overwrite: bool) -> None:
+    target.client("ssm").put_parameter(
+        Name=parameter_of(target.stage),
+        Description="The keys that links in mails and guests' tokens are signed with.",
+        Value=value,
+        Type="SecureString",
+        Overwrite=overwrite,
+    )

@@ -1,0 +1,161 @@
+"""Creating, updating and deleting a stack of CloudFormation.
+
+A stack is changed through a change set, which tells beforehand whether there is anything to do.
+"""
+
+import json
+import time
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from infra.cloudformation.template import load
+from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
+from infra.operations.problems import Problem
+from infra.operations.progress import say
+from infra.operations.target import TEMPLATES, Target
+
+_NOTHING_TO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")
+
+
+def deploy(target: Target, template: str, leave_out: Collection[str] = ()) -> bool:
+    """Create or update a stack; tell whether there was anything to change.
+
+    ``leave_out`` are types of resources that an emulator does not know.
+
+    Raises:
+        Problem: CloudFormation could not do it; why, and that it undid what it had begun.
+    """
+    name = name_of(target, template)
+    status = _settled(target, name)
+    if status == NEVER_EXECUTED:  # an earlier deployment was broken off
+        delete(target, template)
+        status = None
+    change_set = _change_set(target, template, leave_out, exists=status is not None)
+    if change_set is None:
+        return False
+    seen = {event["EventId"] for event in _events(target, change_set["StackId"])}
+    client = target.client("cloudformation")
+    client.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+    status = _follow(target, change_set["StackId"], seen)
+    if status not in DONE:
+        raise Problem(f"The stack {name} failed: {_first_failure(target, change_set, seen)}")
+    return True
+
+
+def delete(target: Target, template: str) -> bool:
+    """Delete a stack; tell whether there was one.
+
+    Raises:
+        Problem: CloudFormation could not delete something.
+    """
+    name = name_of(target, template)
+    _settled(target, name)
+    stack = describe(target, name)
+    if stack is None:
+        return False
+    seen = {event["EventId"] for event in _events(target, stack["StackId"])}
+    target.client("cloudformation").delete_stack(StackName=name)
+    status = _follow(target, stack["StackId"], seen)
+    if status != "DELETE_COMPLETE":
+        raise Problem(f"The stack {name} is left: {_first_failure(target, stack, seen)}")
+    return True
+
+
+def _change_set(
+    target: Target, template: str, leave_out: Collection[str], *, exists: bool
+) -> dict[str, Any] | None:
+    """Prepare what is to be changed; None if it is nothing."""
+    client = target.client("cloudformation")
+    try:
+        made = client.create_change_set(
+            StackName=name_of(target, template),
+            ChangeSetName=f"deploy-{time.time_ns()}",
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateBody=_body(template, leave_out),
+            Parameters=[{"ParameterKey": "Stage", "ParameterValue": target.stage}],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            # A table that an earlier `destroy` kept is taken over.
+            ImportExistingResources=True,
+            # A stack that cannot be created leaves nothing in the way of the next try.
+            **({} if exists else {"OnStackFailure": "DELETE"}),
+        )
+    except ClientError as error:
+        if _says_nothing_to_change(str(error)):  # some emulators say so at once
+            return None
+        raise
+    while True:
+        change_set: dict[str, Any] = client.describe_change_set(ChangeSetName=made["Id"])
+        if change_set["Status"] == "CREATE_COMPLETE":
+            return change_set
+        if change_set["Status"] == "FAILED":
+            break
+        time.sleep(target.poll_seconds)
+    client.delete_change_set(ChangeSetName=made["Id"])
+    reason = change_set.get("StatusReason", "")
+    if _says_nothing_to_change(reason):
+        return None
+    raise Problem(f"CloudFormation refuses {template}.yaml: {reason}")
+
+
+def _says_nothing_to_change(text: str) -> bool:
+    return any(phrase in text for phrase in _NOTHING_TO_CHANGE)
+
+
+def _body(template: str, leave_out: Collection[str]) -> str:
+    file = TEMPLATES / f"{template}.yaml"
+    if not leave_out:
+        return file.read_text(encoding="utf-8")
+    body = dict(load(file).body)
+    body["Resources"] = {
+        name: resource
+        for name, resource in body["Resources"].items()
+        if resource["Type"] not in leave_out
+    }
+    return json.dumps(body)
+
+
+def _settled(target: Target, name: str) -> str | None:
+    """Wait until nothing is being done to a stack, by an earlier run for instance."""
+    while True:
+        stack = describe(target, name)
+        status = None if stack is None else str(stack["StackStatus"])
+        if status is None or status == NEVER_EXECUTED or not status.endswith("_IN_PROGRESS"):
+            return None if status == "DELETE_COMPLETE" else status
+        time.sleep(target.poll_seconds)
+
+
+def _follow(target: Target, stack_id: str, seen: Collection[str]) -> str:
+    """Tell what happens to a stack until it has come to an end; return its status then."""
+    told = set(seen)
+    while True:
+        stack = describe(target, stack_id) or {"StackStatus": "DELETE_COMPLETE"}
+        for event in _events(target, stack_id):
+            if event["EventId"] not in told:
+                told.add(event["EventId"])
+                if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
+                    say(f"{event['ResourceStatus']:<16} {event['LogicalResourceId']}")
+        status = str(stack["StackStatus"])
+        if not status.endswith("_IN_PROGRESS"):
+            return status
+        time.sleep(target.poll_seconds)
+
+
+def _events(target: Target, stack_id: str) -> list[dict[str, Any]]:
+    """Return what has happened to a stack, in order."""
+    pages = target.client("cloudformation").get_paginator("describe_stack_events")
+    return list(reversed(list(_all(pages.paginate(StackName=stack_id)))))
+
+
+def _all(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for page in pages:
+        yield from page["StackEvents"]
+
+
+def _first_failure(target: Target, stack: Mapping[str, Any], seen: Collection[str]) -> str:
+    for event in _events(target, stack["StackId"]):
+        if event["EventId"] not in seen and event["ResourceStatus"].endswith("_FAILED"):
+            reason = event.get("ResourceStatusReason", "no reason is given")
+            return f"{event['LogicalResourceId']}: {reason}"
+    return "CloudFormation gives no reason."

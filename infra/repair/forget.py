@@ -1,0 +1,88 @@
+"""Erases what is kept about a person: the cart, failures, preferences and pending schedules.
+
+What it cannot reach, and for how long that is kept, is in docs/privacy.md.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from chalicelib.adapters.dynamodb import items, preferences
+from chalicelib.domain.events import GUEST
+from chalicelib.domain.failures import UNKNOWN_CART
+
+Item = dict[str, Any]
+
+_KEY: Final = ("pk", "sk")
+
+
+class Forgotten(NamedTuple):
+    """How much was erased."""
+
+    items: int
+    schedules: int
+
+
+def forget(
+    dynamodb: Any, scheduler: Any, stage: str, cart_id: str, address: str | None = None
+) -> Forgotten:
+    """Erase what is kept about the customer ``cart_id``; doing it twice is the same as once.
+
+    ``dynamodb`` and ``scheduler`` are botocore clients. With an ``address``, failures of events
+    that could not be read are erased as well if they hold it.
+    """
+    # Schedules first, so that none fires for a cart that is gone already.
+    schedules = _delete_schedules(scheduler, f"cart-reminders-{stage}", cart_id)
+    table, erased = f"cart-{stage}", 0
+    merged = [
+        items.partition(guest) for guest in _guests_of(dynamodb, table, items.partition(cart_id))
+    ]
+    for partition in (*merged, items.partition(cart_id), preferences.partition(cart_id)):
+        for item in _items(dynamodb, table, partition):
+            erased += _delete(dynamodb, table, item)
+    told_by = [text for text in (cart_id, address) if text]
+    for item in _items(dynamodb, table, items.partition(UNKNOWN_CART)):
+        if any(_is_about(item, text) for text in told_by):
+            erased += _delete(dynamodb, table, item)
+    return Forgotten(erased, schedules)
+
+
+def _delete_schedules(scheduler: Any, group: str, cart_id: str) -> int:
+    prefix = f"{cart_id}-"
+    pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group, NamePrefix=prefix)
+    names = [schedule["Name"] for page in pages for schedule in page["Schedules"]]
+    # A name is a cart and a window; a longer cart id may begin with this one.
+    mine = [name for name in names if name.removeprefix(prefix).isdigit()]
+    for name in mine:
+        try:
+            scheduler.delete_schedule(GroupName=group, Name=name)
+        except scheduler.exceptions.ResourceNotFoundException:
+            continue  # it has fired meanwhile, and finds no cart
+    return len(mine)
+
+
+def _items(dynamodb: Any, table: str, partition: str) -> Iterator[Item]:
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": partition}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+def _guests_of(dynamodb: Any, table: str, partition: str) -> list[str]:
+    """Return the carts of guests that were merged into the cart; they are the customer's, too."""
+    lines = [item["sk"]["S"].removeprefix("LINE#") for item in _items(dynamodb, table, partition)]
+    return [line for line in lines if line.startswith(GUEST)]
+
+
+def _delete(dynamodb: Any, table: str, item: Item) -> int:
+    dynamodb.delete_item(TableName=table, Key={name: item[name] for name in _KEY})
+    return 1
+
+
+def _is_about(item: Item, text: str) -> bool:
+    # Kept as JSON in ASCII: what is looked for has to be written as it is there.
+    return json.dumps(text)[1:-1].lower() in item.get("failure", {}).get("S", "").lower()

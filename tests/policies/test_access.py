@@ -1,0 +1,100 @@
+"""Rules for what keeps data, for who may do what, and for names."""
+
+import json
+
+from chalicelib.domain.events import EVENTS
+from tests.support.infrastructure import (
+    ARN,
+    FOUNDATION,
+    RESOURCES,
+    STAGES,
+    by_arn,
+    of_type,
+    resources_of,
+)
+
+
+class TestData:
+    def test_the_table_is_encrypted_recoverable_and_outlives_its_stack(self) -> None:
+        (table,) = of_type("DynamoDB::Table")
+        assert table.properties["SSESpecification"]["SSEEnabled"] is True
+        assert table.properties["PointInTimeRecoverySpecification"] == {
+            "PointInTimeRecoveryEnabled": True
+        }
+        assert table.properties["DeletionProtectionEnabled"] is True
+        declared = FOUNDATION.section("Resources")[table.logical_id]
+        assert declared["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert declared["UpdateReplacePolicy"] == "Retain"
+
+    def test_only_prod_is_protected_from_deletion(self) -> None:
+        dev = resources_of("dev")
+        assert dev["Table"].properties["DeletionProtectionEnabled"] is False
+        assert dev["UserPool"].properties["DeletionProtection"] == "INACTIVE"
+        assert RESOURCES["UserPool"].properties["DeletionProtection"] == "ACTIVE"
+
+    def test_every_log_group_forgets(self) -> None:
+        for group in of_type("Logs::LogGroup"):
+            assert group.properties["RetentionInDays"] <= 30
+
+
+class TestAccess:
+    def test_no_role_is_for_everybody_or_allows_everything(self) -> None:
+        for role in of_type("IAM::Role"):
+            for trust in role.properties["AssumeRolePolicyDocument"]["Statement"]:
+                conditions = json.dumps(trust["Condition"])
+                assert "aws:SourceArn" in conditions
+                assert "aws:SourceAccount" in conditions
+            for policy in role.properties["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    assert "*" not in json.dumps([statement["Action"], statement["Resource"]])
+
+    def test_scheduler_acts_for_the_schedules_of_the_reminder_group_only(self) -> None:
+        (trust,) = RESOURCES["SchedulerRole"].properties["AssumeRolePolicyDocument"]["Statement"]
+        group = RESOURCES["ScheduleGroup"].attributes["Arn"]
+        assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+        assert trust["Condition"]["ArnEquals"] == {"aws:SourceArn": group}
+
+    def test_scheduler_may_put_no_other_event_than_a_reminder(self) -> None:
+        (policy,) = RESOURCES["SchedulerRole"].properties["Policies"]
+        put, keep = policy["PolicyDocument"]["Statement"]
+        (bus,) = by_arn("Events::EventBus")
+        (reminder,) = (event for event in EVENTS if event.source == "cart.reminders")
+        assert (put["Action"], put["Resource"]) == ("events:PutEvents", bus)
+        assert put["Condition"]["StringEquals"] == {
+            "events:source": reminder.source,
+            "events:detail-type": reminder.detail_type,
+        }
+        assert keep["Resource"] == ARN.format("sqs", "cart-schedules-dlq-prod")
+
+    def test_the_client_has_no_secret_and_tells_nobody_who_has_an_account(self) -> None:
+        (client,) = of_type("Cognito::UserPoolClient")
+        assert client.properties["GenerateSecret"] is False
+        assert client.properties["PreventUserExistenceErrors"] == "ENABLED"
+        # What the page uses; no flow that needs AWS credentials or a code of our own.
+        assert set(client.properties["ExplicitAuthFlows"]) == {
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+        }
+
+    def test_a_new_address_counts_only_once_it_is_verified(self) -> None:
+        (pool,) = of_type("Cognito::UserPool")
+        assert pool.properties["AutoVerifiedAttributes"] == ["email"]
+        assert pool.properties["UserAttributeUpdateSettings"] == {
+            "AttributesRequireVerificationBeforeUpdate": ["email"]
+        }
+
+
+def arns_of(stage: str) -> set[str]:
+    values = (
+        value
+        for resource in resources_of(stage).values()
+        if not resource.type.startswith("AWS::Cognito::")
+        for value in (resource.ref, *resource.attributes.values())
+    )
+    return {value for value in values if value.startswith("arn:")}
+
+
+def test_stages_have_no_name_in_common_so_that_they_can_share_an_account() -> None:
+    local, dev, prod = (arns_of(stage) for stage in STAGES)
+    assert len(local) == len(dev) == len(prod) > 20
+    assert not (local & dev | dev & prod | local & prod)

@@ -1,0 +1,224 @@
+"""Rules for what each function may do, and for ``.chalice/config.json``."""
+
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Any, Final
+
+import pytest
+
+from chalicelib import settings
+from infra.cloudformation.environment import variable_of
+from infra.repair.signing_keys import parameter_of
+from tests.support.infrastructure import (
+    ARN,
+    CONFIG,
+    DEPLOYED_STAGES,
+    RESOURCES,
+    ROOT,
+    STAGES,
+    config_of,
+    consumer_names,
+    foundation_of,
+    invoke_configs,
+    of_type,
+)
+
+MAIL_RESOURCES: Final = {
+    "arn:aws:ses:*:*:identity/*",  # in the sandbox SES looks at the recipient's identity too
+    "arn:aws:ses:*:*:configuration-set/cart-prod",
+}
+FUNCTIONS: Final = ("api_handler", *consumer_names())
+
+# X-Ray's actions know no resources: "Actions, resources, and condition keys for AWS X-Ray".
+WITHOUT_RESOURCES: Final = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+
+def policy_text(function: str, stage: str) -> str:
+    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
+    return file.read_text(encoding="utf-8")
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(policy_text(function, "prod"))["Statement"]
+    return found
+
+
+def grants() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Give function, action, resource and condition of everything that is allowed."""
+    for function in FUNCTIONS:
+        for statement in statements(function):
+            condition = statement.get("Condition", {})
+            for action, resource in product(
+                _list(statement["Action"]), _list(statement["Resource"])
+            ):
+                yield function, action, resource, condition
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+class TestPolicies:
+    def test_every_function_has_a_policy_of_its_own_in_every_stage_that_is_deployed(self) -> None:
+        assert {
+            config_of(function, stage).iam_policy_file
+            for function in FUNCTIONS
+            for stage in DEPLOYED_STAGES
+        } == {file.name for file in (ROOT / ".chalice").glob("policy-*.json")}
+        assert not config_of("api_handler").autogen_policy
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_stages_differ_in_nothing_but_their_name(self, function: str) -> None:
+        assert policy_text(function, "dev").replace("-dev", "-prod") == policy_text(
+            function, "prod"
+        )
+
+    def test_every_permission_is_for_named_actions_on_things_of_this_stage(self) -> None:
+        for function, action, resource, _ in grants():
+            assert "*" not in action, function
+            if action in WITHOUT_RESOURCES:
+                assert resource == "*"
+            elif action.startswith("ses:"):
+                assert resource in MAIL_RESOURCES
+            else:
+                service, _, name = resource.removeprefix("arn:aws:").partition(":")
+                assert action.startswith(f"{service}:"), function
+                # Chalice fills nothing in, so account and region stay open; the name does not.
+                assert name.startswith(("*:*:", ":*:")), function
+                assert "-prod" in name, function
+
+    def test_every_resource_exists(self) -> None:
+        exist = {value for thing in RESOURCES.values() for value in thing.attributes.values()}
+        # The deployment makes it, for CloudFormation cannot.
+        exist.add(f"arn:aws:ssm:eu-central-1:123456789012:parameter{parameter_of('prod')}")
+        made_elsewhere = ("arn:aws:ses:", "arn:aws:logs:", "arn:aws:scheduler:")
+        for function, _, resource, _ in grants():
+            if resource != "*" and not resource.startswith(made_elsewhere):
+                assert any(fnmatchcase(arn, resource) for arn in exist), (function, resource)
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_a_function_writes_to_its_own_log_group_only(self, function: str) -> None:
+        suffix = "" if function == "api_handler" else f"-{function}"
+        written = {
+            (action, resource)
+            for owner, action, resource, _ in grants()
+            if owner == function and action.startswith("logs:")
+        }
+        group = f"arn:aws:logs:*:*:log-group:/aws/lambda/cart-prod{suffix}:*"
+        assert written == {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
+
+    def test_the_api_publishes_as_itself_and_consumers_as_lambda(self) -> None:
+        sources = {
+            function: condition["StringEquals"]["events:source"]
+            for function, action, _, condition in grants()
+            if action == "events:PutEvents"
+        }
+        assert sources.pop("api_handler") == "cart.api"
+        assert {"persist_cart", "schedule_reminder"} <= set(sources)
+        assert set(sources.values()) == {"lambda"}
+
+    def test_a_function_may_write_to_its_destinations(self) -> None:
+        for name, config in invoke_configs().items():
+            function = name.removeprefix("cart-prod-")
+            allowed = [
+                resource
+                for owner, action, resource, _ in grants()
+                if owner == function and action in {"events:PutEvents", "sqs:SendMessage"}
+            ]
+            for destination in config["DestinationConfig"].values():
+                arn = destination["Destination"]
+                assert any(fnmatchcase(arn, resource) for resource in allowed), (name, arn)
+
+    def test_only_the_schedulers_role_may_be_passed_and_only_to_scheduler(self) -> None:
+        passed = [grant for grant in grants() if grant[1] == "iam:PassRole"]
+        (role,) = of_type("IAM::Role")
+        ((function, _, resource, condition),) = passed
+        assert function == "schedule_reminder"
+        assert resource == f"arn:aws:iam::*:role/{role.properties['RoleName']}"
+        assert condition == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+    def test_schedules_are_created_in_the_reminder_group_only(self) -> None:
+        group = RESOURCES["ScheduleGroup"].ref
+        (resource,) = (grant[2] for grant in grants() if grant[1].startswith("scheduler:"))
+        assert resource == f"arn:aws:scheduler:*:*:schedule/{group}/*"
+
+    def test_mail_is_sent_from_the_shops_address_only(self) -> None:
+        # By condition and not by identity: for a recipient that is an identity of the account,
+        # as all are in the SES sandbox, SES asks for permission on that identity, too.
+        sender = config_of("send_reminder").environment_variables["MAIL_SENDER"]
+        senders = [grant for grant in grants() if grant[1].startswith("ses:")]
+        # A raw message needs the second action, whichever version of the API it comes by.
+        assert {action for _, action, _, _ in senders} == {"ses:SendEmail", "ses:SendRawEmail"}
+        for function, _, _, condition in senders:
+            assert function == "send_reminder"
+            assert condition == {"StringEquals": {"ses:FromAddress": sender}}
+
+    def test_lambda_may_poll_the_queue_for_the_function(self) -> None:
+        queue = RESOURCES["ReminderQueue"].attributes["Arn"]
+        polling = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+        allowed = {
+            action
+            for function, action, resource, _ in grants()
+            if function == "send_reminder" and fnmatchcase(queue, resource)
+        }
+        assert polling <= allowed
+
+
+class TestConfig:
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_config_and_outputs_hold_every_setting(self, stage: str) -> None:
+        environment = config_of("api_handler", stage).environment_variables
+        outputs = foundation_of(stage).outputs
+        read = settings.read(environment | {variable_of(name): outputs[name] for name in outputs})
+        assert read.stage == stage
+        assert read.event_bus_arn == ARN.format("events", f"event-bus/{read.event_bus_name}")
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_the_templates_use_the_names_that_the_code_derives_from_the_stage(
+        self, stage: str
+    ) -> None:
+        environment = config_of("api_handler", stage).environment_variables
+        foundation = foundation_of(stage)
+        outputs = {variable_of(name): value for name, value in foundation.outputs.items()}
+        read = settings.read(environment | outputs)
+        resources = foundation.resources
+        assert resources["Table"].ref == read.table_name
+        assert resources["ScheduleGroup"].ref == read.schedule_group
+        assert resources["ReminderQueue"].attributes["QueueName"] == read.reminder_queue_name
+        time_to_live = resources["Table"].properties["TimeToLiveSpecification"]
+        assert time_to_live == {"AttributeName": "expires_at", "Enabled": True}
+
+    def test_no_output_becomes_a_variable_that_nobody_reads(self) -> None:
+        source = (ROOT / "chalicelib/settings.py").read_text(encoding="utf-8")
+        for output in foundation_of("prod").outputs:
+            assert f'"{variable_of(output)}"' in source
+
+    @pytest.mark.parametrize("stage", DEPLOYED_STAGES)
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_every_function_has_memory_a_time_limit_and_traces(
+        self, function: str, stage: str
+    ) -> None:
+        config = config_of(function, stage)
+        assert config.lambda_memory_size >= 512
+        # API Gateway gives up after 29 seconds; the retries of the SDK must fit in.
+        assert config.lambda_timeout == (30 if function == "send_reminder" else 10)
+        assert config.xray_enabled is True
+
+    def test_every_functions_log_group_forgets_after_a_month(self) -> None:
+        for name in consumer_names():
+            assert config_of(name).log_retention_in_days == 30
+        # Chalice would set it for a group named after the handler; see foundation.yaml.
+        assert config_of("api_handler").log_retention_in_days is None
+        (group,) = of_type("Logs::LogGroup")
+        assert group.properties == {
+            "LogGroupName": "/aws/lambda/cart-prod",
+            "RetentionInDays": 30,
+        }
+
+    def test_config_names_no_function_that_does_not_exist(self) -> None:
+        named = set(CONFIG["lambda_functions"])
+        for stage in DEPLOYED_STAGES:
+            named |= set(CONFIG["stages"][stage]["lambda_functions"])
+        assert named == set(FUNCTIONS)

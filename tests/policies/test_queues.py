@@ -1,0 +1,165 @@
+"""Rules for the queues, their dead letters and the alarms."""
+
+from datetime import timedelta
+from typing import Final
+
+from infra.cloudformation.template import Resource
+from tests.support.infrastructure import (
+    ARN,
+    RESOURCES,
+    by_arn,
+    config_of,
+    foundation_of,
+    function_names,
+    invoke_configs,
+    of_type,
+    targets,
+)
+
+
+def dead_letter_queues() -> dict[str, Resource]:
+    """Give by ARN every queue that something names as the place for what it gives up."""
+    named = {
+        *(target["DeadLetterConfig"]["Arn"] for _, target in targets()),
+        *(
+            queue.properties["RedrivePolicy"]["deadLetterTargetArn"]
+            for queue in of_type("SQS::Queue")
+            if "RedrivePolicy" in queue.properties
+        ),
+        *(
+            destination
+            for config in invoke_configs().values()
+            if ":sqs:" in (destination := config["DestinationConfig"]["OnFailure"]["Destination"])
+        ),
+        # The schedules themselves are made by chalicelib/adapters/scheduler.py.
+        foundation_of("prod").outputs["SchedulesDlqArn"],
+    }
+    queues = by_arn("SQS::Queue")
+    return {arn: queues[arn] for arn in named}
+
+
+THE_STAGES_RULES: Final = {ARN.format("events", "rule/cart-prod/*")}
+
+
+class TestQueues:
+    # Who may write to a queue without being named in a policy of the queue.
+    OTHERWISE_WRITTEN: Final = {
+        "ReminderDlq": "SQS itself moves messages here, from the queue in RedriveAllowPolicy",
+        "SchedulesDlq": "Scheduler writes with its role, which is allowed to",
+        "FunctionsDlq": "Lambda writes with the function's role, which is allowed to",
+    }
+
+    def test_every_queue_that_a_service_writes_to_takes_only_what_comes_from_its_rules(
+        self,
+    ) -> None:
+        secured = set()
+        for policy in of_type("SQS::QueuePolicy"):
+            for statement in policy.properties["PolicyDocument"]["Statement"]:
+                assert statement["Effect"] == "Allow"
+                assert statement["Action"] == "sqs:SendMessage"
+                assert set(statement["Principal"]) == {"Service"}
+                (condition,) = statement["Condition"].values()
+                sources = condition["aws:SourceArn"]
+                for source in [sources] if isinstance(sources, str) else sources:
+                    assert source in THE_STAGES_RULES or source in by_arn("Events::Rule")
+                secured.add(by_arn("SQS::Queue")[statement["Resource"]].logical_id)
+        assert secured == {queue.logical_id for queue in of_type("SQS::Queue")} - set(
+            self.OTHERWISE_WRITTEN
+        )
+
+    def test_the_rule_that_may_write_to_the_reminder_queue_is_the_one_that_does(self) -> None:
+        (statement,) = RESOURCES["ReminderQueuePolicy"].properties["PolicyDocument"]["Statement"]
+        assert statement["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": RESOURCES["QueueReminderRule"].attributes["Arn"]}
+        }
+
+    def test_every_queue_is_encrypted(self) -> None:
+        for queue in of_type("SQS::Queue"):
+            assert queue.properties["SqsManagedSseEnabled"] is True, queue.logical_id
+
+    def test_every_dead_letter_queue_keeps_messages_for_14_days(self) -> None:
+        for queue in dead_letter_queues().values():
+            assert queue.properties["MessageRetentionPeriod"] == timedelta(days=14).total_seconds()
+
+    def test_every_dead_letter_queue_has_an_alarm(self) -> None:
+        watched = {
+            alarm.properties["Dimensions"][0]["Value"]
+            for alarm in of_type("CloudWatch::Alarm")
+            if alarm.properties["MetricName"] == "ApproximateNumberOfMessagesVisible"
+            and alarm.properties["ComparisonOperator"] == "GreaterThanThreshold"
+            and alarm.properties["Threshold"] == 0
+        }
+        assert watched == {queue.properties["QueueName"] for queue in dead_letter_queues().values()}
+
+    def test_every_queue_that_is_polled_has_an_alarm_for_messages_that_nobody_takes(self) -> None:
+        watched = {
+            alarm.properties["Dimensions"][0]["Value"]
+            for alarm in of_type("CloudWatch::Alarm")
+            if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+        }
+        polled = of_type("Lambda::EventSourceMapping")
+        names = {mapping.properties["EventSourceArn"].split(":")[5] for mapping in polled}
+        assert watched == names
+
+    def test_a_message_is_tried_five_times_before_it_counts_as_dead(self) -> None:
+        # Fewer, and throttling alone could spend them: "Using Lambda with Amazon SQS".
+        for queue in of_type("SQS::Queue"):
+            if "RedrivePolicy" in queue.properties:
+                assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+    def test_every_queue_is_a_dead_letter_queue_or_has_one(self) -> None:
+        dead_letters = dead_letter_queues()
+        for arn, queue in by_arn("SQS::Queue").items():
+            assert arn in dead_letters or "RedrivePolicy" in queue.properties, queue.logical_id
+
+    def test_each_dead_letter_queue_takes_redriven_messages_of_its_own_queue_only(self) -> None:
+        for arn, queue in dead_letter_queues().items():
+            sources = [
+                source
+                for source, other in by_arn("SQS::Queue").items()
+                if other.properties.get("RedrivePolicy", {}).get("deadLetterTargetArn") == arn
+            ]
+            by_queue = {"redrivePermission": "byQueue", "sourceQueueArns": sources}
+            nobody = {"redrivePermission": "denyAll"}
+            assert queue.properties["RedriveAllowPolicy"] == (by_queue if sources else nobody)
+
+    def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(self) -> None:
+        for mapping in of_type("Lambda::EventSourceMapping"):
+            queue = by_arn("SQS::Queue")[mapping.properties["EventSourceArn"]]
+            function = mapping.properties["FunctionName"].removeprefix("cart-prod-")
+            assert queue.properties["VisibilityTimeout"] >= 6 * config_of(function).lambda_timeout
+
+
+class TestAlarms:
+    def test_every_alarm_notifies_the_topic_and_takes_silence_for_health(self) -> None:
+        (topic,) = of_type("SNS::Topic")
+        for alarm in of_type("CloudWatch::Alarm"):
+            assert alarm.properties["AlarmActions"] == [topic.ref], alarm.logical_id
+            assert alarm.properties["TreatMissingData"] == "notBreaching", alarm.logical_id
+            assert alarm.properties["AlarmDescription"], alarm.logical_id
+
+    def test_every_alarm_watches_something_that_exists(self) -> None:
+        queues = {queue.properties["QueueName"] for queue in of_type("SQS::Queue")}
+        for alarm in of_type("CloudWatch::Alarm"):
+            for dimension in alarm.properties.get("Dimensions", ()):
+                exist = {"QueueName": queues, "FunctionName": function_names()}[dimension["Name"]]
+                assert dimension["Value"] in exist, alarm.logical_id
+
+    def test_a_job_that_is_recorded_as_failed_raises_an_alarm(self) -> None:
+        alarms = [
+            alarm.properties
+            for alarm in of_type("CloudWatch::Alarm")
+            if {"Name": "FunctionName", "Value": "cart-prod-record_failure"}
+            in alarm.properties.get("Dimensions", ())
+        ]
+        assert [(alarm["MetricName"], alarm["Threshold"]) for alarm in alarms] == [
+            ("Invocations", 0)
+        ]
+
+    def test_the_topic_takes_messages_from_the_alarms_of_this_stage_only(self) -> None:
+        (policy,) = of_type("SNS::TopicPolicy")
+        (statement,) = policy.properties["PolicyDocument"]["Statement"]
+        allowed = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
+        assert allowed.endswith(":alarm:cart-prod-")
+        for alarm in of_type("CloudWatch::Alarm"):
+            assert alarm.attributes["Arn"].startswith(allowed)

@@ -1,0 +1,189 @@
+"""Rules for what events reach, and for who is invoked: subscriptions.yaml."""
+
+import json
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.events import EVENTS
+from infra.local.aws import eventbridge_patterns
+from tests.support.infrastructure import (
+    ARN,
+    by_arn,
+    function_names,
+    invoke_configs,
+    invoked_functions,
+    of_type,
+    targets,
+)
+
+MAIL_FEEDBACK: Final = {
+    ("aws.ses", "Email Bounced"),
+    ("aws.ses", "Email Complaint Received"),
+}
+OF_THE_CART: Final = {
+    *("persist-cart", "schedule-reminder", "queue-reminder", "cart-prod-mail-feedback"),
+    *("record-success", "record-failure", "record-rejection"),
+}
+"""The rules that the cart depends on; others may be added, and are nobody's business here."""
+
+LAMBDA_RESULTS: Final = {
+    ("lambda", "Lambda Function Invocation Result - Success"),
+    ("lambda", "Lambda Function Invocation Result - Failure"),
+}
+
+
+def envelope(source: str, detail_type: str, detail: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"source": source, "detail-type": detail_type, "detail": detail or {}}
+
+
+def added(customer: dict[str, Any]) -> dict[str, Any]:
+    return envelope("cart.api", "ItemAddedToCart", {"data": {"customer": customer}})
+
+
+def result(action: str) -> dict[str, Any]:
+    """Write the event that Lambda puts on the bus when a consumer returned this action."""
+    detail = {
+        "requestContext": {"condition": "Success"},
+        "responsePayload": {"source": "cart.consumers", "action": action},
+    }
+    return envelope("lambda", "Lambda Function Invocation Result - Success", detail)
+
+
+def rules_for(event: dict[str, Any]) -> set[str]:
+    return {
+        rule.properties["Name"]
+        for rule in of_type("Events::Rule")
+        if eventbridge_patterns.matches(rule.properties["EventPattern"], event)
+    }
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("event", "rules"),
+        [
+            (added({"id": "c", "email": "e"}), {"persist-cart", "schedule-reminder"}),
+            (envelope("cart.api", "GuestCartMerged"), {"persist-cart"}),
+            (added({"id": "nobody can write to them"}), {"persist-cart"}),
+            (envelope("cart.api", "ItemRemovedFromCart"), {"persist-cart"}),
+            (envelope("cart.api", "CartCheckedOut"), {"persist-cart"}),
+            (envelope("cart.reminders", "CartReminderDue"), {"queue-reminder"}),
+            (result("persisted"), {"record-success"}),
+            (result("scheduled"), {"record-success"}),
+            (result("skipped"), {"record-success"}),
+            (result("whatever an added consumer did"), {"record-success"}),
+            (result("rejected"), {"record-rejection"}),
+            (envelope("lambda", "Lambda Function Invocation Result - Failure"), {"record-failure"}),
+        ],
+    )
+    def test_each_event_reaches_exactly_its_consumers(
+        self, event: dict[str, Any], rules: set[str]
+    ) -> None:
+        assert rules_for(event) & OF_THE_CART == rules
+
+    def test_the_rules_that_the_cart_depends_on_are_there(self) -> None:
+        assert {rule.properties["Name"] for rule in of_type("Events::Rule")} >= OF_THE_CART
+
+    def test_every_event_of_the_application_reaches_a_consumer(self) -> None:
+        for event in EVENTS:
+            assert rules_for(envelope(event.source, event.detail_type)), event
+
+    def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
+        exist = (
+            LAMBDA_RESULTS | MAIL_FEEDBACK | {(event.source, event.detail_type) for event in EVENTS}
+        )
+        for rule in of_type("Events::Rule"):
+            pattern = rule.properties["EventPattern"]
+            eventbridge_patterns.check(pattern)
+            named = {(s, d) for s in pattern["source"] for d in pattern["detail-type"]}
+            assert named <= exist, rule.logical_id
+
+    def test_every_rule_is_enabled_on_the_bus_and_has_a_target(self) -> None:
+        (bus,) = of_type("Events::EventBus")
+        for rule in of_type("Events::Rule"):
+            by_ses = rule.properties["EventPattern"]["source"] == ["aws.ses"]
+            expected = "default" if by_ses else bus.properties["Name"]
+            assert rule.properties["EventBusName"] == expected
+            assert rule.properties["State"] == "ENABLED"
+            assert rule.properties["Targets"], rule.logical_id
+
+    def test_every_target_has_its_retries_spelled_out_and_a_dead_letter_queue(self) -> None:
+        for rule, target in targets():
+            policy = target["RetryPolicy"]
+            assert set(policy) == {"MaximumRetryAttempts", "MaximumEventAgeInSeconds"}
+            assert policy["MaximumRetryAttempts"] > 0, rule.logical_id
+            assert target["DeadLetterConfig"]["Arn"] == ARN.format("sqs", "cart-rules-dlq-prod")
+
+    def test_every_target_is_a_function_of_the_app_or_a_queue_of_the_foundation(self) -> None:
+        functions = {ARN.format("lambda", f"function:{name}") for name in function_names()}
+        assert {target["Arn"] for _, target in targets()} <= functions | set(by_arn("SQS::Queue"))
+
+
+class TestFunctions:
+    def test_every_function_that_is_invoked_asynchronously_has_a_place_for_failures(self) -> None:
+        assert set(invoke_configs()) == set(invoked_functions())
+        for name, config in invoke_configs().items():
+            assert config["DestinationConfig"]["OnFailure"]["Destination"], name
+            assert {"MaximumRetryAttempts", "MaximumEventAgeInSeconds"} <= set(config), name
+
+    def test_every_destination_is_the_bus_or_a_queue_of_the_foundation(self) -> None:
+        exist = set(by_arn("Events::EventBus")) | set(by_arn("SQS::Queue"))
+        for name, config in invoke_configs().items():
+            for destination in config["DestinationConfig"].values():
+                assert destination["Destination"] in exist, name
+
+    # What a function that consumes results reports itself.
+    ACTIONS: Final = {"schedule_reminder": {"scheduled", "skipped", "rejected"}}
+
+    def test_who_consumes_results_reports_none_to_the_bus_that_it_would_consume_again(self) -> None:
+        for name, rules in invoked_functions().items():
+            for rule in rules:
+                pattern = rule.properties["EventPattern"]
+                if "lambda" in pattern["source"] and ":event-bus/" in json.dumps(
+                    invoke_configs()[name]
+                ):
+                    consumed = pattern["detail"]["responsePayload"]["action"]
+                    assert not set(consumed) & self.ACTIONS[name.rpartition("-")[2]], name
+
+    def test_each_rule_and_no_other_may_invoke_its_function(self) -> None:
+        allowed = {
+            (permission.properties["FunctionName"], permission.properties["SourceArn"])
+            for permission in of_type("Lambda::Permission")
+            if permission.properties["Principal"] == "events.amazonaws.com"
+            and permission.properties["Action"] == "lambda:InvokeFunction"
+        }
+        assert allowed == {
+            (name, rule.attributes["Arn"])
+            for name, rules in invoked_functions().items()
+            for rule in rules
+        }
+        assert len(allowed) == len(of_type("Lambda::Permission"))
+
+    def test_every_function_but_the_api_has_something_that_invokes_it(self) -> None:
+        polled = {
+            mapping.properties["FunctionName"] for mapping in of_type("Lambda::EventSourceMapping")
+        }
+        assert set(invoked_functions()) | polled == function_names() - {"cart-prod"}
+
+    def test_lambda_is_told_to_expect_partial_batch_responses(self) -> None:
+        for mapping in of_type("Lambda::EventSourceMapping"):
+            assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert mapping.properties["EventSourceArn"] in by_arn("SQS::Queue")
+            assert mapping.properties["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+class TestArchive:
+    def test_the_archive_holds_every_event_of_the_application_and_no_result(self) -> None:
+        (archive,) = of_type("Events::Archive")
+        pattern = archive.properties["EventPattern"]
+        eventbridge_patterns.check(pattern)
+        for event in EVENTS:
+            assert eventbridge_patterns.matches(pattern, envelope(event.source, event.detail_type))
+        for source, detail_type in LAMBDA_RESULTS:
+            assert not eventbridge_patterns.matches(pattern, envelope(source, detail_type))
+
+    def test_a_replay_cannot_bring_back_what_has_expired(self) -> None:
+        (archive,) = of_type("Events::Archive")
+        assert timedelta(days=archive.properties["RetentionDays"]) < LIFETIME

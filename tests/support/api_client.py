@@ -1,0 +1,90 @@
+"""Calls the API function with the events that API Gateway would send it."""
+
+import json
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from app import app
+from tests.support.described import assert_described
+
+
+class Answer(NamedTuple):
+    """What the function answered, its JSON decoded."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class ApiClient:
+    """A signed-in customer's client, who takes no answer that the API does not describe."""
+
+    def __init__(self, stage_path: str = "", **claims: str) -> None:
+        """Sign in with the claims of a Cognito id token; ``stage_path`` is like ``/api``."""
+        self.sub = claims.get("sub", str(uuid4()))
+        self._claims = {
+            "email": "ada@example.com",
+            "email_verified": "true",
+            "name": "Ada",
+            **claims,
+            "sub": self.sub,
+        }
+        self._stage_path = stage_path
+
+    def post(
+        self, path: str, body: object = None, query: dict[str, str] | None = None, **headers: str
+    ) -> Answer:
+        return self._call("POST", path, body=body, query=query, headers=headers)
+
+    def get(self, path: str, **query: str) -> Answer:
+        return self._call("GET", path, query=query)
+
+    def delete_line(self, sku: str) -> Answer:
+        return self._call("DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku})
+
+    def get_request(self, request_id: str) -> Answer:
+        path = f"/cart/requests/{request_id}"
+        parameters = {"request_id": request_id}
+        return self._call("GET", "/cart/requests/{request_id}", path=path, parameters=parameters)
+
+    def _call(
+        self,
+        method: str,
+        resource: str,
+        *,
+        path: str | None = None,
+        body: object = None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        parameters: dict[str, str] | None = None,
+    ) -> Answer:
+        path = path or resource
+        raw = body if isinstance(body, str) or body is None else json.dumps(body)
+        event = {
+            "resource": resource,
+            "path": path,
+            "httpMethod": method,
+            "headers": {name.replace("_", "-"): value for name, value in (headers or {}).items()},
+            "multiValueHeaders": {},
+            "queryStringParameters": query or None,
+            "multiValueQueryStringParameters": {
+                name: [value] for name, value in (query or {}).items()
+            }
+            or None,
+            "pathParameters": parameters,
+            "stageVariables": None,
+            "requestContext": {
+                "resourcePath": resource,
+                "path": self._stage_path + path,
+                "httpMethod": method,
+                "authorizer": {"claims": self._claims},
+            },
+            "body": raw,
+            "isBase64Encoded": False,
+        }
+        response = app(event, None)
+        answered = response["body"]
+        if response["headers"].get("Content-Type") == "application/json":
+            answered = json.loads(answered)
+        assert_described(resource, method, response["statusCode"], response["headers"], answered)
+        return Answer(response["statusCode"], response["headers"], answered)

@@ -1,0 +1,369 @@
+"""One contract for the table and its fake, and what only the table has to promise."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb import carts as carts_table
+from chalicelib.adapters.dynamodb.carts import CartsTable
+from chalicelib.domain import ids
+from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
+from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
+from tests.support import builders
+from tests.support.builders import CART_ID, MUG, NOW, TEAPOT, add, checkout, new_uuid, removal
+from tests.support.fakes import InMemoryCarts
+from tests.unit.adapters.conftest import TABLE
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+# The table outlives the examples; each of them has a cart of its own.
+a_cart_each = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=["table", "fake"])
+def carts(request: pytest.FixtureRequest) -> CartsTable | InMemoryCarts:
+    if request.param == "fake":
+        return InMemoryCarts()
+    return CartsTable(request.getfixturevalue("dynamodb"), TABLE)
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> CartsTable:
+    return CartsTable(dynamodb, TABLE)
+
+
+def item(client: Any, sort_key: str) -> dict[str, Any]:
+    key = {"pk": {"S": f"CART#{CART_ID}"}, "sk": {"S": sort_key}}
+    return client.get_item(TableName=TABLE, Key=key).get("Item", {})
+
+
+# --- The contract ---
+
+
+def test_a_cart_that_nobody_touched_is_empty(carts: CartsTable) -> None:
+    assert carts.read(CART_ID, NOW).is_empty
+
+
+def test_what_is_recorded_is_read(carts: CartsTable) -> None:
+    changes = [add(MUG, 2), add(TEAPOT, 99), removal(MUG), checkout(NOW - MINUTE)]
+    assert all(carts.record(CART_ID, change, NOW) for change in changes)
+    assert carts.read(CART_ID, NOW) == Cart(changes, NOW)
+
+
+def test_recording_twice_changes_nothing_and_says_so(carts: CartsTable) -> None:
+    change = add(MUG, 2)
+    assert carts.record(CART_ID, change, NOW)
+    assert not carts.record(CART_ID, change, NOW + MINUTE)
+    assert carts.read(CART_ID, NOW).quantities == {MUG: 2}
+
+
+def test_the_earliest_use_of_a_key_counts_whichever_comes_first(carts: CartsTable) -> None:
+    early, late = add(MUG, 2, NOW, key="k"), add(MUG, 5, NOW + MINUTE, key="k")
+    assert carts.record("early-first", early, NOW)
+    assert not carts.record("early-first", late, NOW)
+    assert carts.record("late-first", late, NOW)
+    assert carts.record("late-first", early, NOW)
+    assert carts.read("early-first", NOW) == carts.read("late-first", NOW) == Cart([early], NOW)
+
+
+def test_carts_do_not_mix(carts: CartsTable) -> None:
+    carts.record("one", add(MUG), NOW)
+    carts.record("other", add(TEAPOT), NOW)
+    assert carts.read("one", NOW).quantities == {MUG: 1}
+
+
+def test_a_change_past_its_lifetime_is_not_recorded(carts: CartsTable) -> None:
+    assert not carts.record(CART_ID, add(at=NOW - LIFETIME), NOW)
+    assert carts.record(CART_ID, add(at=NOW - LIFETIME + timedelta(milliseconds=1)), NOW)
+
+
+def test_a_key_can_be_used_anew_when_its_change_is_past_its_lifetime(carts: CartsTable) -> None:
+    later = NOW + LIFETIME
+    first, second = add(MUG, 2, NOW, key="k"), add(MUG, 5, later, key="k")
+    assert carts.record(CART_ID, first, NOW)
+    assert carts.record(CART_ID, second, later)
+    assert carts.read(CART_ID, later).quantities == {MUG: 5}
+
+
+_CHANGES = st.builds(
+    lambda kind, sku, hours, key, quantity: Change(
+        kind,
+        sku if sku != EVERY_SKU or kind is Kind.REMOVE else MUG,
+        ids.event_id(NOW + timedelta(hours=hours), key),
+        quantity if kind is Kind.ADD else 0,
+    ),
+    st.sampled_from([Kind.ADD, Kind.ADD, Kind.REMOVE]),
+    st.sampled_from([MUG, TEAPOT, EVERY_SKU]),
+    st.integers(0, 8),
+    st.integers(0, 5),
+    st.integers(1, 99),
+)
+
+
+@a_cart_each
+@given(st.data())
+def test_any_order_and_repetition_makes_the_cart_of_the_history(
+    carts: CartsTable, data: st.DataObject
+) -> None:
+    cart_id = new_uuid()
+    history = data.draw(st.lists(_CHANGES, max_size=10))
+    again = data.draw(st.lists(st.sampled_from(history), max_size=4)) if history else []
+    for change in data.draw(st.permutations(history + again)):
+        carts.record(cart_id, change, NOW + DAY)
+    assert carts.read(cart_id, NOW + DAY) == Cart(history, NOW + DAY)
+
+
+# --- The items ---
+
+
+def test_a_change_is_an_attribute_of_its_line(table: CartsTable, dynamodb: Any) -> None:
+    change = add(MUG, 7)
+    table.record(CART_ID, change, NOW)
+    time, tail = ids.split(change.event_id)
+    expires_at = int((NOW + timedelta(days=61)).timestamp())
+    assert item(dynamodb, f"LINE#{MUG}") == {
+        "pk": {"S": f"CART#{CART_ID}"},
+        "sk": {"S": f"LINE#{MUG}"},
+        f"add#{tail}": {"S": f"{time}#07"},
+        "expires_at": {"N": str(expires_at)},
+    }
+
+
+def test_a_checkout_is_a_removal_of_every_sku(table: CartsTable, dynamodb: Any) -> None:
+    change = checkout()
+    table.record(CART_ID, change, NOW)
+    assert f"remove#{ids.tail_of(change.event_id)}" in item(dynamodb, "LINE#*")
+
+
+def test_a_late_event_does_not_let_its_line_expire_sooner(table: CartsTable, dynamodb: Any) -> None:
+    table.record(CART_ID, add(at=NOW), NOW)
+    before = item(dynamodb, f"LINE#{MUG}")["expires_at"]
+    table.record(CART_ID, add(at=NOW - 20 * DAY), NOW + MINUTE)
+    after = item(dynamodb, f"LINE#{MUG}")["expires_at"]
+    assert int(after["N"]) == int(before["N"]) + 60
+
+
+def test_a_line_outlives_the_last_change_that_counts_in_it(
+    table: CartsTable, dynamodb: Any
+) -> None:
+    table.record(CART_ID, add(at=NOW), NOW)
+    assert int(item(dynamodb, f"LINE#{MUG}")["expires_at"]["N"]) > (NOW + LIFETIME).timestamp()
+
+
+def test_an_add_is_one_update_and_a_read_is_one_query(
+    table: CartsTable, dynamodb: Any, calls_of: Callable[[Any], list[tuple[str, Any]]]
+) -> None:
+    calls = calls_of(dynamodb)
+    table.record(CART_ID, add(), NOW)
+    table.read(CART_ID, NOW)
+    assert [operation for operation, _ in calls] == ["UpdateItem", "Query"]
+    assert calls[1][1]["ConsistentRead"] is True
+
+
+def test_other_items_of_the_cart_are_no_lines(table: CartsTable, dynamodb: Any) -> None:
+    for sort_key in ("REMINDER#1", "FAILURE#x#persist_cart"):
+        stranger = {"pk": {"S": f"CART#{CART_ID}"}, "sk": {"S": sort_key}, "a#b": {"S": "x"}}
+        dynamodb.put_item(TableName=TABLE, Item=stranger)
+    assert table.read(CART_ID, NOW).is_empty
+
+
+def test_a_cart_of_several_pages_is_read_to_its_end() -> None:
+    client = sdk.client("dynamodb")
+    changes = [add(MUG, 1), add(TEAPOT, 2)]
+    pages = [
+        {
+            "pk": {"S": f"CART#{CART_ID}"},
+            "sk": {"S": f"LINE#{change.sku}"},
+            f"add#{ids.tail_of(change.event_id)}": {
+                "S": f"{ids.split(change.event_id)[0]}#0{change.quantity}"
+            },
+        }
+        for change in changes
+    ]
+    key = {"pk": pages[0]["pk"], "sk": pages[0]["sk"]}
+    query = {
+        "TableName": TABLE,
+        "KeyConditionExpression": ANY,
+        "ExpressionAttributeValues": ANY,
+        "ConsistentRead": True,
+    }
+    with Stubber(client) as stub:
+        stub.add_response("query", {"Items": pages[:1], "LastEvaluatedKey": key}, query)
+        stub.add_response("query", {"Items": pages[1:]}, query | {"ExclusiveStartKey": key})
+        assert CartsTable(client, TABLE).read(CART_ID, NOW) == Cart(changes, NOW)
+        stub.assert_no_pending_responses()
+
+
+# --- Compaction ---
+
+
+@pytest.fixture
+def removals(
+    dynamodb: Any, calls_of: Callable[[Any], list[tuple[str, dict[str, Any]]]]
+) -> Callable[[], list[set[str]]]:
+    """Return what tells the attributes that each compaction removed."""
+    calls = calls_of(dynamodb)
+
+    def names() -> list[set[str]]:
+        return [
+            set(params["ExpressionAttributeNames"].values())
+            for operation, params in calls
+            if operation == "UpdateItem" and params["UpdateExpression"].startswith("REMOVE")
+        ]
+
+    return names
+
+
+def test_a_line_of_many_entries_loses_exactly_those_past_their_lifetime(
+    table: CartsTable, dynamodb: Any, removals: Callable[[], list[set[str]]]
+) -> None:
+    old = [add(MUG, 1, NOW - 50 * DAY) for _ in range(carts_table.MANY_ENTRIES // 2)]
+    new = [add(MUG, 1, NOW) for _ in range(carts_table.MANY_ENTRIES // 2 + 1)]
+    for change in (*old, *new[:-1]):
+        table.record(CART_ID, change, NOW)
+    assert removals() == []
+    later = NOW + 20 * DAY
+    table.record(CART_ID, new[-1], later)
+    assert removals() == [{f"add#{ids.tail_of(change.event_id)}" for change in old}]
+    line = item(dynamodb, f"LINE#{MUG}")
+    assert {name for name in line if "#" in name} == {
+        f"add#{ids.tail_of(change.event_id)}" for change in new
+    }
+    assert table.read(CART_ID, later).quantities == {MUG: len(new)}
+
+
+def test_a_line_of_few_entries_keeps_them(
+    table: CartsTable, removals: Callable[[], list[set[str]]]
+) -> None:
+    table.record(CART_ID, add(at=NOW), NOW)
+    table.record(CART_ID, add(at=NOW + LIFETIME), NOW + LIFETIME)
+    assert removals() == []
+
+
+def test_many_entries_that_all_count_stay(
+    table: CartsTable, removals: Callable[[], list[set[str]]]
+) -> None:
+    for _ in range(carts_table.MANY_ENTRIES + 2):
+        table.record(CART_ID, add(), NOW)
+    assert removals() == []
+    assert table.read(CART_ID, NOW).quantities == {MUG: carts_table.MANY_ENTRIES + 2}
+
+
+def test_an_entry_that_is_renewed_during_compaction_survives_it(
+    table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carts_table, "MANY_ENTRIES", 1)
+    later = NOW + LIFETIME
+    renewed = add(MUG, 5, later, key="k")
+    table.record(CART_ID, add(MUG, 2, NOW, key="k"), NOW)
+
+    def renew(params: dict[str, Any], **_: Any) -> None:
+        if params["UpdateExpression"].startswith("REMOVE"):
+            dynamodb.meta.events.unregister("provide-client-params.dynamodb.UpdateItem", renew)
+            assert table.record(CART_ID, renewed, later)
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.UpdateItem", renew)
+    other = add(MUG, 1, later)
+    assert table.record(CART_ID, other, later)
+    assert table.read(CART_ID, later) == Cart([renewed, other], later)
+
+
+_ARRIVALS = st.tuples(
+    st.integers(0, 140),  # the day on which it happens
+    st.integers(0, 30),  # and how many days later it arrives: a replay can be that late
+    st.sampled_from([Kind.ADD, Kind.ADD, Kind.REMOVE]),
+    st.integers(0, 5),
+)
+
+
+@a_cart_each
+@given(st.lists(_ARRIVALS, max_size=14), st.randoms(use_true_random=False))
+def test_compaction_changes_no_cart_under_any_order(
+    table: CartsTable,
+    monkeypatch: pytest.MonkeyPatch,
+    arrivals: list[tuple[int, int, Kind, int]],
+    order: Any,
+) -> None:
+    """The fake forgets nothing; a table that forgets what it may is never told apart from it."""
+    monkeypatch.setattr(carts_table, "MANY_ENTRIES", 2)
+    cart_id, remembering = new_uuid(), InMemoryCarts()
+    order.shuffle(arrivals)
+    for day, late, kind, key in sorted(arrivals, key=lambda one: one[0] + one[1]):
+        now = NOW + (day + late) * DAY
+        change = Change(kind, MUG, ids.event_id(NOW + day * DAY, key), 1 if kind is Kind.ADD else 0)
+        assert table.record(cart_id, change, now) == remembering.record(cart_id, change, now)
+        for moment in (now, now + 40 * DAY):
+            assert table.read(cart_id, moment) == remembering.read(cart_id, moment)
+
+
+# --- Errors ---
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("update_item", lambda table: table.record(CART_ID, add(), NOW)),
+        ("query", lambda table: table.read(CART_ID, NOW)),
+    ],
+)
+def test_what_dynamodb_refuses_is_tried_again_later(
+    operation: str, call: Callable[[CartsTable], object], code: str
+) -> None:
+    client = sdk.client("dynamodb")
+    with Stubber(client) as stub:
+        stub.add_client_error(operation, code, "Slow down, ada@example.com")
+        with pytest.raises(TransientError, match=code):
+            call(CartsTable(client, TABLE))
+
+
+def test_a_line_that_outgrows_an_item_is_full_for_good() -> None:
+    client = sdk.client("dynamodb")
+    message = "Item size to update has exceeded the maximum allowed size"
+    with Stubber(client) as stub:
+        stub.add_client_error("update_item", "ValidationException", message)
+        with pytest.raises(LineFull) as caught:
+            CartsTable(client, TABLE).record(CART_ID, add(MUG), NOW)
+    assert caught.value.details == {"sku": MUG}
+
+
+def test_any_other_refusal_of_an_update_is_the_operators() -> None:
+    client = sdk.client("dynamodb")
+    with Stubber(client) as stub:
+        stub.add_client_error("update_item", "ValidationException", "Invalid UpdateExpression")
+        with pytest.raises(TransientError):
+            CartsTable(client, TABLE).record(CART_ID, add(MUG), NOW)
+
+
+GUEST = "guest-" + "0" * 32
+
+
+def merge(key: str = "merge") -> Change:
+    return Change(Kind.MERGE, GUEST, builders.new_id(NOW, key))
+
+
+class TestMerging:
+    def test_reads_the_union_with_what_the_guest_adds_later(self, carts):
+        carts.record(CART_ID, add(MUG, 1), NOW)
+        carts.record(CART_ID, merge(), NOW)
+        assert carts.read(CART_ID, NOW).quantities == {MUG: 1}
+        carts.record(GUEST, add(MUG, 2), NOW)
+        assert carts.read(CART_ID, NOW).quantities == {MUG: 3}
+        assert carts.read(GUEST, NOW).quantities == {MUG: 2}
+
+    def test_a_merge_recorded_twice_is_one(self, carts):
+        assert carts.record(CART_ID, merge(), NOW)
+        assert not carts.record(CART_ID, merge(), NOW)
+
+    def test_a_guests_cart_has_one_owner_who_may_claim_it_again(self, carts):
+        carts.claim_guest(GUEST, CART_ID, NOW)
+        carts.claim_guest(GUEST, CART_ID, NOW)
+        with pytest.raises(GuestCartTaken):
+            carts.claim_guest(GUEST, "somebody-else", NOW)
+        assert carts.read(GUEST, NOW).is_empty

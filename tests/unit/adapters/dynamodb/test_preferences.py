@@ -1,0 +1,35 @@
+"""One contract for the preferences and their fake, and what only the table has to promise."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.dynamodb.preferences import KEPT_FOR, Preferences
+from tests.support.builders import CART_ID, NOW
+from tests.support.fakes import InMemoryPreferences
+from tests.unit.adapters.conftest import TABLE
+
+
+@pytest.fixture(params=["table", "fake"])
+def preferences(request: pytest.FixtureRequest) -> Preferences | InMemoryPreferences:
+    if request.param == "fake":
+        return InMemoryPreferences()
+    return Preferences(request.getfixturevalue("dynamodb"), TABLE)
+
+
+def test_nobody_has_opted_out_who_did_not_say_so(preferences):
+    preferences.opt_out(CART_ID, NOW)
+    assert not preferences.has_opted_out("somebody-else")
+
+
+def test_who_opts_out_has_opted_out_however_often(preferences):
+    for _ in range(2):
+        preferences.opt_out(CART_ID, NOW)
+    assert preferences.has_opted_out(CART_ID)
+
+
+def test_an_opt_out_lasts_for_ten_years_apart_from_the_cart(dynamodb: Any) -> None:
+    Preferences(dynamodb, TABLE).opt_out(CART_ID, NOW)
+    [item] = dynamodb.scan(TableName=TABLE)["Items"]
+    assert item["pk"]["S"] == f"PREFERENCES#{CART_ID}"
+    assert int(item["expires_at"]["N"]) == (NOW + KEPT_FOR).timestamp()

@@ -1,0 +1,161 @@
+"""One contract for the log and its fake, and what only the log has to promise."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb.reminder_claims import Claim, ReminderLog
+from chalicelib.domain.errors import ClaimHeld, TransientError
+from tests.support.builders import CART_ID, NOW
+from tests.support.fakes import InMemoryReminderLog
+from tests.unit.adapters.conftest import TABLE
+
+WINDOW = 492_345
+LEASE = timedelta(minutes=2)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["table", "fake"])
+def log(request: pytest.FixtureRequest) -> ReminderLog | InMemoryReminderLog:
+    if request.param == "fake":
+        return InMemoryReminderLog()
+    return ReminderLog(request.getfixturevalue("dynamodb"), TABLE)
+
+
+def claim(log: ReminderLog, after: timedelta = timedelta(0)) -> Claim:
+    claimed = log.claim(CART_ID, WINDOW, NOW + after, LEASE)
+    assert claimed is not None
+    return claimed
+
+
+# --- The contract ---
+
+
+def test_the_first_to_claim_may_send(log: ReminderLog) -> None:
+    claimed = claim(log)
+    assert (claimed.cart_id, claimed.window) == (CART_ID, WINDOW)
+
+
+def test_nobody_else_may_while_the_claim_holds(log: ReminderLog) -> None:
+    claim(log)
+    with pytest.raises(ClaimHeld) as caught:
+        claim(log, LEASE - SECOND)
+    assert caught.value.details == {"held_seconds": 1.0}
+    assert isinstance(caught.value, TransientError)
+
+
+def test_a_claim_that_ran_out_is_free_and_the_next_one_is_another(log: ReminderLog) -> None:
+    assert claim(log) != claim(log, LEASE)
+
+
+def test_what_was_sent_is_never_claimed_again(log: ReminderLog) -> None:
+    log.mark_sent(claim(log), NOW, "message-1")
+    for after in (timedelta(0), LEASE, timedelta(days=59)):
+        assert log.claim(CART_ID, WINDOW, NOW + after, LEASE) is None
+
+
+def test_a_released_claim_is_free_at_once(log: ReminderLog) -> None:
+    log.release(claim(log))
+    claim(log)
+
+
+def test_windows_and_carts_are_claimed_one_by_one(log: ReminderLog) -> None:
+    claim(log)
+    assert log.claim(CART_ID, WINDOW + 1, NOW, LEASE)
+    assert log.claim("other", WINDOW, NOW, LEASE)
+
+
+def test_a_claim_that_ran_out_cannot_release_the_next_one(log: ReminderLog) -> None:
+    stale = claim(log)
+    claim(log, LEASE)
+    log.release(stale)
+    with pytest.raises(ClaimHeld):
+        claim(log, LEASE)
+
+
+def test_a_claim_that_ran_out_can_still_tell_that_it_sent(log: ReminderLog) -> None:
+    stale = claim(log)
+    fresh = claim(log, LEASE)
+    log.mark_sent(stale, NOW + LEASE, "message-1")
+    log.release(fresh)
+    assert log.claim(CART_ID, WINDOW, NOW + 2 * LEASE, LEASE) is None
+
+
+def test_what_was_sent_stays_sent_whatever_is_released(log: ReminderLog) -> None:
+    claimed = claim(log)
+    log.mark_sent(claimed, NOW, "message-1")
+    log.release(claimed)
+    assert log.claim(CART_ID, WINDOW, NOW, LEASE) is None
+
+
+def test_releasing_twice_is_the_same_as_once(log: ReminderLog) -> None:
+    claimed = claim(log)
+    log.release(claimed)
+    log.release(claimed)
+    claim(log)
+
+
+# --- The items ---
+
+
+def item(client: Any) -> dict[str, Any]:
+    key = {"pk": {"S": f"CART#{CART_ID}"}, "sk": {"S": f"REMINDER#{WINDOW}"}}
+    return client.get_item(TableName=TABLE, Key=key).get("Item", {})
+
+
+def test_a_claim_is_an_item_that_says_until_when(dynamodb: Any) -> None:
+    claimed = claim(ReminderLog(dynamodb, TABLE))
+    found = item(dynamodb)
+    assert found["token"] == {"S": claimed.token}
+    assert found["held_until"] == {"S": "2026-03-02T09:32:00.000+00:00"}
+
+
+def test_what_was_sent_keeps_the_first_message_and_no_claim(dynamodb: Any) -> None:
+    log = ReminderLog(dynamodb, TABLE)
+    claimed = claim(log)
+    log.mark_sent(claimed, NOW, "message-1")
+    log.mark_sent(claimed, NOW + SECOND, "message-2")
+    found = item(dynamodb)
+    assert found["sent_at"] == {"S": "2026-03-02T09:30:00.000+00:00"}
+    assert found["message_id"] == {"S": "message-1"}
+    assert "token" not in found
+    assert "held_until" not in found
+
+
+def test_what_was_sent_is_remembered_longer_than_the_archive_keeps_events(dynamodb: Any) -> None:
+    log = ReminderLog(dynamodb, TABLE)
+    log.mark_sent(claim(log), NOW, "message-1")
+    assert int(item(dynamodb)["expires_at"]["N"]) >= (NOW + timedelta(days=60)).timestamp()
+
+
+def test_a_claim_that_the_sdk_repeated_after_a_lost_answer_is_claimed(dynamodb: Any) -> None:
+    log = ReminderLog(dynamodb, TABLE, new_token=lambda: "the-same")
+    assert claim(log) == claim(log)
+
+
+def test_every_claim_has_a_token_of_its_own(dynamodb: Any) -> None:
+    log = ReminderLog(dynamodb, TABLE)
+    tokens = {claim(log, number * LEASE).token for number in range(5)}
+    assert len(tokens) == 5
+
+
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("put_item", claim),
+        ("update_item", lambda log: log.mark_sent(Claim(CART_ID, WINDOW, "t"), NOW, "message-1")),
+        ("delete_item", lambda log: log.release(Claim(CART_ID, WINDOW, "t"))),
+    ],
+)
+def test_what_dynamodb_refuses_is_tried_again_later(
+    operation: str, call: Callable[[ReminderLog], object]
+) -> None:
+    client = sdk.client("dynamodb")
+    with Stubber(client) as stub:
+        stub.add_client_error(operation, "ThrottlingException")
+        with pytest.raises(TransientError, match="ThrottlingException"):
+            call(ReminderLog(client, TABLE))

@@ -1,0 +1,146 @@
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from chalicelib.adapters import sdk
+from chalicelib.adapters.scheduler import ReminderSchedules
+from chalicelib.domain import events
+from chalicelib.domain.errors import TransientError
+from chalicelib.domain.events import Recipient
+from tests.support.builders import ADA, CART_ID, NOW, reminder_due
+
+GROUP = "cart-reminders-dev"
+ROLE = "arn:aws:iam::123456789012:role/cart-dev-scheduler"
+BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev"
+DLQ = "arn:aws:sqs:eu-central-1:123456789012:cart-schedules-dlq-dev"
+DUE = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def scheduler(cloud: None) -> Any:
+    del cloud
+    client = sdk.client("scheduler")
+    client.create_schedule_group(Name=GROUP)
+    return client
+
+
+@pytest.fixture
+def schedules(scheduler: Any) -> ReminderSchedules:
+    return ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+
+
+def found(scheduler: Any, window: int = 1, cart_id: str = CART_ID) -> dict[str, Any]:
+    return scheduler.get_schedule(GroupName=GROUP, Name=f"{cart_id}-{window}")
+
+
+def test_a_schedule_puts_the_event_on_the_bus_once_and_is_deleted(
+    schedules: ReminderSchedules, scheduler: Any
+) -> None:
+    wake_up = reminder_due(window=1)
+    assert schedules.schedule(wake_up, DUE, NOW)
+    schedule = found(scheduler)
+    assert schedule["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert schedule["ActionAfterCompletion"] == "DELETE"
+    target = schedule["Target"]
+    assert json.loads(target.pop("Input")) == json.loads(events.encode(wake_up))
+    assert target == {
+        "Arn": BUS,
+        "RoleArn": ROLE,
+        "EventBridgeParameters": {"Source": "cart.reminders", "DetailType": "CartReminderDue"},
+        "RetryPolicy": {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 21600},
+        "DeadLetterConfig": {"Arn": DLQ},
+    }
+
+
+def test_the_first_schedule_of_a_window_stays(schedules: ReminderSchedules, scheduler: Any) -> None:
+    assert schedules.schedule(reminder_due(), DUE, NOW)
+    assert not schedules.schedule(reminder_due(), DUE + timedelta(hours=1), NOW)
+    assert found(scheduler)["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
+
+
+def test_each_window_and_each_cart_has_a_schedule_of_its_own(
+    schedules: ReminderSchedules, scheduler: Any
+) -> None:
+    bob = Recipient(id="bob", email="bob@example.com")
+    for wake_up in (reminder_due(1), reminder_due(2), reminder_due(1, customer=bob)):
+        assert schedules.schedule(wake_up, DUE, NOW)
+    names = [one["Name"] for one in scheduler.list_schedules(GroupName=GROUP)["Schedules"]]
+    assert sorted(names) == sorted([f"{CART_ID}-1", f"{CART_ID}-2", "bob-1"])
+
+
+@pytest.mark.parametrize(
+    ("due_at", "expression"),
+    [
+        (NOW - timedelta(days=30), "at(2026-03-02T09:31:00)"),
+        (NOW, "at(2026-03-02T09:31:00)"),
+        (NOW + timedelta(seconds=59), "at(2026-03-02T09:31:00)"),
+        (NOW + timedelta(seconds=61), "at(2026-03-02T09:31:01)"),
+        (DUE + timedelta(microseconds=1), "at(2026-03-03T09:30:01)"),
+        (DUE + timedelta(milliseconds=999), "at(2026-03-03T09:30:01)"),
+        (DUE.astimezone(timezone(timedelta(hours=9))), "at(2026-03-03T09:30:00)"),
+        (datetime.fromisoformat("2026-12-31T23:59:59.500+00:00"), "at(2027-01-01T00:00:00)"),
+    ],
+)
+def test_a_schedule_is_in_whole_seconds_of_utc_never_early_and_never_past(
+    schedules: ReminderSchedules, scheduler: Any, due_at: datetime, expression: str
+) -> None:
+    schedules.schedule(reminder_due(), due_at, NOW)
+    assert found(scheduler)["ScheduleExpression"] == expression
+
+
+def test_the_longest_name_is_one_that_scheduler_takes(
+    schedules: ReminderSchedules, scheduler: Any
+) -> None:
+    customer = Recipient(id="x" * 48, email="x@example.com")
+    last_second_of_2100 = 4_133_980_799
+    wake_up = reminder_due(window=last_second_of_2100, customer=customer)
+    schedules.schedule(wake_up, DUE, NOW)
+    name = found(scheduler, last_second_of_2100, customer.id)["Name"]
+    assert re.fullmatch(r"[0-9a-zA-Z-_.]{1,64}", name)
+
+
+def test_no_name_holds_an_address(schedules: ReminderSchedules, scheduler: Any) -> None:
+    schedules.schedule(reminder_due(), DUE, NOW)
+    assert ADA.email not in found(scheduler)["Name"]
+
+
+def test_the_same_request_has_the_same_token_and_any_other_a_different_one(
+    schedules: ReminderSchedules,
+    scheduler: Any,
+    calls_of: Callable[[Any], list[tuple[str, dict[str, Any]]]],
+) -> None:
+    calls = calls_of(scheduler)
+    one, other = reminder_due(), reminder_due()
+    schedules.schedule(one, DUE, NOW)
+    schedules.schedule(one, DUE, NOW)
+    schedules.schedule(other, DUE, NOW)
+    schedules.schedule(one, DUE + timedelta(seconds=1), NOW)
+    tokens = [params["ClientToken"] for _, params in calls]
+    assert tokens[0] == tokens[1]
+    assert len(set(tokens)) == 3
+    assert all(re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", token) for token in tokens)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ThrottlingException",
+        "ServiceQuotaExceededException",
+        "ValidationException",
+        "ResourceNotFoundException",
+        "AccessDeniedException",
+    ],
+)
+def test_what_scheduler_refuses_is_tried_again_later(code: str) -> None:
+    client = sdk.client("scheduler")
+    with Stubber(client) as stub:
+        stub.add_client_error("create_schedule", code, "Not now, ada@example.com.")
+        with pytest.raises(TransientError, match=f"CreateSchedule failed with {code}"):
+            ReminderSchedules(client, GROUP, ROLE, BUS, DLQ).schedule(reminder_due(), DUE, NOW)

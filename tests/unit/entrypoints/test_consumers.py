@@ -1,0 +1,436 @@
+"""What each consumer does about an event, and about one that it cannot use."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+
+from chalicelib import wiring
+from chalicelib.domain import events
+from chalicelib.domain.errors import MailOutcomeUnknown, MailRejected, TransientError
+from chalicelib.domain.events import (
+    CartCheckedOut,
+    Customer,
+    Event,
+    ItemAddedToCart,
+    ItemRemovedFromCart,
+)
+from chalicelib.domain.reminders import ReminderRule
+from chalicelib.entrypoints import consumers
+from tests.support import builders
+from tests.support.fakes import (
+    FixedKeys,
+    InMemoryCarts,
+    InMemoryFailures,
+    InMemoryPreferences,
+    InMemoryReminderLog,
+    InMemorySchedules,
+    InMemorySuppressions,
+    Outbox,
+)
+
+MUG = "MUG-STONE-350"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
+ADA = Customer("ada", "ada@example.com", "Ada")
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.waits: dict[str, int] = {}
+        self.error: Exception | None = None
+
+    def retry_after(self, receipt_handle, seconds) -> None:
+        if self.error:
+            raise self.error
+        self.waits[receipt_handle] = seconds
+
+
+class FakeSettings:
+    reminder_rule = RULE
+    shop_url = "https://shop.example.com/"
+
+
+class World:
+    def __init__(self) -> None:
+        self.carts = InMemoryCarts()
+        self.failures = InMemoryFailures()
+        self.reminder_schedules = InMemorySchedules()
+        self.reminder_log = InMemoryReminderLog()
+        self.mailer = Outbox()
+        self.reminder_queue = FakeQueue()
+        self.suppressions = InMemorySuppressions()
+        self.preferences = InMemoryPreferences()
+        self.signing_keys = FixedKeys()
+
+    def add(self, at: datetime = NOON, cart_id: str = ADA.id) -> None:
+        self.carts.record(cart_id, builders.add(MUG, 2, at), at)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    for name, neighbour in vars(world).items():
+        monkeypatch.setattr(wiring, name, lambda neighbour=neighbour: neighbour)
+    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    return world
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with freeze_time(NOON) as clock:
+        yield clock
+
+
+def on_bus(event: Event, at: datetime = NOON) -> dict[str, Any]:
+    return builders.on_bus(events.first(builders.new_id(at), event))
+
+
+def added() -> dict[str, Any]:
+    return on_bus(ItemAddedToCart("ada", ADA, MUG, 2))
+
+
+class TestPersistCart:
+    def test_writes_an_add(self, world):
+        result = consumers.persist_cart(added(), None)
+        assert result == {
+            "source": "cart.consumers",
+            "action": "persisted",
+            "repeated": False,
+            "late": False,
+            "age_ms": 0,
+        }
+        assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    @pytest.mark.parametrize(
+        ("hours", "late"), [(0, False), (24.9, False), (25, True), (24 * 40, True)]
+    )
+    def test_says_when_the_wake_up_may_have_missed_the_add(self, world, hours, late):
+        event = added()
+        with freeze_time(NOON + timedelta(hours=hours)):
+            assert consumers.persist_cart(event, None)["late"] is late
+
+    def test_never_takes_a_removal_for_late(self, world):
+        event = on_bus(CartCheckedOut("ada"))
+        with freeze_time(NOON + timedelta(days=10)):
+            assert consumers.persist_cart(event, None)["late"] is False
+
+    def test_changes_nothing_when_the_event_comes_again(self, world):
+        event = added()
+        consumers.persist_cart(event, None)
+        assert consumers.persist_cart(event, None)["repeated"] is True
+        assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    @pytest.mark.parametrize("change", [ItemRemovedFromCart("ada", MUG), CartCheckedOut("ada")])
+    def test_writes_removals_and_check_outs(self, world, change):
+        world.add()
+        later = on_bus(change, NOON + timedelta(seconds=1))
+        consumers.persist_cart(later, None)
+        assert world.carts.read("ada", NOON).is_empty
+
+    @pytest.mark.parametrize(
+        ("broken", "code"),
+        [
+            ({"source": "somebody.else"}, "unknown_event"),
+            ({"detail-type": "CartReminderDue"}, "unknown_event"),
+            ({"detail": {}}, "malformed_event"),
+            ({"detail": None}, "malformed_event"),
+            ({"detail": {"metadata": {"version": "2.0"}}}, "unsupported_version"),
+        ],
+    )
+    def test_rejects_what_no_retry_can_save(self, world, broken, code):
+        result = consumers.persist_cart({**added(), **broken}, None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", code)
+
+    @pytest.mark.parametrize(
+        ("part", "hostile"),
+        [
+            ("data", {"quantity": 10**9}),
+            ("data", {"quantity": None}),
+            ("data", {"sku": "x" * 200_000}),
+            ("data", {"cart_id": "grace"}),
+            ("data", {"customer": {"id": "ada", "name": "n" * 200_000}}),
+            ("data", {"customer": {"id": "ada", "email": "a b@example.com"}}),
+            ("metadata", {"version": "1." + "0" * 200_000}),
+            ("metadata", {"event_id": builders.new_id(NOON + timedelta(hours=1))}),
+            ("metadata", {"correlation_id": "ada@example.com"}),
+        ],
+    )
+    @pytest.mark.parametrize("consumer", ["persist_cart", "schedule_reminder"])
+    def test_rejects_hostile_values_and_does_nothing(self, world, consumer, part, hostile):
+        result = getattr(consumers, consumer)(changed(added(), part, **hostile), None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", "malformed_event")
+        assert world.carts.read("ada", NOON).is_empty
+        assert world.reminder_schedules.due == {}
+
+    def test_raises_what_a_retry_may_save(self, world):
+        world.carts.fail_next(TransientError("busy"))
+        with pytest.raises(TransientError):
+            consumers.persist_cart(added(), None)
+
+    @pytest.mark.parametrize(("late", "age"), [(1500, 1500), (0, 0), (-20, 0)])
+    def test_tells_how_old_the_event_is_but_never_that_it_is_from_the_future(
+        self, world, clock, late, age
+    ):
+        event = added()
+        clock.move_to(NOON + timedelta(milliseconds=late))
+        assert consumers.persist_cart(event, None)["age_ms"] == age
+
+
+class TestScheduleReminder:
+    def test_schedules_a_day_after_the_end_of_the_window(self, world):
+        result = consumers.schedule_reminder(added(), None)
+        window = RULE.window_of(NOON)
+        assert result["action"] == "scheduled"
+        assert world.reminder_schedules.due == {("ada", window): NOON + timedelta(hours=25)}
+
+    def test_schedules_once_for_many_adds_in_a_window(self, world):
+        repeated = [consumers.schedule_reminder(added(), None)["repeated"] for _ in range(3)]
+        assert repeated == [False, True, True]
+
+    def test_schedules_nothing_for_whom_nobody_may_write_to(self, world):
+        event = on_bus(ItemAddedToCart("ada", Customer("ada"), MUG, 2))
+        result = consumers.schedule_reminder(event, None)
+        assert (result["action"], result["reason"]) == ("skipped", "no_verified_address")
+        assert world.reminder_schedules.due == {}
+
+    def test_rejects_what_is_no_add(self, world):
+        event = on_bus(CartCheckedOut("ada"))
+        assert consumers.schedule_reminder(event, None)["error"]["code"] == "unknown_event"
+        assert world.reminder_schedules.due == {}
+
+
+def due(cart_id: str = "ada", at: datetime = NOON) -> dict[str, Any]:
+    add = builders.item_added(at=at, customer=builders.customer(cart_id))
+    return builders.on_bus(builders.wake_up_of(RULE, add))
+
+
+def changed(event: dict[str, Any], part: str = "data", **fields: object) -> dict[str, Any]:
+    """Return an event with some fields of its metadata or its data changed."""
+    detail = {**event["detail"], part: {**event["detail"][part], **fields}}
+    return {**event, "detail": detail}
+
+
+def batch(*bodies: object) -> dict[str, Any]:
+    return {"Records": [builders.sqs_record(body) for body in bodies]}
+
+
+def failed_ids(answer: dict[str, Any]) -> list[str]:
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+class TestSendReminder:
+    @pytest.fixture(autouse=True)
+    def _a_day_later(self, clock):
+        clock.move_to(RULE.due_at(RULE.window_of(NOON)))
+
+    def test_sends_what_is_in_the_cart(self, world):
+        world.add()
+        assert consumers.send_reminder(batch(due()), None) == {"batchItemFailures": []}
+        [mail] = world.mailer.sent
+        assert mail.to == "ada@example.com"
+        assert "Stoneware mug" in mail.text
+
+    def test_sends_once_however_often_the_message_comes(self, world):
+        world.add()
+        consumers.send_reminder(batch(due(), due()), None)
+        consumers.send_reminder(batch(due()), None)
+        assert len(world.mailer.sent) == 1
+
+    def test_sends_nothing_for_an_empty_cart(self, world, capsys):
+        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        assert world.mailer.sent == []
+        assert '"reason":"cart_empty"' in capsys.readouterr().out
+
+    def test_sends_nothing_to_whom_wants_no_reminders(self, world, capsys):
+        world.add()
+        world.preferences.opt_out("ada", NOON)
+        consumers.send_reminder(batch(due()), None)
+        assert world.mailer.sent == []
+        assert '"reason":"opted_out"' in capsys.readouterr().out
+
+    def test_claims_nothing_while_the_link_cannot_be_signed(self, world):
+        world.add()
+        world.signing_keys.fail_next(TransientError("busy"))
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        [mail] = world.mailer.sent
+        assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    def test_leaves_a_changed_cart_to_the_later_wake_up(self, world, capsys):
+        world.add()
+        world.add(at=NOON + timedelta(hours=5))
+        consumers.send_reminder(batch(due()), None)
+        assert world.mailer.sent == []
+        assert '"reason":"superseded"' in capsys.readouterr().out
+
+    def test_names_only_the_message_that_failed(self, world):
+        world.add(cart_id="ada")
+        world.add(cart_id="grace")
+        world.mailer.fail_next(TransientError("busy"))
+        event = batch(due("ada"), due("grace"))
+        answer = consumers.send_reminder(event, None)
+        assert failed_ids(answer) == [event["Records"][0]["messageId"]]
+        assert [mail.to for mail in world.mailer.sent] == ["grace@example.com"]
+
+    @pytest.mark.parametrize(
+        ("receives", "least", "most"), [(1, 24, 30), (2, 48, 60), (5, 384, 480)]
+    )
+    def test_waits_longer_after_each_try(self, world, receives, least, most):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        record = builders.sqs_record(due(), receive_count=receives)
+        consumers.send_reminder({"Records": [record]}, None)
+        assert least <= world.reminder_queue.waits[record["receiptHandle"]] <= most
+
+    def test_names_the_message_even_if_its_wait_cannot_be_set(self, world):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        world.reminder_queue.error = TransientError("busy")
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+
+    def test_gives_up_its_claim_when_the_mail_was_certainly_not_sent(self, world):
+        world.add()
+        world.mailer.fail_next(TransientError("busy"))
+        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due()), None)
+        assert len(world.mailer.sent) == 1
+
+    def test_keeps_its_claim_when_the_mail_may_have_been_sent(self, world):
+        world.add()
+        world.mailer.fail_next(MailOutcomeUnknown("no answer"))
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert world.mailer.sent == []
+
+    def test_records_a_mail_that_is_rejected_for_good(self, world):
+        world.add()
+        world.mailer.fail_next(MailRejected("rejected"))
+        event = due()
+        assert failed_ids(consumers.send_reminder(batch(event), None)) == []
+        request_id = event["detail"]["metadata"]["event_id"]
+        failure = world.failures.find("ada", request_id, "send_reminder")
+        assert failure.error == {"code": "mail_rejected", "message": "rejected"}
+        assert failure.event == event
+
+    @pytest.mark.parametrize(
+        "poison",
+        [
+            "not json",
+            "[]",
+            "7",
+            "",
+            "NaN",
+            "1" * 5_000,
+            "[" * 200_000,
+            '{"detail": {}}',
+            json.dumps(
+                {"detail": {"metadata": {"event_id": "\ud800", "correlation_id": "\ud800"}}}
+            ),
+            json.dumps(changed(due(), "data", cart_id="grace")),
+            json.dumps(changed(due(), "data", window=10**30)),
+            json.dumps(changed(due(), "metadata", version="2.0")),
+            json.dumps(changed(due(), "metadata", correlation_id="x" * 200_000)),
+            json.dumps(changed(due(at=NOON + timedelta(hours=1)))),
+            json.dumps({**due(), "source": "cart.api"}),
+        ],
+    )
+    def test_records_a_poison_message_and_goes_on_with_the_batch(self, world, poison):
+        world.add()
+        assert failed_ids(consumers.send_reminder(batch(poison, due()), None)) == []
+        assert len(world.mailer.sent) == 1
+        [failure] = world.failures.kept
+        assert failure.function == "send_reminder"
+
+    def test_keeps_a_poison_message_in_the_queue_while_it_cannot_be_recorded(self, world):
+        world.failures.fail_next(TransientError("busy"))
+        assert len(failed_ids(consumers.send_reminder(batch("not json"), None))) == 1
+
+
+class TestDestinations:
+    def test_success_is_logged_with_the_ids_of_the_event(self, capsys):
+        event = added()
+        answer = {"source": "cart.consumers", "action": "persisted"}
+        record = builders.invocation_record(event, answer)
+        consumers.record_success(builders.invocation_result(record), None)
+        line = json.loads(capsys.readouterr().out)
+        assert line["hop"] == "record_success"
+        assert line["event_id"] == event["detail"]["metadata"]["event_id"]
+        assert (line["consumer"], line["action"]) == ("persist_cart", "persisted")
+        assert line["attempt"] == 1
+
+    def test_failure_is_kept_with_its_job_and_the_whole_event(self, world):
+        event = added()
+        record = builders.invocation_record(
+            event,
+            {"errorType": "TransientError", "errorMessage": "busy"},
+            condition="RetriesExhausted",
+            attempts=3,
+        )
+        consumers.record_failure(builders.invocation_result(record), None)
+        failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
+        assert failure.job == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
+        assert failure.error["code"] == "retries_exhausted"
+        assert failure.attempts == 3
+        assert failure.event == event
+
+    def test_rejection_is_kept_with_its_own_error(self, world):
+        event = added()
+        answer = {
+            "source": "cart.consumers",
+            "action": "rejected",
+            "error": {"code": "line_full", "message": "Full."},
+        }
+        record = builders.invocation_record(event, answer)
+        consumers.record_failure(builders.invocation_result(record), None)
+        failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
+        assert failure.error == {"code": "line_full", "message": "Full."}
+
+
+class Run:
+    """Lambda's context object."""
+
+    aws_request_id = "3f6c2a3e-0000-4000-8000-000000000000"
+
+
+class TestRefusing:
+    """What comes to consumers without a destination of their own and is not what it should be."""
+
+    @pytest.mark.parametrize(
+        "hostile",
+        [
+            {},
+            {"source": "cart.api", "detail": {}},
+            {"source": "lambda"},
+            {"source": "lambda", "detail": []},
+            {"source": "lambda", "detail": {"requestContext": {"functionArn": "x" * 200_000}}},
+            {**builders.invocation_result(builders.invocation_record({}, {})), "source": "evil"},
+        ],
+    )
+    @pytest.mark.parametrize("consumer", ["record_failure", "suppress_address"])
+    def test_is_recorded_and_not_retried(self, world, capsys, consumer, hostile):
+        getattr(consumers, consumer)(hostile, Run())
+        [failure] = world.failures.kept
+        assert (failure.function, failure.cart_id) == (consumer, "unknown")
+        assert failure.event == hostile
+        assert '"outcome":"rejected"' in capsys.readouterr().out
+
+    def test_is_tried_again_while_it_cannot_be_recorded(self, world):
+        world.failures.fail_next(TransientError("busy"))
+        with pytest.raises(TransientError):
+            consumers.record_failure({"source": "evil"}, Run())
+
+    @pytest.mark.parametrize("hostile", [{}, {"source": "evil"}, {"source": "lambda", "detail": 7}])
+    def test_is_logged_where_only_successes_are_logged(self, world, capsys, hostile):
+        consumers.record_success(hostile, Run())
+        assert '"outcome":"rejected"' in capsys.readouterr().out
+        assert world.failures.kept == []
+
+    def test_never_logs_what_a_forged_report_holds(self, world, capsys):
+        answer = {"source": "cart.consumers", "action": "ada@example.com"}
+        event = {"detail": {"metadata": {"event_id": "a@b", "correlation_id": "ada@example.com"}}}
+        record = builders.invocation_record(event, answer)
+        consumers.record_success(builders.invocation_result(record), Run())
+        assert "@" not in capsys.readouterr().out

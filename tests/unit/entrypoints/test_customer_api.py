@@ -1,0 +1,397 @@
+"""The HTTP API: what it takes, what it refuses, and what it puts on the bus."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from freezegun import freeze_time
+
+from chalicelib import wiring
+from chalicelib.domain import ids
+from chalicelib.domain.cart import Change, Kind
+from chalicelib.domain.errors import TransientError
+from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.mail_feedback import Reason
+from chalicelib.domain.reminders import ReminderRule
+from tests.support.api_client import ApiClient
+from tests.support.fakes import (
+    InMemoryCarts,
+    InMemoryFailures,
+    InMemoryPreferences,
+    InMemorySuppressions,
+    RecordingBus,
+)
+
+MUG = "MUG-STONE-350"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Shop:
+    """The API with its neighbours in memory."""
+
+    def __init__(self) -> None:
+        self.bus = RecordingBus()
+        self.carts = InMemoryCarts()
+        self.failures = InMemoryFailures()
+        self.preferences = InMemoryPreferences()
+        self.suppressions = InMemorySuppressions()
+
+    @property
+    def published(self) -> list[Event]:
+        return [envelope.data for envelope in self.bus.published]
+
+
+class FakeSettings:
+    has_demo = True
+    reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with freeze_time(NOON):
+        yield
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
+    shop = Shop()
+    monkeypatch.setattr(wiring, "event_bus", lambda: shop.bus)
+    monkeypatch.setattr(wiring, "carts", lambda: shop.carts)
+    monkeypatch.setattr(wiring, "failures", lambda: shop.failures)
+    monkeypatch.setattr(wiring, "preferences", lambda: shop.preferences)
+    monkeypatch.setattr(wiring, "suppressions", lambda: shop.suppressions)
+    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    return shop
+
+
+@pytest.fixture
+def ada() -> ApiClient:
+    return ApiClient(email="ada@example.com", name="Ada")
+
+
+def test_products_are_the_catalogue_with_prices_in_minor_units(shop, ada):
+    answer = ada.get("/products")
+    assert answer.status == 200
+    assert answer.body["currency"] == "EUR"
+    assert {"sku": MUG, "unit_price": 1450}.items() <= answer.body["products"][0].items()
+
+
+class TestAdding:
+    def test_is_accepted_with_an_event_on_the_bus(self, shop, ada):
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 2})
+        assert answer.status == 202
+        assert answer.body["status"] == "accepted"
+        [envelope] = shop.bus.published
+        assert envelope.metadata.event_id == answer.body["request_id"]
+        assert envelope.metadata.occurred_at == NOON
+        added = envelope.data
+        assert isinstance(added, ItemAddedToCart)
+        assert (added.cart_id, added.sku, added.quantity) == (ada.sub, MUG, 2)
+        assert (added.customer.email, added.customer.name) == ("ada@example.com", "Ada")
+
+    def test_answers_links_below_the_stage_path(self, shop):
+        client = ApiClient(stage_path="/api")
+        answer = client.post("/cart", {"sku": MUG, "quantity": 1})
+        status_link = f"/api/cart/requests/{answer.body['request_id']}"
+        assert answer.body["links"] == {"status": status_link, "cart": "/api/cart"}
+        assert answer.headers["Location"] == status_link
+
+    def test_with_the_same_key_shares_the_tail_of_the_request_id(self, shop, ada):
+        first = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1")
+        with freeze_time(NOON + timedelta(minutes=3)):
+            again = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1")
+        assert first.body["request_id"] < again.body["request_id"]
+        tails = {ids.tail_of(answer.body["request_id"]) for answer in (first, again)}
+        assert len(tails) == 1
+
+    def test_with_another_key_another_customer_or_none_shares_nothing(self, shop, ada):
+        answers = [
+            ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1"),
+            ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k2"),
+            ApiClient().post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1"),
+            ada.post("/cart", {"sku": MUG, "quantity": 1}),
+            ada.post("/cart", {"sku": MUG, "quantity": 1}),
+        ]
+        assert len({ids.tail_of(answer.body["request_id"]) for answer in answers}) == 5
+
+    @pytest.mark.parametrize("key", ["", "a b", "ä", "x" * 256, "tab\tkey"])
+    def test_refuses_a_malformed_key(self, shop, ada, key):
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key=key)
+        assert (answer.status, answer.body["error"]["code"]) == (400, "malformed_request")
+        assert shop.published == []
+
+    def test_shortens_a_very_long_name_rather_than_refusing_the_customer(self, shop):
+        ApiClient(name="n" * 5000).post("/cart", {"sku": MUG, "quantity": 1})
+        [added] = shop.published
+        assert added.customer.name == "n" * 100
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"email_verified": "false"},
+            {"email_verified": ""},
+            {"email_verified": "True"},
+            {"email": ""},
+            {"email": "ada@example.com\r\nBcc: eve@example.com"},
+        ],
+    )
+    def test_by_whom_nobody_may_write_to_is_accepted_without_an_address(self, shop, claims):
+        unverified = ApiClient(**claims)
+        assert unverified.post("/cart", {"sku": MUG, "quantity": 1}).status == 202
+        [added] = shop.published
+        assert added.customer.recipient is None
+        shop.carts.record(unverified.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        assert unverified.get("/cart").body["reminder_due_at"] is None
+
+    def test_answers_503_when_the_bus_did_not_take_the_event(self, shop, ada):
+        shop.bus.fail_next(TransientError("The bus is busy."))
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1})
+        assert answer.status == 503
+        assert answer.body["error"]["code"] == "temporarily_unavailable"
+        assert int(answer.headers["Retry-After"]) >= 1
+
+    @pytest.mark.parametrize(
+        ("body", "status", "code"),
+        [
+            ("not json", 400, "malformed_request"),
+            ("", 400, "malformed_request"),
+            (None, 400, "malformed_request"),
+            ('{"sku": "MUG-STONE-350", "quantity": 1', 400, "malformed_request"),
+            ([], 400, "malformed_request"),
+            ([{"sku": MUG, "quantity": 1}], 400, "malformed_request"),
+            ("null", 400, "malformed_request"),
+            ({}, 400, "malformed_request"),
+            ({"sku": MUG}, 400, "malformed_request"),
+            ({"quantity": 1}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": 1, "price": 1}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": 1, "cart_id": "somebody-else"}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": 1.5}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": "2"}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": True}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": None}, 400, "malformed_request"),
+            ({"sku": 7, "quantity": 1}, 400, "malformed_request"),
+            ({"sku": None, "quantity": 1}, 400, "malformed_request"),
+            ({"sku": MUG, "quantity": 0}, 422, "quantity_out_of_range"),
+            ({"sku": MUG, "quantity": -1}, 422, "quantity_out_of_range"),
+            ({"sku": MUG, "quantity": 100}, 422, "quantity_out_of_range"),
+            ({"sku": MUG, "quantity": 10**30}, 422, "quantity_out_of_range"),
+            ({"sku": "NO-SUCH-THING", "quantity": 1}, 422, "unknown_sku"),
+            ({"sku": "", "quantity": 1}, 422, "unknown_sku"),
+            ({"sku": MUG.lower(), "quantity": 1}, 422, "unknown_sku"),
+            ({"sku": "☕" * 10, "quantity": 1}, 422, "unknown_sku"),
+            ({"sku": "X" * 10_000, "quantity": 1}, 413, "request_too_large"),
+            ('{"sku": "MUG-STONE-350", "quantity": 1' + " " * 8192 + "}", 413, "request_too_large"),
+        ],
+    )
+    def test_refuses_bad_input_and_publishes_nothing(self, shop, ada, body, status, code):
+        answer = ada.post("/cart", body)
+        assert (answer.status, answer.body["error"]["code"]) == (status, code)
+        assert answer.body["error"]["message"]
+        assert shop.published == []
+
+    @pytest.mark.parametrize(
+        "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "json"]
+    )
+    def test_refuses_a_body_that_is_not_declared_to_be_json(self, shop, ada, content_type):
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, content_type=content_type)
+        assert (answer.status, answer.body["error"]["code"]) == (415, "unsupported_media_type")
+        assert shop.published == []
+
+    def test_takes_json_with_a_charset(self, shop, ada):
+        content_type = "Application/JSON; charset=utf-8"
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, content_type=content_type)
+        assert answer.status == 202
+
+    def test_of_quantity_1_and_99_is_accepted(self, shop, ada):
+        for quantity in (1, 99):
+            assert ada.post("/cart", {"sku": MUG, "quantity": quantity}).status == 202
+
+
+class TestRemovingAndCheckingOut:
+    def test_removing_publishes_the_removal_even_of_a_line_that_is_not_there(self, shop, ada):
+        answer = ada.delete_line(MUG)
+        assert answer.status == 202
+        assert shop.published == [ItemRemovedFromCart(ada.sub, MUG)]
+
+    @pytest.mark.parametrize("sku", ["NO-SUCH-THING", "%F0%9F%8D%B5", "x" * 10_000, "*"])
+    def test_removing_what_is_not_sold_is_refused(self, shop, ada, sku):
+        answer = ada.delete_line(sku)
+        assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
+        assert shop.published == []
+
+    def test_checking_out_publishes_the_check_out(self, shop, ada):
+        assert ada.post("/cart/checkout").status == 202
+        assert shop.published == [CartCheckedOut(ada.sub)]
+
+
+class TestReadingTheCart:
+    def test_of_a_new_customer_is_empty(self, shop, ada):
+        answer = ada.get("/cart")
+        assert answer.status == 200
+        assert answer.body == {
+            "items": [],
+            "total": 0,
+            "currency": "EUR",
+            "updated_at": None,
+            "reminder_due_at": None,
+        }
+
+    def test_lists_the_lines_with_prices_and_when_the_reminder_comes(self, shop, ada):
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        assert ada.get("/cart").body == {
+            "items": [
+                {
+                    "sku": MUG,
+                    "name": "Stoneware mug",
+                    "unit_price": 1450,
+                    "quantity": 2,
+                    "subtotal": 2900,
+                }
+            ],
+            "total": 2900,
+            "currency": "EUR",
+            "updated_at": "2026-03-01T12:00:00Z",
+            "reminder_due_at": "2026-03-02T13:00:00Z",
+        }
+
+    def test_promises_no_reminder_to_whoever_wants_or_takes_none(self, shop, ada):
+        bounced = ApiClient(email="bounced@example.com")
+        for customer in (ada, bounced):
+            change = Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2)
+            shop.carts.record(customer.sub, change, NOON)
+        shop.preferences.opt_out(ada.sub, NOON)
+        shop.suppressions.add("bounced@example.com", Reason.BOUNCED, NOON)
+        assert ada.get("/cart").body["reminder_due_at"] is None
+        assert bounced.get("/cart").body["reminder_due_at"] is None
+
+    def test_shows_nobody_the_cart_of_another(self, shop, ada):
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        assert ApiClient().get("/cart").body["items"] == []
+
+
+class TestAskingForARequest:
+    def test_that_nobody_has_heard_of_yet_is_pending(self, shop, ada):
+        request_id = ada.post("/cart", {"sku": MUG, "quantity": 1}).body["request_id"]
+        answer = ada.get_request(request_id)
+        assert (answer.status, answer.body) == (
+            200,
+            {"request_id": request_id, "status": "pending"},
+        )
+
+    def test_that_is_done_answers_the_line_as_it_is_now(self, shop, ada):
+        first, second = (ids.event_id(NOON, bits) for bits in (1, 2))
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, first, 2), NOON)
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, second, 3), NOON)
+        answer = ada.get_request(first)
+        assert answer.body["status"] == "succeeded"
+        assert answer.body["line"]["quantity"] == 5
+
+    def test_that_repeats_one_that_is_done_is_done(self, shop, ada):
+        done = ids.event_id(NOON - timedelta(minutes=1), 7)
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, done, 1), NOON)
+        assert ada.get_request(ids.event_id(NOON, 7)).body["status"] == "succeeded"
+
+    def test_to_check_out_that_is_done_has_no_line(self, shop, ada):
+        request_id = ids.event_id(NOON, 1)
+        shop.carts.record(ada.sub, Change(Kind.REMOVE, "*", request_id), NOON)
+        assert ada.get_request(request_id).body == {
+            "request_id": request_id,
+            "status": "succeeded",
+        }
+
+    def test_that_failed_answers_the_job_and_the_error(self, shop, ada):
+        request_id = ids.event_id(NOON, 1)
+        shop.failures.record(
+            Failure(
+                function="persist_cart",
+                request_id=request_id,
+                cart_id=ada.sub,
+                job={"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
+                error={"code": "line_full", "message": "The line is full."},
+                attempts=1,
+                failed_at=NOON,
+                event={},
+            )
+        )
+        answer = ada.get_request(request_id)
+        assert answer.status == 200
+        assert answer.body == {
+            "request_id": request_id,
+            "status": "failed",
+            "job": {"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
+            "error": {"code": "line_full", "message": "The line is full."},
+        }
+
+    def test_that_repeats_one_that_failed_before_is_another_try(self, shop, ada):
+        failed_at = NOON - timedelta(minutes=5)
+        shop.failures.record(
+            Failure(
+                function="persist_cart",
+                request_id=ids.event_id(NOON - timedelta(minutes=8), 7),
+                cart_id=ada.sub,
+                job={},
+                error={"code": "retries_exhausted", "message": "Every attempt failed."},
+                attempts=3,
+                failed_at=failed_at,
+                event={},
+            )
+        )
+        assert ada.get_request(ids.event_id(NOON, 7)).body["status"] == "pending"
+
+    @pytest.mark.parametrize(
+        "request_id",
+        [
+            "unknown",
+            "",
+            "../../cart",
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-7fff-bfff-ffffffffffff",
+            "0192F0C1-0000-7000-8000-000000000000",
+            ids.event_id(NOON - timedelta(minutes=15, seconds=1), 1),
+            ids.event_id(NOON + timedelta(minutes=1), 1),
+            ids.event_id(NOON, 1) + "\n",
+            "☕",
+        ],
+    )
+    def test_that_was_never_made_is_404(self, shop, ada, request_id):
+        answer = ada.get_request(request_id)
+        assert (answer.status, answer.body["error"]["code"]) == (404, "unknown_request")
+
+    def test_of_another_customer_is_not_theirs_to_see(self, shop, ada):
+        request_id = ids.event_id(NOON - timedelta(hours=1), 1)
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, request_id, 2), NOON)
+        assert ApiClient().get_request(request_id).status == 404
+        assert ada.get_request(request_id).status == 200
+
+
+def test_an_error_nobody_foresaw_is_a_500_in_the_one_shape_and_logged_without_its_text(
+    shop, ada, monkeypatch, capsys
+):
+    monkeypatch.setattr(wiring, "carts", lambda: 1 / 0)
+    answer = ada.get("/cart")
+    assert (answer.status, answer.body["error"]["code"]) == (500, "internal_error")
+    logged = capsys.readouterr().out
+    assert '"error":"ZeroDivisionError"' in logged
+    assert "division by zero" not in logged
+
+
+class TestDemonstratingFailure:
+    def test_marks_the_event_on_a_stage_without_customers(self, shop, ada):
+        assert ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1").status == 202
+        assert shop.bus.published[0].metadata.fail_on_purpose is True
+
+    def test_is_refused_where_there_are_customers(self, shop, ada, monkeypatch):
+        monkeypatch.setattr(FakeSettings, "has_demo", False)
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1")
+        assert (answer.status, answer.body["error"]["code"]) == (403, "demo_not_available")
+        assert shop.published == []
+
+
+class TestTracing:
+    def test_an_event_belongs_to_the_trace_of_its_request(self, shop, ada, monkeypatch):
+        trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+        ada.post("/cart", {"sku": MUG, "quantity": 1})
+        monkeypatch.delenv("_X_AMZN_TRACE_ID")
+        ada.post("/cart", {"sku": MUG, "quantity": 1})
+        assert shop.bus.traces == [trace, None]

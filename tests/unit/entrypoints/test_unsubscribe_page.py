@@ -1,0 +1,129 @@
+"""The link in a mail: looking changes nothing, posting stops the reminders, once and for good."""
+
+from datetime import timedelta
+
+import pytest
+from freezegun import freeze_time
+
+from chalicelib import wiring
+from chalicelib.domain import signing
+from chalicelib.domain.errors import TransientError
+from chalicelib.domain.signing import Purpose
+from chalicelib.entrypoints import unsubscribe_page
+from tests.support.api_client import ApiClient
+from tests.support.builders import CART_ID, NOW
+from tests.support.fakes import FixedKeys, InMemoryPreferences
+
+
+class FakeSettings:
+    shop_url = "https://shop.example.com/api/"
+
+
+class Post:
+    """What is behind the link."""
+
+    def __init__(self) -> None:
+        self.preferences = InMemoryPreferences()
+        self.signing_keys = FixedKeys()
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with freeze_time(NOW) as clock:
+        yield clock
+
+
+@pytest.fixture
+def post(monkeypatch: pytest.MonkeyPatch) -> Post:
+    post = Post()
+    for name, neighbour in vars(post).items():
+        monkeypatch.setattr(wiring, name, lambda neighbour=neighbour: neighbour)
+    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    return post
+
+
+@pytest.fixture
+def reader() -> ApiClient:
+    return ApiClient()
+
+
+def token() -> str:
+    link, _, token = unsubscribe_page.link_for(CART_ID).partition("?token=")
+    assert link == "https://shop.example.com/api/unsubscribe"
+    return token
+
+
+def test_looking_asks_and_changes_nothing(post, reader):
+    answer = reader.get("/unsubscribe", token=token())
+    assert answer.status == 200
+    assert '<form method="post">' in answer.body
+    assert post.preferences.opted_out == set()
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", ""])
+def test_posting_stops_the_reminders_however_often(post, reader, content_type):
+    for _ in range(2):
+        body = "List-Unsubscribe=One-Click"
+        answer = reader.post("/unsubscribe", body, {"token": token()}, content_type=content_type)
+        assert answer.status == 200
+        assert "No more reminders" in answer.body
+    assert post.preferences.opted_out == {CART_ID}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+class TestRefusing:
+    def ask(self, reader, method, token):
+        query = {"token": token}
+        if method == "get":
+            return reader.get("/unsubscribe", **query)
+        return reader.post("/unsubscribe", None, query)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+            lambda token: token.replace(CART_ID, "somebody-else"),
+            lambda _: "",
+            lambda _: "x" * 10_000,
+            lambda _: "<script>alert(1)</script>",
+        ],
+    )
+    def test_a_link_that_was_tampered_with_says_so(self, post, reader, method, change):
+        answer = self.ask(reader, method, change(token()))
+        assert answer.status == 403
+        assert "not complete" in answer.body
+        assert "<script" not in answer.body
+        assert post.preferences.opted_out == set()
+
+    def test_a_token_for_another_purpose_is_none(self, post, reader, method):
+        keys = post.signing_keys.keys
+        other = signing.sign(keys, "guest", CART_ID, NOW, timedelta(days=1))
+        assert self.ask(reader, method, other).status == 403
+
+    def test_an_old_link_says_so(self, post, reader, method, clock):
+        old = token()
+        clock.tick(unsubscribe_page.LINK_LIFETIME)
+        answer = self.ask(reader, method, old)
+        assert (answer.status, "expired" in answer.body) == (410, True)
+        assert post.preferences.opted_out == set()
+
+    def test_a_link_without_token_is_malformed(self, post, reader, method):
+        answer = reader.get("/unsubscribe") if method == "get" else reader.post("/unsubscribe")
+        assert (answer.status, answer.body["error"]["code"]) == (400, "malformed_request")
+
+    def test_when_the_keys_cannot_be_read_is_to_be_tried_again(self, post, reader, method):
+        link = token()
+        post.signing_keys.fail_next(TransientError("busy"))
+        assert self.ask(reader, method, link).status == 503
+
+
+def test_the_page_tells_nobody_its_address_and_runs_no_script(post, reader):
+    headers = reader.get("/unsubscribe", token=token()).headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_purposes_are_told_apart():
+    assert len(set(Purpose)) == len(Purpose)

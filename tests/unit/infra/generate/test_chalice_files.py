@@ -1,0 +1,63 @@
+"""``.chalice/`` is completed for whatever functions there are, and loses nothing by it."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from infra.generate import chalice_files
+from tests.support.infrastructure import ROOT, consumer_names
+
+CHALICE = ROOT / ".chalice"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return copytree(
+        CHALICE,
+        tmp_path / ".chalice",
+        ignore=lambda *_: {"deployed", "deployments"},
+    )
+
+
+def config(folder: Path) -> dict:
+    return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+
+
+def test_the_files_are_what_the_command_would_write():
+    for file, text in chalice_files.written(CHALICE, consumer_names()).items():
+        assert file.read_text(encoding="utf-8") == text, f"{file}: run `python -m infra configure`"
+
+
+def test_a_new_function_needs_one_policy_and_gets_the_rest(folder):
+    policy = '{"Resource": "arn:aws:sqs:*:*:cart-reminders-dev"}\n'
+    (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
+    changed = chalice_files.write(folder, [*consumer_names(), "new_one"])
+    assert {file.name for file in changed} == {"config.json", "policy-prod-new_one.json"}
+    prod = (folder / "policy-prod-new_one.json").read_text(encoding="utf-8")
+    assert prod == policy.replace("-dev", "-prod")
+    assert config(folder)["lambda_functions"]["new_one"] == {"log_retention_in_days": 30}
+    functions = config(folder)["stages"]["prod"]["lambda_functions"]
+    assert functions["new_one"] == {"iam_policy_file": "policy-prod-new_one.json"}
+
+
+def test_a_new_function_without_a_policy_is_an_error(folder):
+    with pytest.raises(chalice_files.MissingPolicy, match=r"policy-dev-new_one\.json"):
+        chalice_files.write(folder, ["new_one"])
+
+
+def test_what_else_is_set_of_a_function_or_a_stage_is_kept(folder):
+    before = config(folder)
+    before["lambda_functions"]["send_reminder"]["reserved_concurrency"] = 2
+    before["stages"]["dev"]["lambda_functions"]["persist_cart"]["lambda_memory_size"] = 1024
+    before["stages"]["dev"]["environment_variables"]["EVENT_BUS_ARN"] = "arn"
+    (folder / "config.json").write_text(json.dumps(before), encoding="utf-8")
+    chalice_files.write(folder, consumer_names())
+    assert config(folder) == before
+
+
+def test_a_function_that_is_gone_is_forgotten(folder):
+    remaining = [name for name in consumer_names() if name != "suppress_address"]
+    chalice_files.write(folder, remaining)
+    assert "suppress_address" not in json.dumps(config(folder))

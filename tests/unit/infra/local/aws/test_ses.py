@@ -1,0 +1,67 @@
+from email.message import EmailMessage
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.unit.infra.local.conftest import NOON, Shop
+
+
+def raw_mail() -> bytes:
+    message = EmailMessage()
+    message["From"] = "Shop <shop@example.com>"
+    message["To"] = "ada@example.com"
+    message["Subject"] = "Zwei Bücher für dich"
+    message["List-Unsubscribe"] = "<https://shop.example.com/stop>"
+    message.set_content("Grüße")
+    message.add_alternative("<p>Grüße</p>", subtype="html")
+    return message.as_bytes()
+
+
+def test_a_mime_message_is_read_as_its_reader_would(shop: Shop) -> None:
+    shop.client("sesv2").send_email(
+        FromEmailAddress="shop@example.com",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content={"Raw": {"Data": raw_mail()}},
+    )
+    (mail,) = shop.cloud.inbox
+    assert mail.to == ("ada@example.com",)
+    assert mail.subject == "Zwei Bücher für dich"
+    assert mail.text == "Grüße\n"
+    assert mail.html == "<p>Grüße</p>\n"
+    assert mail.sent_at == NOON
+    assert mail.headers["List-Unsubscribe"] == "<https://shop.example.com/stop>"
+
+
+def test_a_simple_message_keeps_both_parts(shop: Shop) -> None:
+    shop.client("sesv2").send_email(
+        FromEmailAddress="shop@example.com",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "Hello"},
+                "Body": {"Text": {"Data": "text"}, "Html": {"Data": "<p>html</p>"}},
+            }
+        },
+    )
+    (mail,) = shop.cloud.inbox
+    assert (mail.subject, mail.text, mail.html) == ("Hello", "text", "<p>html</p>")
+
+
+def test_a_mail_from_an_unverified_sender_is_refused(shop: Shop) -> None:
+    with pytest.raises(ClientError, match="MessageRejected"):
+        shop.client("sesv2").send_email(
+            FromEmailAddress="somebody@else.example.com",
+            Destination={"ToAddresses": ["ada@example.com"]},
+            Content={"Raw": {"Data": raw_mail()}},
+        )
+    assert shop.cloud.inbox == []
+
+
+def test_no_log_line_holds_an_address(shop: Shop) -> None:
+    shop.client("sesv2").send_email(
+        FromEmailAddress="shop@example.com",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content={"Raw": {"Data": raw_mail()}},
+    )
+    assert any(hop.kind == "mail" for hop in shop.cloud.hops())
+    assert not any("@" in f"{hop.what} {hop.outcome} {hop.note}" for hop in shop.cloud.hops())

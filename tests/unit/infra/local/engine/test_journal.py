@@ -1,0 +1,89 @@
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.engine.clock import Clock
+from infra.local.engine.journal import KEPT, Hop, Journal, redact
+from infra.local.engine.printer import Printer, line_of
+from tests.unit.infra.local.conftest import NOON
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with Clock(NOON) as clock:
+        yield clock
+
+
+def test_a_hop_is_one_readable_line() -> None:
+    hop = Hop(
+        NOON, "invoke", "persist_cart", "failed", "0190-abcdef123456", 3.4, "attempt 2", failed=True
+    )
+    assert line_of(hop).split() == [
+        "2026-03-02",
+        "12:00:00",
+        "invoke",
+        "persist_cart",
+        "failed",
+        "3",
+        "ms",
+        "…abcdef123456",
+        "attempt",
+        "2",
+    ]
+
+
+def test_line_breaks_and_control_characters_do_not_reach_the_terminal() -> None:
+    hop = Hop(NOON, "request", "GET /\x1b[2J", "200", note="two\nlines\r")
+    assert line_of(hop).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did not have authority to send from email ada@example.com",
+        '{"to": "ada.lovelace+x@mail.example.co.uk"}',
+        "to=ada@example.com,next",
+        "<ada@localhost>",
+    ],
+)
+def test_addresses_are_taken_out_of_notes(text: str) -> None:
+    assert "ada" not in redact(text)
+    assert "@" not in redact(text)
+
+
+def test_other_text_stays_as_it_is() -> None:
+    assert redact("2 @ 3 items, no address") == "2 @ 3 items, no address"
+
+
+def test_only_the_latest_hops_are_kept(clock: Clock) -> None:
+    journal = Journal(clock)
+    for number in range(KEPT + 1):
+        journal.record("event", str(number), "")
+    assert len(journal.hops) == KEPT
+    assert journal.hops[0].what == "1"
+
+
+def test_a_slow_subscriber_loses_the_oldest(clock: Clock) -> None:
+    journal = Journal(clock)
+    subscriber = journal.subscribe()
+    for number in range(KEPT + 5):
+        journal.record("event", str(number), "")
+    assert subscriber.qsize() == KEPT
+    assert subscriber.get_nowait().what == "5"
+
+
+def test_a_printer_writes_a_line_for_each_hop() -> None:
+    stream = io.StringIO()
+    Printer(stream)(Hop(NOON, "mail", "ses", "sent"))
+    assert stream.getvalue() == f"{line_of(Hop(NOON, 'mail', 'ses', 'sent'))}\n"
+
+
+def test_a_reader_that_goes_away_stops_nothing() -> None:
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    printer = Printer(Closed())
+    printer(Hop(NOON, "mail", "ses", "sent"))
+    printer(Hop(NOON, "mail", "ses", "sent"))

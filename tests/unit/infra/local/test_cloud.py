@@ -1,0 +1,64 @@
+import os
+
+import pytest
+
+from infra.cloudformation.environment import variable_of
+from infra.local.cloud import LocalCloud
+from infra.local.engine.clock import Clock
+from tests.unit.infra.local.conftest import NOON, Shop, ShopProject
+
+
+def test_functions_see_their_environment_while_it_runs(project: ShopProject) -> None:
+    with LocalCloud.start(project, clock=Clock(NOON)):
+        assert os.environ["SHOP"] == "corner"
+        assert os.environ["AWS_REGION"] == "eu-central-1"
+        assert os.environ["EVENT_BUS_ARN"].endswith(":event-bus/orders")
+    assert "SHOP" not in os.environ
+    assert "EVENT_BUS_ARN" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("output", "variable"),
+    [("EventBusArn", "EVENT_BUS_ARN"), ("UserPoolClientId", "USER_POOL_CLIENT_ID"), ("X", "X")],
+)
+def test_an_output_is_an_environment_variable(output: str, variable: str) -> None:
+    assert variable_of(output) == variable
+
+
+def test_nothing_is_left_of_an_earlier_run(project: ShopProject) -> None:
+    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
+        Shop(cloud, project).put("Packed", parcel=1)
+        Shop(cloud, project).schedule("wake-up", "at(2026-03-03T12:00:00)")
+        cloud.faults.arm("sqs", 9)
+    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
+        state = cloud.state()
+        cloud.advance(90_000)
+        assert cloud.state()["events"] == state["events"] == []
+        assert state["schedules"] == []
+
+
+def test_the_same_seed_gives_the_same_ids(project: ShopProject) -> None:
+    states = []
+    for _ in range(2):
+        with LocalCloud.start(project, clock=Clock(NOON), seed=7) as cloud:
+            shop = Shop(cloud, project)
+            shop.put("Ordered", order=1)
+            shop.put("Packed", parcel=1)
+            cloud.settle()
+            states.append((cloud.state(), shop.ship.events[-1]))
+    assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.001, 3653 * 86_400 + 1, float("nan"), float("inf")])
+def test_the_clock_goes_neither_back_nor_too_far(shop: Shop, seconds: float) -> None:
+    with pytest.raises(ValueError, match="0 seconds to ten years"):
+        shop.cloud.advance(seconds)
+
+
+def test_subscribers_get_each_hop(shop: Shop) -> None:
+    subscriber = shop.cloud.subscribe()
+    shop.put("Ordered", order=1)
+    shop.cloud.unsubscribe(subscriber)
+    shop.put("Ordered", order=2)
+    kinds = [subscriber.get_nowait().kind for _ in range(subscriber.qsize())]
+    assert kinds == ["event", "rule"]

@@ -1,0 +1,117 @@
+import json
+from typing import Any
+
+import pytest
+
+from infra.local.engine.http import Request, Response
+from infra.local.web import routes
+from tests.unit.infra.local.conftest import Shop
+
+
+def call(shop: Shop, name: str, fields: object = None, method: str = "POST") -> Response:
+    body = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
+    return routes.handle(shop.cloud, Request(method, f"/_local/{name}", body=body))
+
+
+def test_sign_in_gives_a_token_that_the_api_takes(shop: Shop) -> None:
+    shop.api.answers = [{"statusCode": 200}]
+    answer = call(shop, "sign-in", {"email": "ada@example.com", "name": "Ada"})
+    token = answer.json()["id_token"]
+    assert shop.cloud.request("POST", "/orders", {"Authorization": token}).status == 200
+
+
+def test_state_has_the_documented_keys(shop: Shop) -> None:
+    state = call(shop, "state", method="GET").json()
+    assert set(state) == {"now", "events", "invocations", "schedules", "queues", "inbox"}
+    assert state["now"] == "2026-03-02T12:00:00.000Z"
+    assert state["queues"]["parcels"] == {"visible": 0, "in_flight": 0, "delayed": 0}
+
+
+def test_the_clock_answers_when_all_that_became_due_is_done(shop: Shop) -> None:
+    shop.schedule("wake-up", "at(2026-03-03T12:00:00)")
+    answer = call(shop, "clock", {"advance_seconds": 90_000})
+    assert answer.json() == {"now": "2026-03-03T13:00:00Z"}
+    assert len(shop.bill.events) == 1
+
+
+def test_a_fault_can_be_armed_and_taken_back(shop: Shop) -> None:
+    assert call(shop, "faults", {"target": "function:bill", "fail_next": 3}).status == 200
+    assert call(shop, "faults", {"target": "function:bill", "fail_next": 0}).status == 200
+    shop.put("Ordered", order=1)
+    shop.cloud.settle()
+    assert len(shop.bill.events) == 1
+
+
+def test_redriving_tells_how_many_messages_it_moved(shop: Shop) -> None:
+    assert call(shop, "redrive", {"queue": "dead-parcels"}).json() == {"moved": 0}
+
+
+def test_a_replay_tells_how_many_events_it_brings(shop: Shop) -> None:
+    shop.put("Ordered", order=1)
+    span = {"from": "2026-03-02T11:00:00Z", "to": "2026-03-02T13:00:00+00:00"}
+    assert call(shop, "replay", span).json() == {"replayed": 1}
+    assert call(shop, "replay", {**span, "rule": "to-bill"}).json() == {"replayed": 1}
+
+
+def test_a_time_without_a_zone_is_utc(shop: Shop) -> None:
+    shop.put("Ordered", order=1)
+    span = {"from": "2026-03-02T11:59:00", "to": "2026-03-02T12:01:00"}
+    assert call(shop, "replay", span).json() == {"replayed": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("sign-in", {}),
+        ("sign-in", {"email": ""}),
+        ("sign-in", {"email": 7}),
+        ("sign-in", {"email": "ada"}),
+        ("sign-in", {"email": "a@b@c"}),
+        ("sign-in", {"email": "a\n@example.com"}),
+        ("sign-in", {"email": "ada@example.com", "name": 7}),
+        ("clock", {}),
+        ("clock", {"advance_seconds": -1}),
+        ("clock", {"advance_seconds": "1"}),
+        ("clock", {"advance_seconds": True}),
+        ("clock", {"advance_seconds": 1e99}),
+        ("clock", b'{"advance_seconds": NaN}'),
+        ("clock", b'{"advance_seconds": Infinity}'),
+        ("faults", {"target": "ses"}),
+        ("faults", {"target": "ses", "fail_next": 1.5}),
+        ("faults", b'{"target": "ses", "fail_next": Infinity}'),
+        ("faults", {"target": "ses", "fail_next": -1}),
+        ("faults", {"target": "s3", "fail_next": 1}),
+        ("faults", {"target": "function:nobody", "fail_next": 1}),
+        ("faults", {"target": "ses", "fail_next": 1, "error": 5}),
+        ("redrive", {}),
+        ("redrive", {"queue": "nowhere"}),
+        ("redrive", {"queue": "undeliverable"}),
+        ("replay", {"from": "yesterday", "to": "today"}),
+        ("replay", {"from": "2026-03-02T11:00:00Z"}),
+        ("replay", {"from": "2026-03-01", "to": "2026-03-02", "rule": "nothing"}),
+        ("clock", b""),
+        ("clock", b"["),
+        ("clock", b"[1]"),
+        ("clock", b"\xff"),
+        ("clock", b"[" * 50_000),
+        ("clock", b" " * 70_000),
+    ],
+)
+def test_bad_input_is_a_bad_request_in_the_shape_of_all_errors(
+    shop: Shop, name: str, fields: Any
+) -> None:
+    response = call(shop, name, fields)
+    assert response.status == 400
+    error = response.json()["error"]
+    assert error["code"] == "malformed_request"
+    assert isinstance(error["message"], str)
+    assert error["message"]
+
+
+def test_another_method_is_not_allowed(shop: Shop) -> None:
+    response = call(shop, "clock", method="GET")
+    assert (response.status, response.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+def test_an_unknown_path_is_not_found(shop: Shop) -> None:
+    assert call(shop, "nothing").status == 404

@@ -1,0 +1,143 @@
+"""Parts of the operator's commands that need no emulator, or that no emulator has."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import click
+import pytest
+from freezegun import freeze_time
+
+from infra.operations.configuration import Configuration
+from infra.operations.deploy.stacks import STACKS
+from infra.operations.moments import Moment
+from infra.operations.problems import Problem
+from infra.operations.redriving import redrive
+from infra.operations.target import ROOT, TEMPLATES, Target
+from infra.operations.watching import line_of
+from tests.support.infrastructure import RESOURCES, STAGES, resources_of
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@dataclass
+class FakeSqs:
+    """Moves the messages of one dead-letter queue, in as many looks as it is told."""
+
+    statuses: list[str]
+    started: list[str] = field(default_factory=list)
+
+    def get_queue_url(self, *, QueueName: str) -> dict[str, str]:  # noqa: N803
+        return {"QueueUrl": f"https://sqs/{QueueName}"}
+
+    def start_message_move_task(self, *, SourceArn: str) -> None:  # noqa: N803
+        self.started.append(SourceArn)
+
+    def list_message_move_tasks(self, *, SourceArn: str) -> dict[str, object]:  # noqa: N803
+        assert SourceArn in self.started
+        moved = {"ApproximateNumberOfMessagesMoved": 3, "FailureReason": "AccessDenied"}
+        return {"Results": [{"Status": self.statuses.pop(0), **moved}, {"Status": "COMPLETED"}]}
+
+
+def target(sqs: FakeSqs) -> Target:
+    session = boto3.Session("key", "secret", region_name="eu-central-1")
+    configuration = Configuration(ROOT, "dev")
+    found = Target(configuration, session, "123456789012", "aws", "http://localhost:1")
+    found.clients["sqs"] = sqs
+    return found
+
+
+class TestRedrive:
+    def test_it_waits_until_the_messages_are_back(self, capsys) -> None:
+        sqs = FakeSqs(["RUNNING", "RUNNING", "COMPLETED"])
+        redrive(target(sqs), "cart-reminders-dlq")
+        assert sqs.started == ["arn:aws:sqs:eu-central-1:123456789012:cart-reminders-dlq-dev"]
+        assert capsys.readouterr().out == "3 messages moved from cart-reminders-dlq-dev.\n"
+
+    def test_it_says_why_sqs_stopped(self) -> None:
+        with pytest.raises(Problem, match="SQS stopped moving: AccessDenied"):
+            redrive(target(FakeSqs(["FAILED"])), "cart-reminders-dlq-dev")
+
+
+class TestMoment:
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2026-11-21T10:00", NOON - timedelta(hours=2)),
+            ("2026-11-21T10:00:00+02:00", NOON - timedelta(hours=4)),
+            ("2026-11-21", NOON - timedelta(hours=12)),
+            ("30m", NOON - timedelta(minutes=30)),
+            ("3h", NOON - timedelta(hours=3)),
+            ("2d", NOON - timedelta(days=2)),
+        ],
+    )
+    def test_it_is_utc_or_ago(self, text: str, moment: datetime) -> None:
+        with freeze_time(NOON):
+            assert Moment().convert(text, None, None) == moment
+
+    @pytest.mark.parametrize("text", ["yesterday", "3w", "-3h", ""])
+    def test_anything_else_is_explained(self, text: str) -> None:
+        with pytest.raises(click.BadParameter, match="neither like 2026-11-21T10:00 nor like 2h"):
+            Moment().convert(text, None, None)
+
+
+class TestLineOfAnEvent:
+    DETAIL = {  # noqa: RUF012 - read only
+        "metadata": {"event_id": "0190-1"},
+        "data": {"cart_id": "c-1", "customer": {"email": "ada@example.com", "name": "Ada"}},
+    }
+
+    def result(self, kind: str, condition: str, payload: object) -> str:
+        context = {
+            "condition": condition,
+            "functionArn": "arn:aws:lambda:eu-central-1:1:function:cart-dev-persist_cart:$LATEST",
+            "approximateInvokeCount": 3,
+        }
+        request = {"source": "cart.api", "detail": self.DETAIL}
+        return line_of(
+            {
+                "time": "2026-11-21T12:00:00Z",
+                "source": "lambda",
+                "detail-type": f"Lambda Function Invocation Result - {kind}",
+                "detail": {
+                    "requestContext": context,
+                    "requestPayload": request,
+                    "responsePayload": payload,
+                },
+            }
+        )
+
+    def test_it_names_what_was_done(self) -> None:
+        line = self.result("Success", "Success", {"action": "persisted"})
+        assert line == "2026-11-21T12:00:00Z    cart-dev-persist_cart: persisted event=0190-1"
+
+    def test_a_failure_is_marked(self) -> None:
+        payload = {"errorType": "TransientError", "errorMessage": "ada@example.com"}
+        line = self.result("Failure", "RetriesExhausted", payload)
+        assert line.endswith(
+            "! cart-dev-persist_cart: RetriesExhausted TransientError attempts=3 event=0190-1"
+        )
+
+    def test_a_rejection_is_marked(self) -> None:
+        payload = {"action": "rejected", "error": {"code": "unknown_sku", "message": "Ada"}}
+        line = self.result("Success", "Success", payload)
+        assert "! cart-dev-persist_cart: Success unknown_sku" in line
+        assert "ada" not in line.lower()
+
+    def test_what_somebody_else_put_on_the_bus_is_named_too(self) -> None:
+        event = {"time": "t", "source": "elsewhere", "detail-type": "Other", "detail": {"a": 1}}
+        assert line_of(event).split() == ["t", "Other", "from", "elsewhere"]
+
+
+class TestTemplates:
+    @pytest.mark.parametrize("template", STACKS)
+    def test_a_template_is_small_enough_to_be_sent(self, template: str) -> None:
+        assert (TEMPLATES / f"{template}.yaml").stat().st_size <= 51_200
+
+    def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:
+        config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
+        outputs = (TEMPLATES / "foundation.yaml").read_text(encoding="utf-8")
+        assert f"${{AWS::URLSuffix}}/{config['api_gateway_stage']}/" in outputs
+        assert RESOURCES["RestApi"].properties["Name"] == config["app_name"]
+        assert [stage for stage in STAGES if "RestApi" in resources_of(stage)] == ["dev", "prod"]
