@@ -38,11 +38,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shop_url: str
 
     @property
-    def has_demo(self) -> bool:
-        """Whether jobs may be asked to fail, so that one can watch what happens then."""
-        return self.stage in {"local", "dev"}
-
-    @property
     def region(self) -> str:
         """The AWS region that everything is in."""
         return self.event_bus_arn.split(":")[3]

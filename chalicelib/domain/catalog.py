@@ -1,5 +1,6 @@
 """What the shop sells. Prices come from here and never from a client."""
 
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -10,12 +11,18 @@ CURRENCY: Final = "EUR"
 
 
 class Product(msgspec.Struct, frozen=True):
-    """A thing on sale; ``unit_price`` is in minor units (cents) of :data:`CURRENCY`."""
+    """A thing on sale; ``unit_price`` is in minor units (cents) of :data:`CURRENCY`.
+
+    ``fails_for`` is how long after an add persisting it fails: a demonstration of what the system
+    does about a failure. ``stages`` are those where the product is sold, None for every stage.
+    """
 
     sku: str
     name: str
     description: str
     unit_price: int
+    fails_for: timedelta = timedelta(0)
+    stages: frozenset[str] | None = None
 
 
 PRODUCTS: Final = (
@@ -31,6 +38,14 @@ PRODUCTS: Final = (
     Product("TEA-EARL-100", "Earl Grey, 100 g", "Ceylon with bergamot oil.", 1290),
     Product("TOWEL-LINEN-2", "Linen tea towels, pair", "Stone-washed, 50 by 70 cm.", 2200),
     Product("BOARD-OAK-40", "Oak serving board", "Oiled, 40 by 20 cm.", 3650),
+    Product(
+        "VASE-FAILS-5-MIN",
+        "Unlucky vase",
+        "A demonstration: adding it fails for five minutes.",
+        1300,
+        fails_for=timedelta(minutes=5),  # longer than Lambda takes to use up its retries
+        stages=frozenset({"local", "dev"}),
+    ),
 )
 
 _BY_SKU: Final = {product.sku: product for product in PRODUCTS}
@@ -41,13 +56,22 @@ def find(sku: str) -> Product | None:
     return _BY_SKU.get(sku)
 
 
-def require(sku: str) -> Product:
+def sold_on(stage: str) -> tuple[Product, ...]:
+    """Return the products that are sold on a stage."""
+    return tuple(product for product in PRODUCTS if _is_sold(product, stage))
+
+
+def require(sku: str, stage: str) -> Product:
     """Return the product with this SKU.
 
     Raises:
-        UnknownSku: the catalogue has no such product.
+        UnknownSku: no product with this SKU is sold on the stage.
     """
     product = find(sku)
-    if product is None:
+    if product is None or not _is_sold(product, stage):
         raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
     return product
+
+
+def _is_sold(product: Product, stage: str) -> bool:
+    return product.stages is None or stage in product.stages

@@ -116,18 +116,6 @@ class GuestCartTaken(PermanentError):
     code = "guest_cart_taken"
 
 
-class DemoNotAvailable(PermanentError):
-    """This stage serves customers, so nothing fails here on purpose."""
-
-    code = "demo_not_available"
-
-
-class DemoFailure(TransientError):
-    """A job that was asked to fail, to show what happens then."""
-
-    code = "demo_failure"
-
-
 class MailRejected(PermanentError):
     """The mail service will not accept this mail, now or later."""
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, UnsetType
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
@@ -173,7 +173,6 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         occurred_at: UTC.
         correlation_id: the event_id of the request that started it all.
         causation_id: the event_id of the event that led to this one, if one did.
-        fail_on_purpose: a demonstration, on stages without customers: persisting is to fail.
     """
 
     event_id: EventId
@@ -181,7 +180,6 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: UtcTime
     correlation_id: TraceId
     causation_id: TraceId | None = None
-    fail_on_purpose: bool | UnsetType = UNSET
 
 
 class Envelope(msgspec.Struct, Generic[E], frozen=True):
@@ -191,12 +189,9 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True):
     data: E
 
 
-def first(event_id: str, data: E, *, fail_on_purpose: bool = False) -> Envelope[E]:
+def first(event_id: str, data: E) -> Envelope[E]:
     """Wrap an event that no other event caused."""
-    envelope = _wrap(event_id, data, correlation_id=event_id, causation_id=None)
-    if not fail_on_purpose:
-        return envelope
-    return Envelope(structs.replace(envelope.metadata, fail_on_purpose=True), data)
+    return _wrap(event_id, data, correlation_id=event_id, causation_id=None)
 
 
 def caused_by(cause: Envelope[Any], event_id: str, data: E) -> Envelope[E]:

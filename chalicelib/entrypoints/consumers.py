@@ -8,15 +8,15 @@ report what they did: ``chalicelib/entrypoints/reporting.py``.
 import json
 import random
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
 from chalicelib.domain import catalog, events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
-from chalicelib.domain.errors import CartError, DemoFailure, PermanentError
+from chalicelib.domain.errors import CartError, PermanentError, TransientError
 from chalicelib.domain.events import (
     CartCheckedOut,
     CustomerEvent,
@@ -31,9 +31,6 @@ from chalicelib.entrypoints.reporting import Payload, recording_refusals, report
 from chalicelib.telemetry import logs
 from chalicelib.usecases.send_reminder import remind
 
-DEMO_FAILS_FOR: Final = timedelta(minutes=5)
-"""Longer than Lambda takes to use up its retries."""
-
 consumers = Blueprint(__name__)
 
 
@@ -45,9 +42,8 @@ def persist_cart(event: Payload, _context: Any) -> Payload:
     envelope = events.parse(
         event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, GuestCartMerged, now=now
     )
-    _fail_if_asked_to(envelope)
     if isinstance(envelope.data, ItemAddedToCart):
-        catalog.require(envelope.data.sku)  # not every way in knows the catalogue
+        _require_persistable(envelope.data.sku, envelope.metadata.event_id, now)
     if isinstance(envelope.data, GuestCartMerged):
         wiring.carts().claim_guest(envelope.data.guest_cart_id, envelope.data.cart_id, now)
     written = wiring.carts().record(envelope.data.cart_id, change_of(envelope), now)
@@ -75,12 +71,16 @@ def _milliseconds(age: timedelta) -> int:
     return max(0, age // timedelta(milliseconds=1))
 
 
-def _fail_if_asked_to(envelope: Envelope[Any]) -> None:
-    """Fail on purpose, but only for a while, so that the job can be retried as it is."""
-    if not (envelope.metadata.fail_on_purpose and wiring.settings().has_demo):
-        return
-    if clock.now() < ids.time_of(envelope.metadata.event_id) + DEMO_FAILS_FOR:
-        raise DemoFailure("This job was asked to fail.")
+def _require_persistable(sku: str, event_id: str, now: datetime) -> None:
+    """Check that an add can be persisted, since not every way in knows the catalogue.
+
+    Raises:
+        UnknownSku: the product is not sold on this stage.
+        TransientError: the product demonstrates a failure, which lasts a while.
+    """
+    product = catalog.require(sku, wiring.settings().stage)
+    if product.fails_for and now < ids.time_of(event_id) + product.fails_for:
+        raise TransientError("This product cannot be added yet.")
 
 
 @consumers.lambda_function(name="schedule_reminder")

@@ -18,7 +18,6 @@ from chalicelib import clock, wiring
 from chalicelib.domain import catalog, events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import (
-    DemoNotAvailable,
     EventsNotAccepted,
     GuestUnknown,
     QuantityOutOfRange,
@@ -47,6 +46,7 @@ from chalicelib.web.bodies import (
     Links,
     MergeGuestCart,
     Pending,
+    Product,
     Products,
     RequestId,
     RequestStatus,
@@ -68,7 +68,7 @@ _FOLLOW_UP: Final = {
 }
 """What to do about an accepted request."""
 
-_CHANGE_ERRORS: Final = (DemoNotAvailable, EventsNotAccepted, TransientError)
+_CHANGE_ERRORS: Final = (EventsNotAccepted, TransientError)
 """Why a change that is right in itself may not be accepted."""
 
 
@@ -122,7 +122,9 @@ def _openapi(server: str) -> str:
 )
 def get_products() -> Products:
     """Answer the catalogue."""
-    return Products(catalog.CURRENCY, catalog.PRODUCTS)
+    products = catalog.sold_on(wiring.settings().stage)
+    on_sale = (Product(one.sku, one.name, one.description, one.unit_price) for one in products)
+    return Products(catalog.CURRENCY, tuple(on_sale))
 
 
 @api.route("/cart", methods=["POST"], **_PRIVATE)
@@ -134,7 +136,7 @@ def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
 
 def add(customer: Customer, item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Accept an add to the cart of a customer, or of a guest."""
-    catalog.require(item.sku)
+    catalog.require(item.sku, wiring.settings().stage)
     if not 1 <= item.quantity <= events.MAX_QUANTITY:
         raise QuantityOutOfRange(
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=item.quantity
@@ -151,7 +153,8 @@ def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
 
 def remove(cart_id: str, sku: str, headers: ChangeHeaders) -> Accepted:
     """Accept a removal from a cart."""
-    return accept(ItemRemovedFromCart(cart_id, catalog.require(sku).sku), headers)
+    product = catalog.require(sku, wiring.settings().stage)
+    return accept(ItemRemovedFromCart(cart_id, product.sku), headers)
 
 
 @api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
@@ -254,7 +257,7 @@ def accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
     again changes nothing.
     """
     event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id, headers))
-    envelope = events.first(event_id, event, fail_on_purpose=_is_demo(headers))
+    envelope = events.first(event_id, event)
     wiring.event_bus().publish(envelope, trace_header=tracing.header())
     root = api.current_request.context["path"].rpartition("/cart")[0]
     links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
@@ -265,15 +268,6 @@ def _tail_bits(cart_id: str, headers: ChangeHeaders) -> int:
     if headers.idempotency_key is UNSET:
         return secrets.randbits(ids.TAIL_BITS)
     return ids.intent_bits(cart_id, headers.idempotency_key)
-
-
-def _is_demo(headers: ChangeHeaders) -> bool:
-    """Tell whether the client asks for a failure, to watch what becomes of the job."""
-    if headers.demo_failure is UNSET:
-        return False
-    if not wiring.settings().has_demo:
-        raise DemoNotAvailable("Nothing fails on purpose on this stage.")
-    return True
 
 
 def _line(cart: Cart, sku: str) -> LineItem | UnsetType:

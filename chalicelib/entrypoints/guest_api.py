@@ -10,7 +10,6 @@ from typing import Any, Final
 from chalice import Blueprint
 
 from chalicelib.domain.errors import (
-    DemoNotAvailable,
     EventsNotAccepted,
     GuestUnknown,
     QuantityOutOfRange,
@@ -39,7 +38,7 @@ from chalicelib.web.views import answers
 guests = Blueprint(__name__)
 
 _OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
-_CHANGE_ERRORS: Final = (GuestUnknown, DemoNotAvailable, EventsNotAccepted, TransientError)
+_CHANGE_ERRORS: Final = (GuestUnknown, EventsNotAccepted, TransientError)
 _SAME_GUEST: Final = {"Guest-Token": "$request.header.Guest-Token"}
 _NEW_GUEST: Final = {"Guest-Token": "$response.body#/guest_token"}
 _FOLLOW_UP: Final = {

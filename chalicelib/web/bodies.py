@@ -11,7 +11,6 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import catalog, events, ids
-from chalicelib.domain.catalog import Product
 from chalicelib.domain.events import UtcTime
 from chalicelib.domain.pricing import LineItem
 
@@ -59,15 +58,6 @@ FileName = Annotated[
         extra_json_schema={"pattern": r"^[a-z]+\.(css|js|svg)\Z"},
     ),
 ]
-DemoFailure = Annotated[
-    str,
-    Meta(
-        description="Asks for the job to fail, to show what happens then; "
-        "refused on a stage that serves customers."
-    ),
-]
-
-
 GuestToken = Annotated[
     str, Meta(description="As `POST /guest` answered it.", max_length=200, min_length=1)
 ]
@@ -93,7 +83,6 @@ class ChangeHeaders(Headers, frozen=True):
     idempotency_key: IdempotencyKey | UnsetType = msgspec.field(
         name="Idempotency-Key", default=UNSET
     )
-    demo_failure: DemoFailure | UnsetType = msgspec.field(name="X-Demo-Failure", default=UNSET)
 
 
 class GuestHeaders(Headers, frozen=True):
@@ -190,6 +179,15 @@ class CartAnswer(msgspec.Struct, frozen=True):
     currency: str
     updated_at: UtcTime | None
     reminder_due_at: UtcTime | None
+
+
+class Product(msgspec.Struct, frozen=True):
+    """A thing on sale; ``unit_price`` is in minor units of the catalogue's currency."""
+
+    sku: str
+    name: str
+    description: str
+    unit_price: int
 
 
 class Products(msgspec.Struct, frozen=True):

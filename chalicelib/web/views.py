@@ -17,7 +17,6 @@ RETRY_AFTER_SECONDS: Final = 2
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
     errors.GuestUnknown: 401,
-    errors.DemoNotAvailable: 403,
     errors.UnknownFile: 404,
     errors.UnknownRequest: 404,
     errors.RequestTooLarge: 413,

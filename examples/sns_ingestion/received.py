@@ -22,7 +22,7 @@ received = Blueprint(__name__)
 def publish_received(event: Payload, _context: Any) -> Payload:
     """Publish an add; a message that comes twice is the same event twice."""
     added = _event_in(event["Records"][0]["Sns"], clock.now())
-    catalog.require(added.data.sku)
+    catalog.require(added.data.sku, wiring.settings().stage)
     wiring.event_bus().publish(added, trace_header=tracing.header())
     return {"action": "published", "request_id": added.metadata.event_id}
 

@@ -85,7 +85,7 @@ class Visitor:
 
     def open(self) -> Self:
         self.page.goto(self.url)
-        expect(self.page.locator(".product")).to_have_count(12)
+        expect(self.page.locator(".product")).to_have_count(13)
         expect(self.page.locator(".sign-in:visible, #greeting:visible")).to_have_count(1)
         return self
 

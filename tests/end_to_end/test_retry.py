@@ -3,19 +3,19 @@
 import pytest
 
 from infra.repair.retry import RetryError
-from tests.support.shopper import logged
+from tests.support.shopper import logged, new_guest
 
 MUG = "MUG-STONE-350"
 MINUTE = 60
 DAY = 86_400
 A_DAY_AND_A_WINDOW = DAY + 3_600
-DEMO = {"X-Demo-Failure": "1"}
+FAILING = "VASE-FAILS-5-MIN"
 
 
 @pytest.fixture
 def failed(cloud, ada) -> str:
     """The id of a request that was accepted and failed in the consumer."""
-    accepted = ada.send("POST", "/cart", {"sku": MUG, "quantity": 2}, **DEMO)
+    accepted = ada.add(FAILING, 2)
     assert accepted.status == 202
     cloud.advance(4 * MINUTE)
     request_id = str(accepted.json["request_id"])
@@ -23,10 +23,10 @@ def failed(cloud, ada) -> str:
     return request_id
 
 
-def test_a_job_that_is_asked_to_fail_is_accepted_and_fails_in_the_consumer(cloud, ada, failed):
+def test_an_add_of_the_failing_product_is_accepted_and_fails_in_the_consumer(cloud, ada, failed):
     answer = ada.get(f"/cart/requests/{failed}").json
-    assert answer["job"] == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
-    assert "DemoFailure" in answer["error"]["message"]
+    assert answer["job"] == {"event": "ItemAddedToCart", "sku": FAILING, "quantity": 2}
+    assert "TransientError" in answer["error"]["message"]
     assert ada.cart()["items"] == []
 
 
@@ -70,8 +70,11 @@ def test_a_request_that_did_not_fail_cannot_be_retried(cloud, ada):
             cloud.retry(unknown)
 
 
-def test_on_a_stage_with_customers_nothing_fails_on_purpose(cloud, ada, monkeypatch):
-    monkeypatch.setattr("chalicelib.settings.Settings.has_demo", False)
-    answer = ada.send("POST", "/cart", {"sku": MUG, "quantity": 1}, **DEMO)
-    assert (answer.status, answer.json["error"]["code"]) == (403, "demo_not_available")
-    assert ada.cart()["items"] == []
+def test_a_guests_add_of_the_failing_product_fails_and_can_be_retried(cloud):
+    guest = new_guest(cloud)
+    request_id = guest.add(FAILING).json["request_id"]
+    cloud.advance(5 * MINUTE)
+    assert guest.get(f"/cart/requests/{request_id}").json["status"] == "failed"
+    cloud.retry(request_id)
+    cloud.settle()
+    assert [line["sku"] for line in guest.get("/cart").json["items"]] == [FAILING]

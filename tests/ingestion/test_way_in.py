@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from freezegun import freeze_time
@@ -69,6 +69,7 @@ class TestByWayOfSns:
     def bus(self, monkeypatch):
         bus = RecordingBus()
         monkeypatch.setattr(wiring, "event_bus", lambda: bus)
+        monkeypatch.setattr(wiring, "settings", lambda: SimpleNamespace(stage="dev"))
         with freeze_time(NOW):
             yield bus
 

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -18,12 +19,27 @@ def test_prices_are_whole_cents_above_nothing() -> None:
 
 def test_a_product_is_found_by_its_sku() -> None:
     for product in catalog.PRODUCTS:
-        assert catalog.find(product.sku) is catalog.require(product.sku) is product
+        assert catalog.find(product.sku) is catalog.require(product.sku, "local") is product
 
 
 @pytest.mark.parametrize("sku", ["", "NO-SUCH", "mug-stone-350", "x" * 10_000])
 def test_an_unknown_sku_is_refused_and_quoted_in_part(sku: str) -> None:
     assert catalog.find(sku) is None
     with pytest.raises(UnknownSku) as caught:
-        catalog.require(sku)
+        catalog.require(sku, "local")
     assert caught.value.details == {"sku": sku[:64]}
+
+
+@pytest.mark.parametrize("stage", ["local", "dev"])
+def test_one_product_fails_for_longer_than_lambda_tries_on_stages_without_customers(stage) -> None:
+    [failing] = [one for one in catalog.sold_on(stage) if one.fails_for]
+    assert failing.fails_for == timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("stage", ["prod", "staging", ""])
+def test_no_product_fails_on_any_other_stage(stage) -> None:
+    assert not any(one.fails_for for one in catalog.sold_on(stage))
+    for product in catalog.PRODUCTS:
+        if product.fails_for:
+            with pytest.raises(UnknownSku):
+                catalog.require(product.sku, stage)

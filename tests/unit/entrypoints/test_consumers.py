@@ -31,6 +31,7 @@ from tests.support.fakes import (
     Outbox,
 )
 
+FAILING = "VASE-FAILS-5-MIN"
 MUG = "MUG-STONE-350"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
@@ -49,6 +50,7 @@ class FakeQueue:
 
 
 class FakeSettings:
+    stage = "dev"
     reminder_rule = RULE
     shop_url = "https://shop.example.com/"
 
@@ -116,6 +118,25 @@ class TestPersistCart:
         event = on_bus(CartCheckedOut("ada"))
         with freeze_time(NOON + timedelta(days=10)):
             assert consumers.persist_cart(event, None)["late"] is False
+
+    def test_fails_for_five_minutes_after_an_add_of_the_failing_product(self, world):
+        event = on_bus(ItemAddedToCart("ada", ADA, FAILING, 2))
+        for minutes in (0, 1, 3, 4.99):
+            with freeze_time(NOON + timedelta(minutes=minutes)), pytest.raises(TransientError):
+                consumers.persist_cart(event, None)
+        assert world.carts.read("ada", NOON).is_empty
+        with freeze_time(NOON + timedelta(minutes=5)):
+            assert consumers.persist_cart(event, None)["action"] == "persisted"
+        assert world.carts.read("ada", NOON).quantities == {FAILING: 2}
+
+    def test_rejects_the_failing_product_on_a_stage_with_customers(self, world, monkeypatch):
+        monkeypatch.setattr(FakeSettings, "stage", "prod")
+        result = consumers.persist_cart(on_bus(ItemAddedToCart("ada", ADA, FAILING, 2)), None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", "unknown_sku")
+
+    def test_removes_the_failing_product_at_once(self, world):
+        result = consumers.persist_cart(on_bus(ItemRemovedFromCart("ada", FAILING)), None)
+        assert result["action"] == "persisted"
 
     def test_changes_nothing_when_the_event_comes_again(self, world):
         event = added()

@@ -22,6 +22,7 @@ from tests.support.fakes import (
     RecordingBus,
 )
 
+FAILING = "VASE-FAILS-5-MIN"
 MUG = "MUG-STONE-350"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ class Shop:
 
 
 class FakeSettings:
-    has_demo = True
+    stage = "dev"
     reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 
 
@@ -375,15 +376,24 @@ def test_an_error_nobody_foresaw_is_a_500_in_the_one_shape_and_logged_without_it
     assert "division by zero" not in logged
 
 
-class TestDemonstratingFailure:
-    def test_marks_the_event_on_a_stage_without_customers(self, shop, ada):
-        assert ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1").status == 202
-        assert shop.bus.published[0].metadata.fail_on_purpose is True
+class TestFailingProduct:
+    """The product of the demo shop whose persisting fails for a while."""
 
-    def test_is_refused_where_there_are_customers(self, shop, ada, monkeypatch):
-        monkeypatch.setattr(FakeSettings, "has_demo", False)
-        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, x_demo_failure="1")
-        assert (answer.status, answer.body["error"]["code"]) == (403, "demo_not_available")
+    def test_is_accepted_as_any_other(self, shop, ada):
+        assert ada.post("/cart", {"sku": FAILING, "quantity": 1}).status == 202
+        assert shop.bus.published[0].data.sku == FAILING
+
+    def test_is_listed_without_a_word_about_how_it_fails(self, shop, ada):
+        [product] = [one for one in ada.get("/products").body["products"] if one["sku"] == FAILING]
+        assert product.keys() == {"sku", "name", "description", "unit_price"}
+
+    @pytest.mark.parametrize("stage", ["prod", "staging"])
+    def test_is_not_sold_where_there_are_customers(self, shop, ada, monkeypatch, stage):
+        monkeypatch.setattr(FakeSettings, "stage", stage)
+        assert FAILING not in [one["sku"] for one in ada.get("/products").body["products"]]
+        answers = [ada.post("/cart", {"sku": FAILING, "quantity": 1}), ada.delete_line(FAILING)]
+        for answer in answers:
+            assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
         assert shop.published == []
 
 

@@ -41,6 +41,7 @@ def preflight_headers(path: str) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def _user_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     class Settings:
+        stage = "dev"
         user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a"
 
     monkeypatch.setattr(wiring, "settings", Settings)

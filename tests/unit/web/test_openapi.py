@@ -126,7 +126,7 @@ class TestAnErrorThatAViewDidNotDeclare:
         def broken() -> str:
             raise error
 
-        monkeypatch.setattr("chalicelib.entrypoints.customer_api.Products", lambda *_: broken())
+        monkeypatch.setattr("chalicelib.wiring.settings", broken)
         answer = ApiClient().get("/products")
         assert (answer.status, answer.body["error"]["code"]) == (500, "internal_error")
         logged = capsys.readouterr().out

@@ -4,7 +4,7 @@ import { retry } from "./api.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
 import { $, announce, goTo, say } from "./dom.js";
-import { offerFaults, showFaults } from "./faults.js";
+import { failJob, offerFaults, showFaults } from "./faults.js";
 import { listen } from "./feed.js";
 import { Guide } from "./guide.js";
 import { Inbox } from "./inbox.js";
@@ -64,6 +64,10 @@ $("show-way").addEventListener("click", () => {
 
 $("retry").addEventListener("click", () => {
   retry(timeline.followed).then(() => announce("The failed job is tried again."), showProblem);
+});
+
+$("fail-job").addEventListener("click", () => {
+  failJob().then((requestId) => timeline.follow(requestId), showProblem);
 });
 
 document.addEventListener("click", () => say($("problem"), ""), { capture: true });

@@ -1,9 +1,12 @@
 /** Faults to switch on. What is armed is the local cloud's to say: others may arm it as well. */
 
-import { arm } from "./api.js";
+import { advance, arm, fillCart } from "./api.js";
 import { $, announce, say, showList } from "./dom.js";
 
 const FOR_EVER = 1_000_000;
+/** The product whose adds fail for five minutes, longer than Lambda tries. */
+const FAILING_PRODUCT = "VASE-FAILS-5-MIN";
+const FIVE_MINUTES = 300;
 
 const FAULTS = [
   {
@@ -53,6 +56,13 @@ export function offerFaults(onError) {
       }
     });
   }
+}
+
+/** Add the product that fails, let the time of its failure pass, and return the request's id. */
+export async function failJob() {
+  const { request_id: requestId } = await fillCart(FAILING_PRODUCT);
+  await advance(FIVE_MINUTES);
+  return requestId;
 }
 
 /** @param {Record<string, number>} armed how often each target is still to fail */
