@@ -1,0 +1,58 @@
+"""Money and plural forms as the readers of a language write them.
+
+The facts come from Unicode's CLDR. ``python -m infra configure`` writes those of a shop's languages
+and currency to ``locales.json`` in the shop's folder, so that no function has to carry the CLDR.
+"""
+
+from typing import Final
+
+import msgspec
+
+_TABLE: Final = 200
+"""How many counts have their plural form listed; beyond, the last hundred repeats itself."""
+
+
+class Locale(msgspec.Struct, frozen=True, kw_only=True):
+    """How one language writes amounts of the shop's currency, and counts.
+
+    Attributes:
+        language: the BCP 47 tag.
+        digits: how many minor digits the currency has: 2 for EUR, 0 for JPY, 3 for KWD.
+        decimal, group: the separators.
+        groups: the sizes of the last group of digits and of those before it.
+        positive, negative: what an amount is put into, with ``{}`` in the figure's place.
+        plurals: the CLDR plural category of each count from 0 to 199.
+    """
+
+    language: str
+    digits: int
+    decimal: str
+    group: str
+    groups: tuple[int, int]
+    positive: str
+    negative: str
+    plurals: tuple[str, ...]
+
+    def money(self, amount: int) -> str:
+        """Return an amount of minor units as readers of this language write it."""
+        pattern = self.negative if amount < 0 else self.positive
+        units, minor = divmod(abs(amount), 10**self.digits)
+        figure = self._grouped(str(units))
+        if self.digits:
+            figure += f"{self.decimal}{minor:0{self.digits}}"
+        return pattern.replace("{}", figure)
+
+    def plural(self, count: int) -> str:
+        """Return the plural category of a count, such as ``one`` or ``other``."""
+        if count >= _TABLE:
+            count = _TABLE // 2 + count % (_TABLE // 2)
+        return self.plurals[count]
+
+    def _grouped(self, digits: str) -> str:
+        last, others = self.groups
+        parts = [digits[-last:]]
+        rest = digits[:-last]
+        while rest:
+            parts.append(rest[-others:])
+            rest = rest[:-others]
+        return self.group.join(reversed(parts))

@@ -1,0 +1,77 @@
+"""Amounts and plural forms, against what Babel makes of them in its own way."""
+
+import json
+from decimal import Decimal
+
+import msgspec
+import pytest
+from babel import Locale as Cldr
+from babel.numbers import format_currency, get_currency_precision
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.locales import Locale
+from infra.generate.locales import facts_of, locales_json
+
+LANGUAGES = ("en", "de", "de-AT", "fr", "es", "pl", "ja", "en-IN", "ar", "pt-BR", "sv")
+SPACE = "\N{NO-BREAK SPACE}"
+CURRENCIES = ("EUR", "JPY", "KWD", "CHF", "USD", "INR", "ISK")
+
+
+def locale_of(language: str, currency: str = "EUR") -> Locale:
+    return msgspec.convert(facts_of(language, currency), Locale)
+
+
+def babels(amount: int, language: str, currency: str) -> str:
+    digits = get_currency_precision(currency)
+    exact = Decimal(amount).scaleb(-digits)
+    return str(format_currency(exact, currency, locale=language.replace("-", "_")))
+
+
+@given(
+    amount=st.integers(-(10**12), 10**12),
+    language=st.sampled_from(LANGUAGES),
+    currency=st.sampled_from(CURRENCIES),
+)
+def test_amounts_are_written_as_babel_writes_them(
+    amount: int, language: str, currency: str
+) -> None:
+    written = locale_of(language, currency).money(amount)
+    # Babel leaves out the space that CLDR puts between letters and figures: "KWD 1.450".
+    assert written.replace(SPACE, "") == babels(amount, language, currency).replace(SPACE, "")
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "amount", "written"),
+    [
+        ("en", "EUR", 1450, "€14.50"),
+        ("en", "EUR", -195, "-€1.95"),
+        ("en", "EUR", -5, "-€0.05"),
+        ("de", "EUR", 123450, "1.234,50\N{NO-BREAK SPACE}€"),
+        ("ja", "JPY", 1450, "￥1,450"),
+        ("en", "JPY", 1450, "¥1,450"),
+        ("en", "KWD", 1450, "KWD\N{NO-BREAK SPACE}1.450"),
+        ("de", "KWD", 1450, "1,450\N{NO-BREAK SPACE}KWD"),
+        ("de-CH", "CHF", 123456750, "CHF\N{NO-BREAK SPACE}1'234'567.50"),
+        ("en-IN", "INR", 12345678900, "₹12,34,56,789.00"),
+    ],
+)
+def test_amounts_people_know(language: str, currency: str, amount: int, written: str) -> None:
+    assert locale_of(language, currency).money(amount) == written
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_count_has_the_plural_form_of_cldr(language: str) -> None:
+    locale, cldr = locale_of(language), Cldr.parse(language, sep="-")
+    for count in (*range(1200), 10_001, 99_999):
+        assert locale.plural(count) == cldr.plural_form(count), count
+
+
+def test_the_file_holds_each_language_of_the_shop() -> None:
+    facts = json.loads(locales_json(["de", "en"], "EUR"))
+    assert [fact["language"] for fact in facts] == ["de", "en"]
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="no language 'xx'"):
+        facts_of("xx", "EUR")
