@@ -4,26 +4,27 @@ BIN := $(VENV)/bin
 CONTRACT := build/contract
 MINISTACK := build/ministack
 CHECKOV := build/checkov
+DOCS := build/docs
+TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS)
+LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants bench contract lint audit verify-deploy emulator format clean
+.PHONY: help run test simulate mutants bench contract browser lint audit docs verify-deploy emulator format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-# The virtual environment is made anew when a requirements file changes.
-$(VENV)/ready: requirements.txt requirements-dev.txt
+# Each virtual environment is made anew when its lock file changes. pip checks every hash.
+$(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-# These two want other versions of what the project uses, so each has its own.
-$(MINISTACK)/ready: tests/deploy/ministack/requirements.txt
-$(CHECKOV)/ready: requirements-checkov.txt
-$(MINISTACK)/ready $(CHECKOV)/ready:
+# These tools need other versions of what the project uses, so each has its own environment.
+$(TOOLS:=/ready): build/%/ready: requirements/%.lock
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
@@ -42,11 +43,6 @@ mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the test
 browser: ## Install Chromium for the browser tests, on Debian or Ubuntu
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
-$(CONTRACT)/ready: requirements-contract.txt
-	$(PYTHON) -m venv $(CONTRACT)
-	$(CONTRACT)/bin/pip install --quiet --disable-pip-version-check -r requirements-contract.txt
-	@touch $@
-
 bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
 
@@ -62,6 +58,9 @@ lint: $(VENV)/ready ## Check style, types and templates
 audit: $(CHECKOV)/ready ## Check the templates against checkov's rules
 	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
 
+docs: $(DOCS)/ready ## Build the documentation site in build/site
+	$(DOCS)/bin/mkdocs build --quiet --strict
+
 verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and use what is there
 	MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m pytest -q tests/deploy/ministack
 
@@ -71,6 +70,13 @@ emulator: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and 
 format: $(VENV)/ready ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Versions that are locked stay, unless a requirement changed or UPGRADE=1 asks for the newest.
+lock: $(VENV)/ready $(LOCKS:=.renew) ## Renew the lock files; UPGRADE=1 takes the newest versions
+
+%.renew:
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
+		$(if $(UPGRADE),--upgrade) $(if $(filter requirements.txt,$*),requirements.in,$(*:.lock=.txt)) -o $*
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -82,7 +82,7 @@ def chalice_boto3() -> Path:
 def powertools_pydantic() -> Path:
     """Return the folder with the reference that uses Powertools and pydantic."""
     folder = _subject("powertools_pydantic")
-    _copy_into(folder, _installed("powertools", "-r", "requirements-bench.txt"))
+    _copy_into(folder, _installed("powertools", "-r", "requirements/bench.lock"))
     return folder
 
 
@@ -128,5 +128,5 @@ def _installed(name: str, *what: str) -> Path:
 
 
 def _wanted(what: tuple[str, ...]) -> str:
-    files = [ROOT / word for word in what if word.endswith(".txt")]
+    files = [ROOT / word for word in what if word.endswith(".lock")]
     return "\n".join([*what, *(file.read_text(encoding="utf-8") for file in files)])

@@ -32,7 +32,7 @@ UNSET = ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
 def wheels(tmp_path_factory) -> Path:
     """Make wheels of what is installed, for pip to find in place of the package index."""
     folder = tmp_path_factory.mktemp("wheels")
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
         if "==" in line:
             _make_wheel(line.partition("==")[0], folder)
     return folder
@@ -103,8 +103,9 @@ def copy_project(target: Path) -> Path:
     left_out = shutil.ignore_patterns("deployed", "deployments", "__pycache__")
     for name in (".chalice", "chalicelib"):
         shutil.copytree(ROOT / name, target / name, ignore=left_out)
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(ROOT / name, target)
+    shutil.copy(ROOT / "app.py", target)
+    # Without hashes: pip gets wheels that the tests made, which are other bytes.
+    (target / "requirements.txt").write_bytes((ROOT / "requirements.in").read_bytes())
     return target
 
 
