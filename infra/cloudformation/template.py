@@ -4,6 +4,7 @@ So what is deployed and what runs on this machine come from the same files. Of t
 language this knows what the templates use, and stops at anything else.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,16 @@ from infra.cloudformation.identities import (
 )
 from infra.cloudformation.intrinsics import NO_VALUE, Evaluator, Unresolvable
 
-__all__ = ["Identity", "Pseudo", "Resource", "Stack", "Template", "TemplateError", "load"]
+__all__ = [
+    "Identity",
+    "Pseudo",
+    "Resource",
+    "Stack",
+    "Template",
+    "TemplateError",
+    "load",
+    "variable_of",
+]
 
 _SECTIONS: Final = {
     *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters"),
@@ -109,6 +119,11 @@ def load(path: Path | str) -> Template:
     if unknown := set(body) - _SECTIONS:
         raise TemplateError(f"{file}: sections not supported: {', '.join(sorted(unknown))}")
     return Template(file, body)
+
+
+def variable_of(output: str) -> str:
+    """Return the environment variable of a stack's output: EventBusArn → EVENT_BUS_ARN."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", output).upper()
 
 
 class _Resolution:

@@ -12,13 +12,14 @@ from unittest import mock
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from infra.cloudformation.environment import variable_of
-from infra.local.assembly import Parts, assemble
+from infra.cloudformation.template import variable_of
+from infra.local.assembly import assemble
 from infra.local.aws.lambda_functions import InvocationRecord
 from infra.local.aws.ses import Mail
 from infra.local.engine.agenda import Worker
 from infra.local.engine.arns import Account
 from infra.local.engine.clock import Clock
+from infra.local.engine.engine import Engine
 from infra.local.engine.faults import Faults
 from infra.local.engine.http import Headers, Request, Response
 from infra.local.engine.journal import Hop
@@ -45,9 +46,13 @@ class LocalCloud:
         seed: int | None = None,
     ) -> None:
         """Build it; moto, the clock and the environment's restoration are :meth:`start`'s."""
+        if seed is not None:
+            mock_random.seed(seed)
         self._project = project
         self.clock = clock
-        self.parts = self._build(network, output, seed)
+        self.engine = Engine(clock, network=network, output=output, seed=seed)
+        self.parts = assemble(self.engine)
+        self._deploy()
 
     @classmethod
     @contextmanager
@@ -77,7 +82,7 @@ class LocalCloud:
             stack.callback(project.reset)
             cloud = cls(project, clock, network=network, output=output, seed=seed)
             if clock.running:
-                worker = Worker(cloud.parts.agenda, clock, cloud._report)
+                worker = Worker(cloud.engine.agenda, clock, cloud._report)
                 worker.start()
                 stack.callback(worker.stop)
             yield cloud
@@ -85,17 +90,17 @@ class LocalCloud:
     @property
     def account(self) -> Account:
         """The account and region it pretends to be."""
-        return self.parts.account
+        return self.engine.account
 
     @property
     def calls(self) -> list[Call]:
         """The calls that the app made to AWS, the latest last."""
-        return list(self.parts.sdk.calls)
+        return list(self.engine.sdk.calls)
 
     @property
     def faults(self) -> Faults:
         """What is to fail."""
-        return self.parts.faults
+        return self.engine.faults
 
     @property
     def inbox(self) -> list[Mail]:
@@ -104,7 +109,7 @@ class LocalCloud:
 
     def client(self, service: str) -> Any:
         """Return a client of the simulated AWS that no fault concerns."""
-        return self.parts.sdk.client(service)
+        return self.engine.sdk.client(service)
 
     def request(
         self,
@@ -121,19 +126,19 @@ class LocalCloud:
 
     def handle(self, request: Request) -> Response:
         """Answer a request to the API."""
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             return self.parts.gateway.handle(request)
 
     def sign_in(self, email: str, name: str | None = None, *, verified: bool = True) -> str:
         """Return an id token for a customer, who need not have been here before."""
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             token = self.parts.identity.sign_in(email, name, verified=verified)
-        self.parts.journal.record("cloud", "sign-in", "succeeded")
+        self.engine.journal.record("cloud", "sign-in", "succeeded")
         return token
 
     def settle(self) -> None:
         """Do all that is due now, and what that brings about at once."""
-        self.parts.agenda.run_due()
+        self.engine.agenda.run_due()
 
     def advance(self, seconds: float) -> datetime:
         """Move the clock; return the time (UTC) when all that became due is done.
@@ -143,9 +148,9 @@ class LocalCloud:
         """
         if not 0 <= seconds <= LONGEST_ADVANCE.total_seconds():
             raise ValueError("The clock moves on by 0 seconds to ten years.")
-        self.parts.agenda.advance(timedelta(seconds=seconds))
+        self.engine.agenda.advance(timedelta(seconds=seconds))
         now = self.clock.now()
-        self.parts.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")
+        self.engine.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")
         return now
 
     def redrive(self, queue_name: str) -> int:
@@ -155,29 +160,29 @@ class LocalCloud:
             LookupError: there is no such queue.
             RedriveError: it is no queue's dead-letter queue.
         """
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             return self.parts.queues.redrive(queue_name)
 
     def retry(self, request_id: str) -> list[str]:
         """Put the event of a failed request on the bus again; see :mod:`infra.repair.retry`."""
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             return retry(self.client("dynamodb"), self.client("events"), STAGE, request_id)
 
     def forget(self, cart_id: str, address: str | None = None) -> Forgotten:
         """Erase what is kept about a customer; see :mod:`infra.repair.forget`."""
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             clients = self.client("dynamodb"), self.client("scheduler")
             return forget(*clients, STAGE, cart_id, address)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""
-        with self.parts.agenda.lock:
+        with self.engine.agenda.lock:
             return self.parts.buses.replay(since, until, rule)[1]
 
     def state(self) -> dict[str, Any]:
         """Return what ``/_local/state`` answers."""
         parts = self.parts
-        with parts.agenda.lock:
+        with self.engine.agenda.lock:
             return {
                 "now": _iso(self.clock.now()),
                 "events": list(parts.buses.events),
@@ -198,30 +203,23 @@ class LocalCloud:
 
     def hops(self) -> list[Hop]:
         """Return what happened, the latest last."""
-        return list(self.parts.journal.hops)
+        return list(self.engine.journal.hops)
 
     def subscribe(self) -> queue.Queue[Hop]:
         """Return a queue that gets each hop from now on."""
-        return self.parts.journal.subscribe()
+        return self.engine.journal.subscribe()
 
     def unsubscribe(self, subscriber: queue.Queue[Hop]) -> None:
         """Give nothing more to a queue that :meth:`subscribe` returned."""
-        self.parts.journal.unsubscribe(subscriber)
+        self.engine.journal.unsubscribe(subscriber)
 
-    def _build(
-        self,
-        network: Network | None,
-        output: Callable[[Hop], None] | None,
-        seed: int | None,
-    ) -> Parts:
-        if seed is not None:
-            mock_random.seed(seed)
-        parts = assemble(self.clock, network=network, output=output, seed=seed)
-        region = parts.account.region
+    def _deploy(self) -> None:
+        """Deploy the project: its functions, its API and the resources of its templates."""
+        parts, sdk, region = self.parts, self.engine.sdk, self.engine.account.region
         os.environ.update({"AWS_REGION": region, "AWS_DEFAULT_REGION": region})
         os.environ.update(self._project.environment)
-        deployment = self._project.deploy(parts.journal)
-        parts.sdk.watch_app(deployment.session)
+        deployment = self._project.deploy(self.engine)
+        sdk.watch_app(deployment.session)
         for function in deployment.functions:
             parts.functions.deploy(function)
         if deployment.api is not None:
@@ -231,12 +229,11 @@ class LocalCloud:
         for keyring in self._project.keyrings:
             parts.parameters.add_keyring(keyring)
         for sender in self._project.senders:
-            parts.sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
-        return parts
+            sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
 
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
-        self.parts.journal.record("cloud", "engine", "failed", note=note, failed=True)
+        self.engine.journal.record("cloud", "engine", "failed", note=note, failed=True)
 
 
 def _row(record: InvocationRecord) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from chalicelib.telemetry import logs
 from infra.cloudformation.template import Template, load
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
+from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Journal
 from infra.local.engine.printer import one_line
 from infra.repair.signing_keys import parameter_of
@@ -57,8 +58,11 @@ class Project(Protocol):
     def keyrings(self) -> tuple[str, ...]:
         """The parameters with signing keys, which no template can make."""
 
-    def deploy(self, journal: Journal) -> Deployment:
-        """Load the app, with nothing left of an earlier run; its log lines go to ``journal``."""
+    def deploy(self, engine: Engine) -> Deployment:
+        """Load the app, with nothing left of an earlier run, into an engine.
+
+        It reads the engine's clock, and its log lines go to the engine's journal.
+        """
 
     def reset(self) -> None:
         """Forget what the app holds of this run."""
@@ -86,11 +90,11 @@ class CartProject:
         self.senders = (self.environment["MAIL_SENDER"],)
         self.keyrings = (parameter_of(STAGE),)
 
-    def deploy(self, journal: Journal) -> Deployment:
+    def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""
         wiring.reset()
         self._original_write = self._original_write or logs.write
-        logs.write = lambda line: _log(journal, line)
+        logs.write = lambda line: _log(engine.journal, line)
         return Deployment(self._functions(), self._api(), sdk.session())
 
     def reset(self) -> None:

@@ -8,9 +8,8 @@ from typing import Any, Final
 from infra.cloudformation.template import Resource
 from infra.local.assembly import Parts
 from infra.local.aws import eventbridge_patterns
-from infra.local.aws.eventbridge import Rule, RuleTarget
-from infra.local.aws.eventbridge_archive import Archive
-from infra.local.aws.eventbridge_input import input_path
+from infra.local.aws.eventbridge_events import Archive
+from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_path
 from infra.local.aws.lambda_functions import AsyncConfig
 from infra.local.aws.lambda_sqs_mapping import Mapped
 from infra.local.engine import arns
@@ -65,7 +64,7 @@ def _table(parts: Parts, resource: Resource) -> None:
             "ContributorInsightsSpecification",
         ),
     )
-    client = parts.sdk.client("dynamodb")
+    client = parts.engine.sdk.client("dynamodb")
     client.create_table(**{name: properties[name] for name in of_the_api if name in properties})
     if "TimeToLiveSpecification" in properties:
         client.update_time_to_live(
@@ -105,7 +104,7 @@ def _text(value: Any) -> str:
 
 def _schedule_group(parts: Parts, resource: Resource) -> None:
     properties = _only(resource.properties, "Name", "Tags")
-    parts.sdk.client("scheduler").create_schedule_group(Name=properties["Name"])
+    parts.engine.sdk.client("scheduler").create_schedule_group(Name=properties["Name"])
 
 
 def _user_pool(parts: Parts, resource: Resource) -> None:
@@ -174,7 +173,7 @@ def _rule(parts: Parts, resource: Resource) -> None:
     parts.buses.add_rule(
         Rule(
             name=name,
-            arn=parts.account.arn("events", f"rule/{bus}/{name}"),
+            arn=parts.engine.account.arn("events", f"rule/{bus}/{name}"),
             bus=bus,
             pattern=properties["EventPattern"],
             targets=tuple(_rule_target(parts, target) for target in properties["Targets"]),
@@ -200,7 +199,7 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
 def _configuration_set(parts: Parts, resource: Resource) -> None:
     properties = _only(resource.properties, "Name", "DeliveryOptions", "Tags")
     name = properties["Name"]
-    parts.sdk.client("sesv2").create_configuration_set(ConfigurationSetName=name)
+    parts.engine.sdk.client("sesv2").create_configuration_set(ConfigurationSetName=name)
     parts.mail_feedback.create(name)
 
 

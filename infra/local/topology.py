@@ -36,7 +36,7 @@ def realise(
     Raises:
         TopologyError: a type or a property is not known here, or a resource is not sound.
     """
-    account = parts.account
+    account = parts.engine.account
     pseudo = Pseudo(account.id, account.region, account.partition)
     resources: list[Resource] = []
     outputs: dict[str, str] = {}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from infra.cloudformation.environment import variable_of
+from infra.cloudformation.template import variable_of
 from infra.operations.moments import Moment
 from infra.operations.problems import Problem, explained
 from infra.operations.target import ROOT, Target, connect

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.cloudformation.environment import variable_of
+from infra.cloudformation.template import variable_of
 from infra.operations.problems import Problem
 
 Record = dict[str, Any]

@@ -10,8 +10,7 @@ from typing import Any, Final
 import pytest
 
 from app import app
-from infra.cloudformation.environment import variable_of
-from infra.cloudformation.template import Resource
+from infra.cloudformation.template import Resource, variable_of
 from infra.operations.deploy.gateway_responses import RESPONSES
 from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import NAME, Stage

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from chalicelib import settings
-from infra.cloudformation.environment import variable_of
+from infra.cloudformation.template import variable_of
 from infra.repair.signing_keys import parameter_of
 from tests.support.infrastructure import (
     ARN,

@@ -43,7 +43,7 @@ class Chaos:
     def attach(self, cloud: LocalCloud) -> None:
         """Take hold of this cloud, whose network this is already."""
         self._cloud = cloud
-        cloud.parts.targets.guard(self.guard)
+        cloud.engine.targets.guard(self.guard)
 
     def stop(self) -> None:
         """Let everything work from now on."""
@@ -100,7 +100,7 @@ class Chaos:
 
     def sleep(self, seconds: float) -> None:
         """Let the world go on for a while in the middle of a run; past its timeout it is killed."""
-        run, agenda = self._runs[-1], self._cloud.parts.agenda
+        run, agenda = self._runs[-1], self._cloud.engine.agenda
         left = run.deadline - self.now
         agenda.advance(max(min(timedelta(seconds=seconds), left), timedelta()))
         if self.now >= run.deadline:

@@ -108,7 +108,7 @@ def _left_hanging(world: World) -> Iterator[str]:
             yield f"{name} still has messages: {counts}"
     for schedule in state["schedules"]:
         yield f"schedule {schedule['name']} is still there"
-    if (due := world.cloud.parts.agenda.next_due()) is not None:
+    if (due := world.cloud.engine.agenda.next_due()) is not None:
         yield f"there is still something to do at {due}"
     now = world.now.isoformat(timespec="milliseconds")
     for item in world.items():

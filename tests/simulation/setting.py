@@ -17,7 +17,8 @@ from chalicelib.entrypoints import consumers, customer_api
 from chalicelib.usecases import tokens
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from infra.local.engine.journal import Hop, Journal
+from infra.local.engine.engine import Engine
+from infra.local.engine.journal import Hop
 from infra.local.project import CartProject, Deployment
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
@@ -35,9 +36,9 @@ class WatchedProject(CartProject):
 
     chaos: Chaos
 
-    def deploy(self, journal: Journal) -> Deployment:
+    def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""
-        deployment = super().deploy(journal)
+        deployment = super().deploy(engine)
         functions = tuple(
             replace(
                 function,
@@ -73,7 +74,7 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
             )
         )
         chaos.attach(cloud)
-        FaultyAws(chaos, cloud.parts.sdk)
+        FaultyAws(chaos, cloud.engine.sdk)
         yield World(cloud, chaos, evidence)
 
 

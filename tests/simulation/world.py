@@ -161,7 +161,7 @@ class World:
 
     def _break(self, outage: Outage) -> None:
         self.chaos.out_of_order.add(outage.target)
-        self.cloud.parts.agenda.plan(
+        self.cloud.engine.agenda.plan(
             f"end of outage of {outage.target}",
             lambda: self.chaos.out_of_order.discard(outage.target),
             timedelta(seconds=outage.seconds),

@@ -7,7 +7,7 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 
 from chalicelib.adapters import sdk
-from infra.local.engine.parameters import check_parameters
+from infra.local.engine.sdk import check_parameters
 from tests.support.builders import REGION
 
 # The same examples in every run, and no verdict that depends on how busy the machine is.

@@ -75,3 +75,9 @@ def test_the_domain_never_asks_for_the_time_or_for_chance(module: Path) -> None:
     }
     assert not asked & {"now", "utcnow", "today", "monotonic", "uuid4", "token_hex", "urandom"}
     assert not any(belongs_to(name, "random", "secrets", "time") for name in imports_of(module))
+
+
+@pytest.mark.parametrize("module", modules(ROOT / "infra" / "local" / "engine"), ids=relative)
+def test_the_engine_of_the_local_cloud_knows_no_service(module: Path) -> None:
+    for name in imports_of(module):
+        assert not belongs_to(name, "infra.local.aws", "infra.local.assembly"), name

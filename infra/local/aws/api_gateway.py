@@ -9,31 +9,18 @@ from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
 from infra.local.aws.api_gateway_routes import Api, Route, find
 from infra.local.aws.cognito import Identity
 from infra.local.aws.lambda_functions import Functions
-from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
+from infra.local.engine.engine import Engine
 from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
-from infra.local.engine.identifiers import Identifiers
-from infra.local.engine.journal import Journal
 
 
 class Gateway:
     """Answers requests as the deployed API does, gateway responses included."""
 
-    def __init__(
-        self,
-        *,
-        account: Account,
-        clock: Clock,
-        functions: Functions,
-        identifiers: Identifiers,
-        identity: Identity,
-        journal: Journal,
-    ) -> None:
-        self._clock = clock
-        self._events = ProxyEvents(account, clock, identifiers)
+    def __init__(self, engine: Engine, functions: Functions, identity: Identity) -> None:
+        self._engine = engine
+        self._events = ProxyEvents(engine)
         self._functions = functions
         self._identity = identity
-        self._journal = journal
         self.api: Api | None = None
 
     def deploy(self, api: Api) -> None:
@@ -43,17 +30,17 @@ class Gateway:
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
-        started = self._clock.now()
+        started = self._engine.clock.now()
         response = self._answer(request)
         request_id = _request_id_in(response)
-        self._journal.record(
+        self._engine.journal.record(
             "request",
             f"{request.method} {_printable(request.path)}",
             str(response.status),
             ref=request_id,
             correlation_id=request_id,
             payload=_exchanged(request, response),
-            duration_ms=(self._clock.now() - started).total_seconds() * 1000,
+            duration_ms=(self._engine.clock.now() - started).total_seconds() * 1000,
             failed=response.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         )
         return response
@@ -89,7 +76,7 @@ class Gateway:
         response = response_of(outcome)
         if response is None:
             note = outcome.error or "the function's answer is no proxy response"
-            self._journal.record("invoke", api.function, "failed", note=note, failed=True)
+            self._engine.journal.record("invoke", api.function, "failed", note=note, failed=True)
             return self._error(502, "internal_error", "The service did not answer properly.")
         return response
 

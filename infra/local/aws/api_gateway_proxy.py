@@ -7,10 +7,8 @@ from urllib.parse import parse_qsl
 
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Outcome
-from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
+from infra.local.engine.engine import Engine
 from infra.local.engine.http import Request, Response
-from infra.local.engine.identifiers import Identifiers
 
 API_ID: Final = "local"
 
@@ -18,10 +16,8 @@ API_ID: Final = "local"
 class ProxyEvents:
     """Builds events of a Lambda proxy integration (payload format version 1.0)."""
 
-    def __init__(self, account: Account, clock: Clock, identifiers: Identifiers) -> None:
-        self._account = account
-        self._clock = clock
-        self._identifiers = identifiers
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def event_of(
         self,
@@ -52,23 +48,23 @@ class ProxyEvents:
     def _request_context(
         self, api: Api, route: Route, request: Request, claims: Mapping[str, str] | None
     ) -> dict[str, Any]:
-        now = self._clock.now()
+        now = self._engine.clock.now()
         return {
             "resourceId": "local",
             "resourcePath": route.resource,
             "httpMethod": request.method,
-            "extendedRequestId": self._identifiers.uuid(),
+            "extendedRequestId": self._engine.identifiers.uuid(),
             "requestTime": f"{now:%d/%b/%Y:%H:%M:%S +0000}",
             # Without the stage, as behind a custom domain name: that is how this API is served.
             "path": request.path,
-            "accountId": self._account.id,
+            "accountId": self._engine.account.id,
             "protocol": "HTTP/1.1",
             "stage": api.stage,
             "domainPrefix": API_ID,
             "requestTimeEpoch": int(now.timestamp() * 1000),
-            "requestId": self._identifiers.uuid(),
+            "requestId": self._engine.identifiers.uuid(),
             "identity": _caller(request),
-            "domainName": f"{API_ID}.execute-api.{self._account.region}.amazonaws.com",
+            "domainName": f"{API_ID}.execute-api.{self._engine.account.region}.amazonaws.com",
             "apiId": API_ID,
             **({} if claims is None else {"authorizer": {"claims": dict(claims)}}),
         }

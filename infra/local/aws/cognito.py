@@ -9,9 +9,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
-from infra.local.engine.identifiers import Identifiers
+from infra.local.engine.engine import Engine
 
 TOKEN_LIFETIME: Final = timedelta(hours=1)
 ALGORITHM: Final = "RS256"
@@ -31,10 +29,8 @@ class Identity:
     signing key is known to everybody.
     """
 
-    def __init__(self, account: Account, clock: Clock, identifiers: Identifiers) -> None:
-        self._account = account
-        self._clock = clock
-        self._identifiers = identifiers
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._pool_id = ""
         self._client_id = ""
         self._users: dict[str, _User] = {}
@@ -54,21 +50,21 @@ class Identity:
         It is valid for an hour of the clock. As in Cognito, letter case makes no other address.
         """
         user = self._user(email, name)
-        now = int(self._clock.now().timestamp())
+        now = int(self._engine.clock.now().timestamp())
         claims = {
             "sub": user.sub,
             "email_verified": verified,
             "iss": self._issuer,
             "cognito:username": user.sub,
-            "origin_jti": self._identifiers.uuid(),
+            "origin_jti": self._engine.identifiers.uuid(),
             "aud": self._client_id,
-            "event_id": self._identifiers.uuid(),
+            "event_id": self._engine.identifiers.uuid(),
             "token_use": "id",
             "auth_time": now,
             **({} if user.name is None else {"name": user.name}),
             "exp": now + int(TOKEN_LIFETIME.total_seconds()),
             "iat": now,
-            "jti": self._identifiers.uuid(),
+            "jti": self._engine.identifiers.uuid(),
             "email": user.email,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": signing_key().kid}, claims, signing_key())
@@ -83,18 +79,18 @@ class Identity:
             claims.get("iss") == self._issuer
             and claims.get("aud") == self._client_id
             and claims.get("token_use") == "id"
-            and claims.get("exp", 0) > self._clock.now().timestamp()
+            and claims.get("exp", 0) > self._engine.clock.now().timestamp()
         )
         return {name: _as_string(name, value) for name, value in claims.items()} if valid else None
 
     @property
     def _issuer(self) -> str:
-        return f"https://cognito-idp.{self._account.region}.amazonaws.com/{self._pool_id}"
+        return f"https://cognito-idp.{self._engine.account.region}.amazonaws.com/{self._pool_id}"
 
     def _user(self, email: str, name: str | None) -> _User:
         known = self._users.get(email.lower())
         user = _User(
-            sub=known.sub if known else self._identifiers.uuid(),
+            sub=known.sub if known else self._engine.identifiers.uuid(),
             email=known.email if known else email,
             name=name or (known.name if known else None),
         )

@@ -6,77 +6,32 @@ moto keeps no part of it: it knows neither targets that are functions nor a bus 
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.local.aws.eventbridge_archive import Archive
-from infra.local.aws.eventbridge_entries import bus_name, error_in, error_in_all, time_of
-from infra.local.aws.eventbridge_input import Path, part_of
+from infra.local.aws.eventbridge_events import Archive, bus_name, error_in, error_in_all, time_of
 from infra.local.aws.eventbridge_patterns import matches
-from infra.local.aws.lambda_invocation import correlation_id_of, event_id_of
+from infra.local.aws.eventbridge_rules import Rule, part_of
 from infra.local.engine import arns
-from infra.local.engine.agenda import Agenda
-from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
-from infra.local.engine.delivery import Delivery, RetryPolicy, Targets
-from infra.local.engine.identifiers import Identifiers
-from infra.local.engine.journal import KEPT, Journal
-from infra.local.engine.network import Network
+from infra.local.engine.correlation import correlation_id_of, event_id_of
+from infra.local.engine.delivery import Delivery
+from infra.local.engine.engine import Engine
+from infra.local.engine.journal import KEPT
 from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 Envelope = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class RuleTarget:
-    """Where a rule sends what it matches; ``dead_letter_arn`` for what cannot be delivered.
-
-    ``input_path`` leads to the part of the event that is sent, all of it if empty.
-    """
-
-    arn: str
-    input_path: Path
-    policy: RetryPolicy
-    dead_letter_arn: str | None
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A subscription: events of a bus that match the pattern go to every target."""
-
-    name: str
-    arn: str
-    bus: str
-    pattern: Mapping[str, Any]
-    targets: tuple[RuleTarget, ...]
-
-
 class EventBuses:
     """The event buses of the account."""
 
-    def __init__(
-        self,
-        *,
-        account: Account,
-        agenda: Agenda,
-        clock: Clock,
-        identifiers: Identifiers,
-        journal: Journal,
-        network: Network,
-        targets: Targets,
-    ) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.events: deque[Envelope] = deque(maxlen=KEPT)
+        self._engine = engine
         self._archives: list[Archive] = []
         self._rules: dict[str, list[Rule]] = {"default": []}
-        self._account = account
-        self._agenda = agenda
-        self._clock = clock
-        self._identifiers = identifiers
-        self._journal = journal
-        self._network = network
-        self._targets = targets
-        targets.register("events", self._send)
+        engine.sdk.before("events", "PutEvents", self.put_events)
+        engine.targets.register("events", self._send)
 
     def create(self, name: str) -> None:
         """Create a bus."""
@@ -117,14 +72,14 @@ class EventBuses:
         """
         if rule is not None and rule not in {known.name for known in self._all_rules()}:
             raise ValueError(f"There is no rule {rule!r}.")
-        name = f"replay-{self._identifiers.uuid()[:8]}"
+        name = f"replay-{self._engine.identifiers.uuid()[:8]}"
         events = [
             (archive.bus, event)
             for archive in self._archives
-            for event in archive.between(since, until, self._clock.now())
+            for event in archive.between(since, until, self._engine.clock.now())
         ]
         for bus, event in events:
-            copy = {**event, "id": self._identifiers.uuid(), "replay-name": name}
+            copy = {**event, "id": self._engine.identifiers.uuid(), "replay-name": name}
             self._accept(bus, copy, only=rule)
         return name, len(events)
 
@@ -138,16 +93,16 @@ class EventBuses:
         error = error_in(entry)
         if error:
             code, message = error
-            self._journal.record("event", str(entry.get("DetailType")), code, failed=True)
+            self._engine.journal.record("event", str(entry.get("DetailType")), code, failed=True)
             return {"ErrorCode": code, "ErrorMessage": message}
         envelope = {
             "version": "0",
-            "id": self._identifiers.uuid(),
+            "id": self._engine.identifiers.uuid(),
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
-            "account": self._account.id,
-            "time": f"{time_of(entry, self._clock.now()):%Y-%m-%dT%H:%M:%SZ}",
-            "region": self._account.region,
+            "account": self._engine.account.id,
+            "time": f"{time_of(entry, self._engine.clock.now()):%Y-%m-%dT%H:%M:%SZ}",
+            "region": self._engine.account.region,
             "resources": list(entry.get("Resources", ())),
             "detail": json.loads(entry["Detail"]),
         }
@@ -160,7 +115,7 @@ class EventBuses:
         outcome = f"on {bus}" if known else f"LOST: there is no event bus {bus}"
         ref, what = event_id_of(envelope), str(envelope["detail-type"])
         note = f"{envelope['replay-name']}" if "replay-name" in envelope else ""
-        self._journal.record(
+        self._engine.journal.record(
             "event", what, outcome, ref=ref, note=note, failed=not known, payload=envelope
         )
         if not known:
@@ -168,7 +123,7 @@ class EventBuses:
         self.events.append(envelope)
         for archive in self._archives:
             if archive.bus == bus:
-                archive.keep(envelope, self._clock.now())
+                archive.keep(envelope, self._engine.clock.now())
         for rule in self._rules[bus]:
             if only in (None, rule.name) and matches(rule.pattern, envelope):
                 self._match(rule, envelope)
@@ -176,11 +131,11 @@ class EventBuses:
     def _match(self, rule: Rule, envelope: Envelope) -> None:
         names = ", ".join(arns.parse(target.arn).name for target in rule.targets)
         ref, correlation_id = event_id_of(envelope), correlation_id_of(envelope)
-        self._journal.record(
+        self._engine.journal.record(
             "rule", rule.name, f"→ {names}", ref=ref, correlation_id=correlation_id
         )
         for target in rule.targets:
-            for delay in self._network.delays(f"rule:{rule.name}", envelope):
+            for delay in self._engine.network.delays(f"rule:{rule.name}", envelope):
                 delivery = Delivery(
                     target.arn,
                     part_of(envelope, target.input_path),
@@ -188,12 +143,6 @@ class EventBuses:
                     target.policy,
                     target.dead_letter_arn,
                     {"RULE_ARN": rule.arn, "TARGET_ARN": target.arn},
-                    self._clock.now(),
+                    self._engine.clock.now(),
                 )
-                self._agenda.plan(
-                    f"rule {rule.name}", _later(self._targets, delivery), timedelta(seconds=delay)
-                )
-
-
-def _later(targets: Targets, delivery: Delivery) -> Any:
-    return lambda: targets.deliver(delivery)
+                self._engine.targets.plan(f"rule {rule.name}", delivery, timedelta(seconds=delay))

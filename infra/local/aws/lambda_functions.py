@@ -11,21 +11,14 @@ from infra.local.aws.lambda_invocation import (
     LambdaContext,
     Outcome,
     Payload,
-    correlation_id_of,
     destination_record,
-    event_id_of,
     run,
 )
 from infra.local.engine import arns
-from infra.local.engine.agenda import Agenda
-from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
-from infra.local.engine.delivery import DeliveryError, Targets
-from infra.local.engine.faults import Faults
-from infra.local.engine.identifiers import Identifiers
-from infra.local.engine.journal import KEPT, Journal
-from infra.local.engine.network import Network
-from infra.local.engine.sdk import Sdk
+from infra.local.engine.correlation import correlation_id_of, event_id_of
+from infra.local.engine.delivery import DeliveryError
+from infra.local.engine.engine import Engine
+from infra.local.engine.journal import KEPT
 
 RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=2))
 """How long Lambda waits before the first and the second retry of an asynchronous invocation."""
@@ -71,32 +64,13 @@ class UnknownFunctionError(LookupError):
 class Functions:
     """The functions that are deployed, and what was made of their invocations."""
 
-    def __init__(
-        self,
-        *,
-        account: Account,
-        agenda: Agenda,
-        clock: Clock,
-        faults: Faults,
-        identifiers: Identifiers,
-        journal: Journal,
-        network: Network,
-        sdk: Sdk,
-        targets: Targets,
-    ) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.invocations: deque[InvocationRecord] = deque(maxlen=KEPT)
-        self._account = account
-        self._agenda = agenda
-        self._clock = clock
-        self._faults = faults
-        self._identifiers = identifiers
-        self._journal = journal
-        self._network = network
-        self._sdk = sdk
-        self._targets = targets
+        self._engine = engine
         self._functions: dict[str, Function] = {}
         self._configs: dict[str, AsyncConfig] = {}
-        targets.register("lambda", self._send)
+        engine.faults.complete_names(self.full_name)
+        engine.targets.register("lambda", self._send)
 
     def deploy(self, function: Function) -> None:
         """Add a function, or replace the one of that name."""
@@ -134,17 +108,17 @@ class Functions:
     def invoke(self, name: str, payload: Payload, request_id: str | None = None) -> Outcome:
         """Run a function once and return its outcome; what it raises is part of that."""
         function = self.get(name)
-        request_id = request_id or self._identifiers.uuid()
-        context = LambdaContext(function, request_id, self._account, self._clock)
+        request_id = request_id or self._engine.identifiers.uuid()
+        context = LambdaContext(function, request_id, self._engine)
         faulty = Function(name, self._faults_before(function), function.timeout, function.memory)
-        with self._agenda.lock, self._sdk.function_running(name):
-            return run(faulty, payload, context, self._clock)
+        with self._engine.agenda.lock, self._engine.sdk.function_running(name):
+            return run(faulty, payload, context, self._engine.clock)
 
     def invoke_async(self, name: str, payload: Payload) -> None:
         """Queue an event for a function, as ``InvocationType=Event`` does."""
-        function, now = self.get(name), self._clock.now()
-        event = _Event(function, payload, self._identifiers.uuid(), now)
-        self._agenda.plan(f"invoke {name}", lambda: self._attempt(event))
+        function, now = self.get(name), self._engine.clock.now()
+        event = _Event(function, payload, self._engine.identifiers.uuid(), now)
+        self._engine.agenda.plan(f"invoke {name}", lambda: self._attempt(event))
 
     def record(
         self,
@@ -161,7 +135,7 @@ class Functions:
         self.invocations.append(
             InvocationRecord(name, event_id, attempt, outcome, error, duration_ms)
         )
-        self._journal.record(
+        self._engine.journal.record(
             "invoke",
             name,
             outcome,
@@ -181,14 +155,14 @@ class Functions:
 
     def _faults_before(self, function: Function) -> Any:
         def handler(event: Any, context: Any) -> Any:
-            self._faults.strike(function.name)
+            self._engine.faults.strike(function.name)
             return function.handler(event, context)
 
         return handler
 
     def _attempt(self, event: _Event) -> None:
         config = self._configs.get(event.function.name, AsyncConfig())
-        if self._clock.now() - event.queued_at > config.max_age:
+        if self._engine.clock.now() - event.queued_at > config.max_age:
             self._finish(event, config, "EventAgeExceeded", None)
             return
         event.attempts += 1
@@ -208,7 +182,7 @@ class Functions:
             self._finish(event, config, "RetriesExhausted", outcome)
         else:
             delay = RETRY_DELAYS[event.attempts - 1]
-            self._agenda.plan(f"retry {name}", lambda: self._attempt(event), delay)
+            self._engine.agenda.plan(f"retry {name}", lambda: self._attempt(event), delay)
 
     def _finish(
         self, event: _Event, config: AsyncConfig, condition: str, outcome: Outcome | None
@@ -219,7 +193,7 @@ class Functions:
         destination = config.on_success if succeeded else config.on_failure
         if destination is None:
             if not succeeded:
-                self._journal.record(
+                self._engine.journal.record(
                     "invoke",
                     name,
                     f"LOST after {event.attempts} attempts: no OnFailure destination",
@@ -229,23 +203,23 @@ class Functions:
                 )
             return
         record = destination_record(
-            at=self._clock.now(),
-            function_arn=self._account.function_arn(name),
+            at=self._engine.clock.now(),
+            function_arn=self._engine.account.function_arn(name),
             request_id=event.request_id,
             condition=condition,
             invoke_count=event.attempts,
             payload=event.payload,
             outcome=outcome,
         )
-        for delay in self._network.delays(f"destination:{name}", record):
-            self._agenda.plan(
+        for delay in self._engine.network.delays(f"destination:{name}", record):
+            self._engine.agenda.plan(
                 f"destination of {name}",
                 lambda: self._deliver(destination, record, succeeded=succeeded),
                 timedelta(seconds=delay),
             )
 
     def _deliver(self, destination: str, record: dict[str, Any], *, succeeded: bool) -> None:
-        self._targets.send(
+        self._engine.targets.send(
             destination,
             record,
             {

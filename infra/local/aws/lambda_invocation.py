@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from infra.local.engine.arns import Account
 from infra.local.engine.clock import Clock
+from infra.local.engine.engine import Engine
 
 LATEST: Final = "$LATEST"
 
@@ -42,10 +42,11 @@ class Outcome:
 class LambdaContext:
     """The context object of one invocation ("Using the Lambda context object …", Python)."""
 
-    def __init__(self, function: Function, request_id: str, account: Account, clock: Clock) -> None:
+    def __init__(self, function: Function, request_id: str, engine: Engine) -> None:
+        clock = engine.clock
         self.function_name = function.name
         self.function_version = LATEST
-        self.invoked_function_arn = account.function_arn(function.name)
+        self.invoked_function_arn = engine.account.function_arn(function.name)
         self.memory_limit_in_mb = str(function.memory)
         self.aws_request_id = request_id
         self.log_group_name = f"/aws/lambda/{function.name}"
@@ -113,29 +114,3 @@ def destination_record(
         record["responseContext"] = response
         record["responsePayload"] = outcome.payload
     return record
-
-
-def event_id_of(payload: object) -> str:
-    """Return the id by which to follow what a function was given, "" if there is none.
-
-    That is ``metadata.event_id`` of an application event, also inside a destination record, or
-    else EventBridge's own id.
-    """
-    match payload:
-        case {"detail": {"metadata": {"event_id": str(event_id)}}}:
-            return event_id
-        case {"detail": {"requestPayload": original}}:
-            return event_id_of(original)
-        case {"id": str(event_id)}:
-            return event_id
-    return ""
-
-
-def correlation_id_of(payload: object) -> str:
-    """Return the id that everything shares which one request led to, "" if there is none."""
-    match payload:
-        case {"detail": {"metadata": {"correlation_id": str(correlation_id)}}}:
-            return correlation_id
-        case {"detail": {"requestPayload": original}}:
-            return correlation_id_of(original)
-    return ""

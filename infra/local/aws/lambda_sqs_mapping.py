@@ -1,24 +1,29 @@
 """Lambda's event source mapping of a queue: receives batches, runs the function, deletes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from infra.local.aws.lambda_functions import Functions
-from infra.local.aws.lambda_invocation import Outcome, correlation_id_of
-from infra.local.aws.lambda_sqs_batches import (
-    Message,
-    Record,
-    receives_of,
-    record_of,
-    reported_failures,
-)
+from infra.local.aws.lambda_invocation import Outcome
 from infra.local.aws.sqs import VISIBLE_AFTER, Queues, json_of, ref_of
-from infra.local.engine.agenda import Agenda
 from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
-from infra.local.engine.journal import Journal
-from infra.local.engine.sdk import Sdk
+from infra.local.engine.correlation import correlation_id_of
+from infra.local.engine.engine import Engine
+
+Message = Mapping[str, Any]
+"""A message as ReceiveMessage gives it."""
+
+Record = Mapping[str, Any]
+"""A message as Lambda gives it."""
+
+_ATTRIBUTES: Final = (
+    "ApproximateReceiveCount",
+    "SentTimestamp",
+    "SenderId",
+    "ApproximateFirstReceiveTimestamp",
+)
 
 MAX_RECEIVED: Final = 10
 """How many messages one ReceiveMessage gives at most."""
@@ -39,30 +44,17 @@ class Poller:
     """Polls the queue of one mapping whenever there may be a message."""
 
     def __init__(
-        self,
-        mapped: Mapped,
-        *,
-        account: Account,
-        agenda: Agenda,
-        clock: Clock,
-        functions: Functions,
-        journal: Journal,
-        queues: Queues,
-        sdk: Sdk,
+        self, engine: Engine, mapped: Mapped, functions: Functions, queues: Queues
     ) -> None:
         """Watch the queue.
 
         Raises:
             ValueError: the queue hides a message for a shorter time than the function may take.
         """
+        self._engine = engine
         self._mapped = mapped
-        self._account = account
-        self._agenda = agenda
-        self._clock = clock
         self._functions = functions
-        self._journal = journal
         self._queues = queues
-        self._sdk = sdk
         self._url = queues.url(mapped.queue)
         self._planned: set[datetime] = set()
         self._failed: set[str] = set()  # the ids of messages that may be dead-lettered
@@ -78,10 +70,10 @@ class Poller:
 
     def arm(self, delay: timedelta) -> None:
         """Plan a poll for ``delay`` from now, a batching window later if there is one."""
-        due = self._clock.now() + delay + self._mapped.window
+        due = self._engine.clock.now() + delay + self._mapped.window
         if due not in self._planned:
             self._planned.add(due)
-            self._agenda.plan_at(due, f"poll {self._mapped.queue}", lambda: self._poll(due))
+            self._engine.agenda.plan_at(due, f"poll {self._mapped.queue}", lambda: self._poll(due))
 
     def _poll(self, due: datetime) -> None:
         self._planned.discard(due)
@@ -92,7 +84,7 @@ class Poller:
                 break  # there were no more; what was sent since is polled for by itself
         if moved := self._dead_letters() - dead:
             outcome = f"{moved} dead-lettered"
-            self._journal.record("queue", self._mapped.queue, outcome, failed=True)
+            self._engine.journal.record("queue", self._mapped.queue, outcome, failed=True)
 
     def _dead_letters(self) -> int:
         """Return how many messages are dead letters; not worth asking before one has failed."""
@@ -101,7 +93,7 @@ class Poller:
     def _receive(self) -> list[Message]:
         messages: list[Message] = []
         while (room := self._mapped.batch_size - len(messages)) > 0:
-            answer = self._sdk.client("sqs").receive_message(
+            answer = self._engine.sdk.client("sqs").receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(room, MAX_RECEIVED),
                 AttributeNames=["All"],
@@ -114,7 +106,7 @@ class Poller:
         return messages
 
     def _process(self, messages: list[Message]) -> None:
-        queue, account = self._mapped.queue, self._account
+        queue, account = self._mapped.queue, self._engine.account
         records = [record_of(message, queue, account) for message in messages]
         for record in records:
             self._note(record)
@@ -137,7 +129,7 @@ class Poller:
             self.arm(self._visibility + VISIBLE_AFTER)
 
     def _delete(self, record: Record) -> None:
-        self._sdk.client("sqs").delete_message(
+        self._engine.sdk.client("sqs").delete_message(
             QueueUrl=self._url, ReceiptHandle=record["receiptHandle"]
         )
 
@@ -160,7 +152,7 @@ class Poller:
 
     def _note(self, record: Record) -> None:
         receives = receives_of(record)
-        self._journal.record(
+        self._engine.journal.record(
             "queue",
             self._mapped.queue,
             "message received",
@@ -169,3 +161,49 @@ class Poller:
             correlation_id=correlation_id_of(json_of(record["body"])),
             attempt=receives,
         )
+
+
+def record_of(message: Message, queue: str, account: Account) -> Record:
+    """Build the record that Lambda passes for a message ("Using Lambda with Amazon SQS")."""
+    attributes = message["Attributes"]
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {name: attributes[name] for name in _ATTRIBUTES},
+        "messageAttributes": {
+            name: _attribute(value) for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": account.arn("sqs", queue),
+        "awsRegion": account.region,
+    }
+
+
+def receives_of(record: Record) -> int:
+    """Return how often a message has been received, this time included."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stringValue": value.get("StringValue"),
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": value["DataType"],
+    }
+
+
+def reported_failures(payload: object) -> list[str] | None:
+    """Return the message ids that a partial batch response names; None if it is malformed."""
+    match payload:
+        case None | {"batchItemFailures": None}:
+            return []
+        case {"batchItemFailures": list(items)}:
+            ids = [item.get("itemIdentifier") for item in items if isinstance(item, dict)]
+            if len(ids) == len(items) and all(isinstance(id_, str) and id_ for id_ in ids):
+                return [str(id_) for id_ in ids]
+        case dict(answer) if "batchItemFailures" not in answer:
+            return []
+    return None

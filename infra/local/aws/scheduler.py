@@ -1,21 +1,21 @@
 """Amazon EventBridge Scheduler: moto keeps the schedules, this fires them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from infra.local.aws.lambda_invocation import event_id_of
-from infra.local.aws.scheduler_expressions import due_at
-from infra.local.engine.agenda import Agenda, Step
-from infra.local.engine.clock import Clock
-from infra.local.engine.delivery import Delivery, RetryPolicy, Targets
-from infra.local.engine.journal import Journal
-from infra.local.engine.network import Network
-from infra.local.engine.sdk import Answer, Parameters, Sdk, failure
+from infra.local.engine.agenda import Step
+from infra.local.engine.correlation import event_id_of
+from infra.local.engine.delivery import Delivery, RetryPolicy
+from infra.local.engine.engine import Engine
+from infra.local.engine.sdk import Answer, Parameters, failure
 
 DEFAULT_GROUP: Final = "default"
+_AT: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 _UNSUPPORTED_TARGET_KEYS: Final = {
     "EcsParameters",
     "KinesisParameters",
@@ -36,35 +36,17 @@ class _Armed:
 class Schedules:
     """Watches what is created, changed and deleted, and fires what is due."""
 
-    def __init__(
-        self,
-        *,
-        agenda: Agenda,
-        clock: Clock,
-        journal: Journal,
-        network: Network,
-        sdk: Sdk,
-        targets: Targets,
-    ) -> None:
-        self._agenda = agenda
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._armed: dict[Key, _Armed] = {}
-        self._clock = clock
-        self._journal = journal
-        self._network = network
-        self._sdk = sdk
-        self._targets = targets
         for operation in ("CreateSchedule", "UpdateSchedule"):
-            sdk.before("scheduler", operation, self._check)
-            sdk.after("scheduler", operation, self._created)
-        sdk.after("scheduler", "DeleteSchedule", self._deleted)
-
-    def clear(self) -> None:
-        """Forget what was armed; the schedules themselves are moto's."""
-        self._armed.clear()
+            engine.sdk.before("scheduler", operation, self._check)
+            engine.sdk.after("scheduler", operation, self._created)
+        engine.sdk.after("scheduler", "DeleteSchedule", self._deleted)
 
     def state(self) -> list[dict[str, str | None]]:
         """Return every schedule that exists: name, due_at (ISO 8601, UTC), state and target."""
-        client = self._sdk.client("scheduler")
+        client = self._engine.sdk.client("scheduler")
         pages = client.get_paginator("list_schedules").paginate()
         schedules = []
         for summary in (item for page in pages for item in page["Schedules"]):
@@ -86,7 +68,7 @@ class Schedules:
         if unsupported:
             message = f"The local cloud has no schedules with {', '.join(sorted(unsupported))}."
             return failure("ValidationException", message, 400)
-        now, expression = self._clock.now(), parameters["ScheduleExpression"]
+        now, expression = self._engine.clock.now(), parameters["ScheduleExpression"]
         try:
             zone = parameters.get("ScheduleExpressionTimezone") or "UTC"
             due = due_at(expression, zone)
@@ -110,10 +92,10 @@ class Schedules:
     def _deleted(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
         key = _key_of(parameters)
         self._disarm(key)
-        self._journal.record("schedule", key[1], "deleted")
+        self._engine.journal.record("schedule", key[1], "deleted")
 
     def _get(self, key: Key) -> dict[str, Any]:
-        answer: dict[str, Any] = self._sdk.client("scheduler").get_schedule(
+        answer: dict[str, Any] = self._engine.sdk.client("scheduler").get_schedule(
             GroupName=key[0], Name=key[1]
         )
         return answer
@@ -121,7 +103,7 @@ class Schedules:
     def _disarm(self, key: Key) -> None:
         armed = self._armed.pop(key, None)
         if armed:
-            self._agenda.cancel(armed.step)
+            self._engine.agenda.cancel(armed.step)
 
     def _arm(self, key: Key, schedule: Mapping[str, Any]) -> None:
         """Plan the time that a schedule fires."""
@@ -129,7 +111,7 @@ class Schedules:
             return
         zone = schedule.get("ScheduleExpressionTimezone") or "UTC"
         due = due_at(schedule["ScheduleExpression"], zone)
-        step = self._agenda.plan_at(due, f"schedule {key[1]}", lambda: self._fire(key))
+        step = self._engine.agenda.plan_at(due, f"schedule {key[1]}", lambda: self._fire(key))
         self._armed[key] = _Armed(step, due)
 
     def _fire(self, key: Key) -> None:
@@ -137,7 +119,7 @@ class Schedules:
         del self._armed[key]
         payload = _payload_of(schedule)
         self._record(key, "fired", payload)
-        for delay in self._network.delays(f"schedule:{key[1]}", payload):
+        for delay in self._engine.network.delays(f"schedule:{key[1]}", payload):
             self._plan_delivery(key[1], schedule, payload, timedelta(seconds=delay))
         self._complete(key, schedule)
 
@@ -157,18 +139,20 @@ class Schedules:
             policy=RetryPolicy.read(target.get("RetryPolicy")),
             dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),
             labels={"SCHEDULE_ARN": schedule["Arn"], "TARGET_ARN": target["Arn"]},
-            since=self._clock.now(),
+            since=self._engine.clock.now(),
         )
-        self._agenda.plan(f"target of {name}", lambda: self._targets.deliver(delivery), delay)
+        self._engine.targets.plan(f"target of {name}", delivery, delay)
 
     def _record(self, key: Key, outcome: str, payload: Mapping[str, Any]) -> None:
         event = {"detail": payload}
-        self._journal.record("schedule", key[1], outcome, ref=event_id_of(event), payload=event)
+        self._engine.journal.record(
+            "schedule", key[1], outcome, ref=event_id_of(event), payload=event
+        )
 
     def _complete(self, key: Key, schedule: Mapping[str, Any]) -> None:
         """Delete a schedule that will not fire again, if it was created so."""
         if schedule.get("ActionAfterCompletion") == "DELETE":
-            self._sdk.client("scheduler").delete_schedule(GroupName=key[0], Name=key[1])
+            self._engine.sdk.client("scheduler").delete_schedule(GroupName=key[0], Name=key[1])
 
 
 def _key_of(parameters: Parameters) -> Key:
@@ -178,3 +162,19 @@ def _key_of(parameters: Parameters) -> Key:
 def _payload_of(schedule: Mapping[str, Any]) -> dict[str, Any]:
     payload = json.loads(schedule["Target"].get("Input") or "{}")
     return payload if isinstance(payload, dict) else {"input": payload}
+
+
+def due_at(expression: str, timezone: str) -> datetime:
+    """Return when a schedule is due (UTC).
+
+    Raises:
+        ValueError: the local cloud knows no such expression, or the time zone is unknown.
+    """
+    parsed = _AT.fullmatch(expression)
+    if parsed is None:
+        raise ValueError(f"the local cloud knows at(yyyy-mm-ddThh:mm:ss) only, not {expression!r}")
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"no time zone has the name {timezone!r}") from error
+    return datetime.fromisoformat(parsed[1]).replace(tzinfo=zone).astimezone(UTC)

@@ -1,17 +1,29 @@
-"""Amazon SES: every mail that the app sends is in one inbox."""
+"""Amazon SES: every mail that the app sends is in one inbox.
 
+As on AWS, mail to ``bounce@simulator.amazonses.com`` and ``complaint@simulator.amazonses.com``
+is sent, and then an event says what became of it, if the mail's configuration set has a
+destination for such events.
+"""
+
+import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Final
 
-from infra.local.aws.ses_feedback import MailFeedback
-from infra.local.engine.clock import Clock
-from infra.local.engine.journal import KEPT, Journal
-from infra.local.engine.sdk import Parameters, Sdk
+from infra.local.aws.eventbridge import EventBuses
+from infra.local.engine.engine import Engine
+from infra.local.engine.journal import KEPT
+from infra.local.engine.sdk import Parameters
+
+_DETAIL_TYPES: Final = {"BOUNCE": "Email Bounced", "COMPLAINT": "Email Complaint Received"}
+_SIMULATED: Final = {
+    "bounce@simulator.amazonses.com": "BOUNCE",
+    "complaint@simulator.amazonses.com": "COMPLAINT",
+}
 
 
 @dataclass(frozen=True)
@@ -27,17 +39,68 @@ class Mail:
     message_id: str = ""
 
 
+class MailFeedback:
+    """The configuration sets and what they publish."""
+
+    def __init__(self, engine: Engine, buses: EventBuses) -> None:
+        self._engine = engine
+        self._buses = buses
+        self._published: dict[str, frozenset[str]] = {}
+
+    def create(self, configuration_set: str) -> None:
+        """Create a configuration set, which publishes nothing so far."""
+        self._published[configuration_set] = frozenset()
+
+    def publish(self, configuration_set: str, kinds: Iterable[str]) -> None:
+        """Publish events of these kinds (``BOUNCE``, ``COMPLAINT``) to the default bus.
+
+        Raises:
+            KeyError: there is no such configuration set.
+        """
+        self._published[configuration_set] |= frozenset(kinds)
+
+    def sent(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
+        """Publish what becomes of a mail that was sent; the arguments are SendEmail's."""
+        configuration_set = parameters.get("ConfigurationSetName", "")
+        published = self._published.get(configuration_set, frozenset())
+        for address in parameters.get("Destination", {}).get("ToAddresses", ()):
+            kind = _SIMULATED.get(address.lower())
+            if kind in published:
+                self._put(kind, configuration_set, address, str(answer["MessageId"]))
+
+    def _put(self, kind: str, configuration_set: str, address: str, message_id: str) -> None:
+        mail = {
+            "timestamp": f"{self._engine.clock.now():%Y-%m-%dT%H:%M:%S}.000Z",
+            "messageId": message_id,
+            "destination": [address],
+            "tags": {"ses:configuration-set": [configuration_set]},
+        }
+        recipients = [{"emailAddress": address}]
+        detail: dict[str, Any] = {"eventType": kind.capitalize(), "mail": mail}
+        if kind == "BOUNCE":
+            detail["bounce"] = {
+                "bounceType": "Permanent",
+                "bounceSubType": "General",
+                "bouncedRecipients": recipients,
+            }
+        else:
+            detail["complaint"] = {"complainedRecipients": recipients}
+        entry = {
+            "Source": "aws.ses",
+            "DetailType": _DETAIL_TYPES[kind],
+            "Detail": json.dumps(detail),
+        }
+        self._buses.put_events({"Entries": [entry]})
+
+
 class Inbox:
     """The mails that were sent, the latest last."""
 
-    def __init__(
-        self, clock: Clock, journal: Journal, sdk: Sdk, mail_feedback: MailFeedback
-    ) -> None:
+    def __init__(self, engine: Engine, mail_feedback: MailFeedback) -> None:
         self.mails: deque[Mail] = deque(maxlen=KEPT)
-        self._clock = clock
-        self._journal = journal
+        self._engine = engine
         self._mail_feedback = mail_feedback
-        sdk.after("sesv2", "SendEmail", self._sent)
+        engine.sdk.after("sesv2", "SendEmail", self._sent)
 
     def find(self, message_id: str) -> Mail | None:
         """Return the mail with this id, None if there is none (any more)."""
@@ -52,9 +115,10 @@ class Inbox:
         ]
         content = parameters["Content"]
         read = _raw if "Raw" in content else _simple
-        mail = replace(read(content, to, self._clock.now()), message_id=answer["MessageId"])
+        mail = replace(read(content, to, self._engine.clock.now()), message_id=answer["MessageId"])
         self.mails.append(mail)
-        self._journal.record("mail", "ses", "sent", note=f"“{mail.subject}”", ref=mail.message_id)
+        note = f"“{mail.subject}”"
+        self._engine.journal.record("mail", "ses", "sent", note=note, ref=mail.message_id)
         self._mail_feedback.sent(parameters, answer)
 
 

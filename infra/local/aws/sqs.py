@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from infra.local.aws.lambda_invocation import event_id_of
 from infra.local.engine import arns
-from infra.local.engine.clock import Clock
+from infra.local.engine.correlation import event_id_of
 from infra.local.engine.delivery import DeliveryError
-from infra.local.engine.journal import Journal
-from infra.local.engine.sdk import Parameters, Sdk
+from infra.local.engine.engine import Engine
+from infra.local.engine.sdk import Parameters
 
 VISIBLE_AFTER: Final = timedelta(milliseconds=1)
 """moto lets a message be seen once its visibility timeout lies in the past, not at its end."""
@@ -32,32 +31,25 @@ class RedriveError(ValueError):
 class Queues:
     """The queues of the account."""
 
-    def __init__(self, clock: Clock, journal: Journal, sdk: Sdk) -> None:
-        self._clock = clock
-        self._journal = journal
-        self._sdk = sdk
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._arms: dict[str, Arm] = {}
         self._urls: dict[str, str] = {}
         self._given: dict[str, Mapping[str, str]] = {}
-        sdk.after("sqs", "SendMessage", self._sent)
-        sdk.after("sqs", "SendMessageBatch", self._sent_batch)
-        sdk.after("sqs", "ChangeMessageVisibility", self._changed)
-        sdk.after("sqs", "ChangeMessageVisibilityBatch", self._changed_batch)
+        engine.targets.register("sqs", self.send)
+        engine.sdk.after("sqs", "SendMessage", self._sent)
+        engine.sdk.after("sqs", "SendMessageBatch", self._sent_batch)
+        engine.sdk.after("sqs", "ChangeMessageVisibility", self._changed)
+        engine.sdk.after("sqs", "ChangeMessageVisibilityBatch", self._changed_batch)
 
     def create(self, name: str, attributes: Mapping[str, str]) -> None:
         """Create a queue; ``attributes`` as in the API."""
-        answer = self._sdk.client("sqs").create_queue(QueueName=name, Attributes=dict(attributes))
+        answer = self._client().create_queue(QueueName=name, Attributes=dict(attributes))
         self._urls[name], self._given[name] = answer["QueueUrl"], attributes
 
     def on_message(self, name: str, arm: Arm) -> None:
         """Call ``arm`` with the delay after which a message may be visible in a queue."""
         self._arms[name] = arm
-
-    def clear(self) -> None:
-        """Forget every queue."""
-        self._arms.clear()
-        self._urls.clear()
-        self._given.clear()
 
     def url(self, name: str) -> str:
         """Return a queue's URL.
@@ -72,7 +64,7 @@ class Queues:
 
     def attributes(self, name: str) -> dict[str, str]:
         """Return all attributes of a queue, as the API gives them."""
-        answer = self._sdk.client("sqs").get_queue_attributes(
+        answer = self._client().get_queue_attributes(
             QueueUrl=self.url(name), AttributeNames=["All"]
         )
         attributes: dict[str, str] = answer["Attributes"]
@@ -89,7 +81,7 @@ class Queues:
         except LookupError as error:
             raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
         attributes = entry.get("Attributes", {})
-        self._sdk.client("sqs").send_message(
+        self._client().send_message(
             QueueUrl=url,
             MessageBody=json.dumps(payload),
             MessageAttributes={
@@ -124,7 +116,7 @@ class Queues:
             RedriveError: it is no queue's dead-letter queue.
         """
         name = self._dead_letter_queue_of(name) or name
-        client, url, moved = self._sdk.client("sqs"), self.url(name), 0
+        client, url, moved = self._client(), self.url(name), 0
         source = self._source_of(name)
         while messages := client.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -137,8 +129,11 @@ class Queues:
                 )
                 client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 moved += 1
-        self._journal.record("queue", name, f"{moved} redriven to {source}")
+        self._engine.journal.record("queue", name, f"{moved} redriven to {source}")
         return moved
+
+    def _client(self) -> Any:
+        return self._engine.sdk.client("sqs")
 
     def _dead_letter_queue_of(self, name: str) -> str | None:
         policy = json.loads(self._given.get(name, {}).get("RedrivePolicy", "{}"))
@@ -158,7 +153,9 @@ class Queues:
 
     def _sent(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
         name, body = self._name_of(parameters["QueueUrl"]), parameters["MessageBody"]
-        self._journal.record("queue", name, "message sent", ref=ref_of(body), payload=json_of(body))
+        content = json_of(body)
+        ref = event_id_of(content)
+        self._engine.journal.record("queue", name, "message sent", ref=ref, payload=content)
         self._arm(name, int(parameters.get("DelaySeconds", self._default_delay(name))))
 
     def _sent_batch(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:

@@ -3,18 +3,18 @@
 It answers by itself: all that moto would add is the time to load it.
 """
 
-from infra.local.engine.identifiers import Identifiers
-from infra.local.engine.sdk import Answer, Parameters, Sdk, answer, failure
+from infra.local.engine.engine import Engine
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
 from infra.repair.signing_keys import with_new_key
 
 
 class ParameterStore:
     """Parameters by name, each a SecureString."""
 
-    def __init__(self, sdk: Sdk, identifiers: Identifiers) -> None:
-        self._identifiers = identifiers
+    def __init__(self, engine: Engine) -> None:
+        self._identifiers = engine.identifiers
         self._values: dict[str, str] = {}
-        sdk.before("ssm", "GetParameter", self._get)
+        engine.sdk.before("ssm", "GetParameter", self._get)
 
     def add_keyring(self, name: str) -> None:
         """Make a parameter with one signing key, which everybody has long known."""

@@ -103,12 +103,12 @@ def _changes(known: dict[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
 
 def _state(cloud: LocalCloud) -> dict[str, Any]:
     parts = cloud.parts
-    with parts.agenda.lock:
+    with cloud.engine.agenda.lock:
         schedules, mails = parts.schedules.state(), parts.inbox.mails
         return {
             "now": _iso(cloud.clock.now()),
-            "counts": dict(parts.journal.counts),
-            "faults": parts.faults.state(),
+            "counts": dict(cloud.engine.journal.counts),
+            "faults": cloud.faults.state(),
             "queues": parts.queues.state(),
             "schedules": {"total": len(schedules), "next": schedules[:LISTED]},
             "inbox": {

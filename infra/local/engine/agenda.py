@@ -64,11 +64,6 @@ class Agenda:
             self._steps = [planned for planned in self._steps if planned is not step]
             heapq.heapify(self._steps)
 
-    def clear(self) -> None:
-        """Take every step off the agenda."""
-        with self.lock:
-            self._steps.clear()
-
     def next_due(self) -> datetime | None:
         """Return when there is something to do next (UTC)."""
         with self.lock:

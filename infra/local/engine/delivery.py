@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from infra.local.aws.lambda_invocation import correlation_id_of
 from infra.local.engine import arns
 from infra.local.engine.agenda import Agenda
 from infra.local.engine.clock import Clock
+from infra.local.engine.correlation import correlation_id_of
 from infra.local.engine.journal import Journal
 
 Sender = Callable[[str, Mapping[str, Any], Mapping[str, Any]], None]
@@ -95,6 +95,10 @@ class Targets:
             raise DeliveryError("NOT_SUPPORTED", f"No delivery to {service}", retriable=False)
         self._senders[service](arn, payload, entry)
 
+    def plan(self, what: str, delivery: Delivery, delay: timedelta) -> None:
+        """Plan a delivery for ``delay`` from now; ``what`` names it in errors."""
+        self._agenda.plan(what, lambda: self.deliver(delivery), delay)
+
     def deliver(self, delivery: Delivery) -> None:
         """Deliver, again and again if need be, and at last to the dead-letter queue."""
         delivery.attempts += 1
@@ -109,7 +113,7 @@ class Targets:
         name = arns.parse(delivery.arn).name
         if exhausted is None:
             what = f"deliver to {name} again"
-            self._agenda.plan(what, lambda: self.deliver(delivery), pause)
+            self.plan(what, delivery, pause)
             return
         self._journal.record(
             "target",

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
-from infra.local.aws.lambda_invocation import correlation_id_of
 from infra.local.engine.clock import Clock
+from infra.local.engine.correlation import correlation_id_of
 
 KEPT: Final = 1_000
 """How many records of each kind are kept for ``/_local/state``."""

@@ -14,10 +14,9 @@ from typing import Any, Final
 import botocore.session
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.loaders import Loader, create_loader
-
-from infra.local.engine.parameters import check_parameters
+from botocore.validate import ParamValidator
 
 Parameters = Mapping[str, Any]
 Answer = tuple[AWSResponse, dict[str, Any]]
@@ -28,6 +27,7 @@ LEGACY_ATTEMPTS: Final = 5
 """How often botocore tries a call of a client that was not told otherwise."""
 _PARAMETERS: Final = "local_cloud_parameters"
 _CARRIED: Final = "local_cloud_carried"
+_VALIDATOR: Final = ParamValidator()
 
 
 @dataclass(frozen=True)
@@ -179,3 +179,24 @@ def _models(data_path: str | None) -> Loader:
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     """Keep what the caller gave: the hooks later on get it serialised only."""
     context[_PARAMETERS] = dict(params)
+
+
+def check_parameters(session: botocore.session.Session) -> None:
+    """Check the calls of all clients that this session creates from now on.
+
+    The app's own clients do not: checking is a good part of what a call costs. So every call of
+    every test is checked here instead.
+    """
+    # Last, because some parameters are completed by the SDK itself.
+    session.get_component("event_emitter").register_last("before-parameter-build", _check)
+
+
+def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
+    """Refuse parameters that do not fit the service's model.
+
+    Raises:
+        ParamValidationError: what a client that validates would raise.
+    """
+    report = _VALIDATOR.validate(params, model.input_shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())

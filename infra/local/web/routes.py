@@ -107,7 +107,7 @@ def _faults(cloud: LocalCloud, fields: Fields) -> Any:
     if count != int(count):
         raise BadRequestError("fail_next is a whole number.")
     cloud.faults.arm(target, int(count), _optional_text(fields, "error"))
-    cloud.parts.journal.record("cloud", "faults", f"{target}: {_times(int(count))}")
+    cloud.engine.journal.record("cloud", "faults", f"{target}: {_times(int(count))}")
     return {"target": target, "fail_next": int(count)}
 
 

@@ -50,7 +50,7 @@ def test_every_client_sends_a_short_user_agent(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_client_checks_parameters_before_it_calls(service: str) -> None:
-    """What it would check is checked in every test, by infra/local/engine/parameters.py."""
+    """What it would check is checked in every test, by infra/local/engine/sdk.py."""
     sdk.reset()
     sdk.session().register("before-call", lambda **_: (AWSResponse("", 200, {}, None), {}))
     operation, parameters = {

@@ -16,7 +16,7 @@ from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from infra.local.engine.journal import Journal
+from infra.local.engine.engine import Engine
 from infra.local.project import Deployment
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -145,8 +145,8 @@ class ShopProject:
     keyrings: tuple[str, ...] = ()
     session: botocore.session.Session | None = None
 
-    def deploy(self, journal: Journal) -> Deployment:
-        del journal
+    def deploy(self, engine: Engine) -> Deployment:
+        del engine
         self.session = botocore.session.Session()
         functions = (Function(name, fn, 10, 256) for name, fn in self.functions.items())
         routes = (

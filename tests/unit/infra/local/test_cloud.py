@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from infra.cloudformation.environment import variable_of
+from infra.cloudformation.template import variable_of
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from tests.unit.infra.local.conftest import NOON, Shop, ShopProject

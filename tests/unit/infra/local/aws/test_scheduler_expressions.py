@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local.aws.scheduler_expressions import due_at
+from infra.local.aws.scheduler import due_at
 
 BERLIN = "Europe/Berlin"  # forward on 29 March 2026 at 02:00, back on 25 October 2026 at 03:00
 

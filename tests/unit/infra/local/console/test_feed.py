@@ -117,7 +117,7 @@ def test_a_flood_keeps_no_more_than_is_kept_anyway(shop: Shop, reader: Reader) -
 def test_nothing_is_kept_for_a_reader_who_has_gone(shop: Shop) -> None:
     chunks = open_stream(shop)
     next(chunks)
-    (subscriber,) = shop.cloud.parts.journal._subscribers  # noqa: SLF001 - nothing else shows it
+    (subscriber,) = shop.cloud.engine.journal._subscribers  # noqa: SLF001 - nothing else shows it
     chunks.close()
     shop.put("Ordered", order=1)
     assert subscriber.empty()

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.local.aws.eventbridge_input import input_path, part_of
+from infra.local.aws.eventbridge_rules import input_path, part_of
 
 EVENT = {"detail": {"requestPayload": {"id": "original"}, "version": "1.0"}}
 
