@@ -1,23 +1,46 @@
-"""The HTTP server in front of the local cloud, on the standard library's own."""
+"""The HTTP server in front of the local cloud: werkzeug's, which answers each request in a thread.
+
+werkzeug closes a connection after its answer, so no request can hide in another one's body.
+"""
 
 import errno
+import logging
 import signal
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, BinaryIO, Final, cast
+import traceback
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from types import FrameType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from infra.local.cloud import LocalCloud
 from infra.local.console import ROOT, Console
-from infra.local.engine.http import MAX_BODY_BYTES, Request, Response, error_response
-from infra.local.web import routes
+from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
+from infra.local.engine.journal import redact
+from infra.local.web import framing, routes
+from infra.local.web.framing import UnreadableRequestError
 from infra.local.web.stream import Stream
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
+DISCARD_SECONDS: Final = 0.2
 MAX_DISCARDED_BYTES: Final = 4 * MAX_BODY_BYTES
+
+_LOG: Final = logging.getLogger(__name__)
+_REQUEST: Final = "local_cloud.request"
+_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_UNREADABLE: Final = {
+    HTTPStatus.REQUEST_URI_TOO_LONG: "The request target is too long.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers are too long, or too many.",
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: "HTTP/1.1 is the version that is taken.",
+}
 
 Answer = Callable[[Request], Response | Stream]
 
@@ -26,22 +49,12 @@ class PortInUseError(Exception):
     """Something else listens on the port."""
 
 
-class UnreadableRequestError(Exception):
-    """A request whose body cannot be read; ``status`` says why."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.response = error_response(status, code, message)
-
-
 def _starting(_: Request) -> Response:
     return error_response(503, "starting", "The local cloud is starting.", [("Retry-After", "1")])
 
 
-class Server(ThreadingHTTPServer):
-    """Answers each connection in a thread of its own."""
-
-    daemon_threads = True
+class Server(ThreadedWSGIServer):
+    """Answers requests by a function that may be replaced: ``answer``."""
 
     def __init__(self, port: int, answer: Answer = _starting) -> None:
         """Listen on ``port`` of this machine, or on any that is free if it is 0.
@@ -50,109 +63,129 @@ class Server(ThreadingHTTPServer):
             PortInUseError: something else does.
         """
         self.answer = answer
+        super().__init__(HOST, port, self._serve, _Handler)
+
+    def server_bind(self) -> None:
+        """Take the port."""
         try:
-            super().__init__((HOST, port), _Handler)
+            super().server_bind()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise PortInUseError(
-                f"Port {port} is in use. Stop what listens there, or choose another one: "
-                f"PORT={port + 1} make run"
+                f"Port {self.port} is in use. Stop what listens there, or choose another one: "
+                f"PORT={self.port + 1} make run"
             ) from error
 
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        """Log what broke off an answer, such as a stream."""
+        _LOG.log(logging.getLevelName(type.upper()), "%s", redact(message % args))
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a client go away without a word."""
+        """Log what went wrong with a connection, unless its client has just gone away."""
+        del request, client_address
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            _log_traceback()
+
+    def _serve(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request (the WSGI application)."""
+        request: Request = environ[_REQUEST]
+        try:
+            answer = self.answer(request)
+        except Exception:  # noqa: BLE001  whatever it is, the client gets an answer
+            _log_traceback()
+            answer = error_response(
+                500, "internal_error", "The local cloud has a defect: see its log."
+            )
+        if isinstance(answer, Stream):
+            start_response("200 OK", _on_the_wire(answer.headers))
+            return answer.chunks if request.method != "HEAD" else ()
+        start_response(_status_line(answer.status), _headers_of(answer))
+        return () if request.method == "HEAD" else (answer.body,)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """Reads requests whatever is in them; every one gets an answer."""
+class _Handler(WSGIRequestHandler):
+    """Reads a request strictly, and answers one that is unreadable."""
 
-    protocol_version = "HTTP/1.1"
-    server_version = "local-cloud"
-    sys_version = ""
+    server: Server
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True  # or a body waits until the client has acknowledged the headers
-    server: Server
 
-    def __getattr__(self, name: str) -> Any:
-        """Let every method be served: which ones a path takes is the API's to say."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
+    def version_string(self) -> str:
+        """Return the Server header, without the versions of what is used here."""
+        return "local-cloud"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
-        """Log nothing: the journal has each request."""
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        """Log nothing: the journal has each request, and :class:`Server` logs what goes wrong."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing, and do not parse a target that may be anything."""
+
+    def parse_request(self) -> bool:
+        """Read the request line and the headers."""
+        try:
+            if self.raw_requestline.strip():
+                return super().parse_request()
+            self.requestline, self.command = "", ""
+            self.send_error(400)
+        except TimeoutError:
+            self.send_error(408)
+        return False
+
+    def handle_expect_100(self) -> bool:
+        """Put off "100 Continue": a request may be refused by its headers alone."""
+        return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer a request that is not HTTP in the shape that all errors have."""
-        del explain
-        self.close_connection = True
-        self.request_version = self.protocol_version  # or an unreadable one gets no status line
-        self._send(error_response(code, "malformed_request", message or "This is not HTTP."))
-        self._discard()
+        """Refuse a request that is not HTTP; the texts of the base class are for programmers."""
+        del message, explain
+        text = _UNREADABLE.get(HTTPStatus(code), "The request is not well-formed HTTP/1.1.")
+        self._refuse(UnreadableRequestError(code, text))
 
-    def _serve(self) -> None:
+    def run_wsgi(self) -> None:
+        """Answer a request whose request line and headers were read."""
         try:
-            request = self._read()
+            self._request = self._read()
         except UnreadableRequestError as error:
-            self.close_connection = True
-            self._send(error.response)
-            self._discard()
-            return
-        answer = self.server.answer(request)
-        if isinstance(answer, Stream):
-            self._send_on_and_on(answer)
+            self._refuse(error)
         else:
-            self._send(answer)
+            super().run_wsgi()
+
+    def make_environ(self) -> "WSGIEnvironment":
+        """Hand over the request as it was sent; a WSGI environment has lost some of it."""
+        return {**super().make_environ(), _REQUEST: self._request}
 
     def _read(self) -> Request:
+        framing.check_target(self.path)
+        framing.check_headers(self.headers)
         path, _, query = self.path.partition("?")
-        if "://" in path:
-            path = "/" + path.split("://", 1)[1].partition("/")[2]
-        return Request(
-            method=self.command,
-            path=path,
-            query=query,
-            headers=tuple(self.headers.items()),
-            body=self._body(),
-            source_ip=str(self.client_address[0]),
-        )
+        limit = routes.MAX_BODY_BYTES if path.startswith(routes.PREFIX) else MAX_BODY_BYTES
+        length = framing.length_of(self.headers, limit)
+        headers = tuple(self.headers.items())
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            del self.headers["Expect"]  # or werkzeug does the same
+        body = framing.read_body(cast("BinaryIO", self.rfile), length, limit)
+        return Request(self.command, path, query, headers, body, str(self.client_address[0]))
 
-    def _body(self) -> bytes:
-        stream = cast("BinaryIO", self.rfile)
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return _read_chunks(stream)
-        length = self.headers.get("Content-Length", "0").strip()
-        if not (length.isascii() and length.isdigit()):
-            raise UnreadableRequestError(400, "malformed_request", "Content-Length is no number.")
-        return _read_exactly(stream, int(length[:20]))
-
-    def _send(self, response: Response) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers:
-            self.send_header(_header(name), _header(value))
-        self.send_header("Content-Length", str(len(response.body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if getattr(self, "command", None) != "HEAD":
-            self.wfile.write(response.body)
-
-    def _send_on_and_on(self, stream: Stream) -> None:
-        """Send a stream until its reader goes away, which raises an OSError."""
+    def _refuse(self, error: UnreadableRequestError) -> None:
+        response = error.response
         self.close_connection = True
-        self.send_response(200)
-        for name, value in (*stream.headers, ("Connection", "close")):
+        self.request_version = self.protocol_version  # or a bad request line gets no status line
+        self.send_response(response.status)
+        for name, value in (*_headers_of(response), ("Connection", "close")):
             self.send_header(name, value)
         self.end_headers()
-        with closing(stream.chunks) as chunks:
-            for chunk in chunks if self.command != "HEAD" else ():
-                self.wfile.write(chunk)
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+        self._discard()
 
     def _discard(self) -> None:
         """Read what else the client sends, for a while: closing at once would hide the answer."""
         self.wfile.flush()
-        self.connection.settimeout(0.2)
+        self.connection.settimeout(DISCARD_SECONDS)
         remaining = MAX_DISCARDED_BYTES
         try:
             while remaining > 0 and (data := self.connection.recv(65536)):
@@ -161,34 +194,22 @@ class _Handler(BaseHTTPRequestHandler):
             return
 
 
-def _read_exactly(stream: BinaryIO, length: int) -> bytes:
-    if length > MAX_BODY_BYTES:
-        raise UnreadableRequestError(413, "request_too_large", "A body has 10 MB at most.")
-    try:
-        body = stream.read(length)
-    except TimeoutError as error:
-        message = "The body did not arrive in time."
-        raise UnreadableRequestError(408, "malformed_request", message) from error
-    if len(body) < length:
-        raise UnreadableRequestError(400, "malformed_request", "The body is incomplete.")
-    return body
+def _log_traceback() -> None:
+    _LOG.error("%s", redact(traceback.format_exc()))
 
 
-def _read_chunks(stream: BinaryIO) -> bytes:
-    """Read a body in chunked transfer coding (RFC 9112, section 7.1)."""
-    body = b""
-    while True:
-        try:
-            size = int(stream.readline(100).split(b";")[0], 16)
-        except ValueError as error:
-            message = "The chunked body is malformed."
-            raise UnreadableRequestError(400, "malformed_request", message) from error
-        if size < 0 or len(body) + size > MAX_BODY_BYTES:
-            raise UnreadableRequestError(413, "request_too_large", "A body has 10 MB at most.")
-        body += _read_exactly(stream, size)
-        stream.readline(100)
-        if size == 0:
-            return body
+def _status_line(status: int) -> str:
+    known = {known.value: known.phrase for known in HTTPStatus}
+    return f"{status} {known.get(status, 'Unknown')}"
+
+
+def _headers_of(response: Response) -> list[tuple[str, str]]:
+    length = ("Content-Length", str(len(response.body)))
+    return _on_the_wire((*response.headers, *(() if response.status in _BODILESS else (length,))))
+
+
+def _on_the_wire(headers: Headers) -> list[tuple[str, str]]:
+    return [(_header(name), _header(value)) for name, value in headers]
 
 
 def _header(text: str) -> str:
@@ -209,16 +230,25 @@ def answering(cloud: LocalCloud) -> Answer:
 
 
 def serve(server: Server, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; call ``ready`` once requests are answered."""
-    stop = threading.Event()
+    """Serve until SIGINT or SIGTERM, a second of which ends the process at once.
+
+    ``ready`` is called once requests are answered.
+    """
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop)
     thread = threading.Thread(
         target=server.serve_forever, args=(POLL_SECONDS,), name="server", daemon=True
     )
     thread.start()
     ready()
-    stop.wait()
+    stopping.wait()
     server.shutdown()
-    server.server_close()
     thread.join()
