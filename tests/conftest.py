@@ -2,6 +2,11 @@
 
 import signal
 
+import freezegun
+
+# pytest measures how long tests take; a clock that stands still or jumps must not be its own.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
+
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach the commands that tests start: a shell's background jobs ignore it."""
