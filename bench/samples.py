@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.support import builders
+from tests.support.products import MUG
 
 Sample = Mapping[str, Any]
 
@@ -44,7 +45,7 @@ def add_request() -> Sample:
                 }
             },
         },
-        "body": json.dumps({"sku": builders.MUG, "quantity": 2}),
+        "body": json.dumps({"sku": MUG, "quantity": 2}),
         "isBase64Encoded": False,
     }
 
@@ -55,7 +56,7 @@ def lines() -> Sample:
     time, tail = added.event_id[:13], added.event_id[14:]
     line = {
         "pk": {"S": f"CART#{builders.CART_ID}"},
-        "sk": {"S": f"LINE#{builders.MUG}"},
+        "sk": {"S": f"LINE#{MUG}"},
         f"add#{tail}": {"S": f"{time}#02"},
         "expires_at": {"N": "4102444800"},
     }

@@ -14,8 +14,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.people import DAY, MINUTE, Cloud, Visitor
+from tests.browser.people import Cloud, Visitor
 from tests.browser.watcher import Watcher
+from tests.support.seconds import DAY, MINUTE
 
 ROOT: Final = Path(__file__).parents[2]
 FAULTS_OF_THE_CONSOLE: Final = (

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Response, Route, expect
 
-MINUTE: Final = 60
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
+MUG: Final = "Stoneware mug"
+"""What the page calls the product that everybody buys here."""
 
 # What Chromium says of every answer that is no success, which the page is expected to handle.
 _NETWORK_NOISE: Final = "Failed to load resource"

@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
-from tests.browser.people import HOUR, MINUTE
-
-MUG = "Stoneware mug"
+from tests.browser.people import MUG
+from tests.support.seconds import HOUR, MINUTE
 
 FOCUS_IS_VISIBLE = """() => {
   const style = getComputedStyle(document.activeElement);

@@ -5,7 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-MUG = "Stoneware mug"
+from tests.browser.people import MUG
+
 POOL = "https://cognito-idp.eu-central-1.amazonaws.com/"
 EMAIL, PASSWORD, CODE = "ada@example.com", "Correct-horse-1", "123456"
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}

@@ -2,10 +2,9 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import Visitor
+from tests.browser.people import MUG, Visitor
 from tests.browser.watcher import Watcher
 
-MUG = "Stoneware mug"
 BEANS = "Ethiopian beans, 250 g"
 
 

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.people import MINUTE
+from tests.browser.people import MUG
+from tests.support.seconds import MINUTE
 
-MUG = "Stoneware mug"
 SENCHA = "Sencha, 100 g"
 
 

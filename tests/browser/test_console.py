@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
-from tests.browser.people import HOUR, Cloud
+from tests.browser.people import Cloud
 from tests.browser.watcher import Watcher
+from tests.support.seconds import HOUR
 
 ALL_BUT_FAILURES = 14
 """How many paths of the diagram a request travels on which nothing fails."""

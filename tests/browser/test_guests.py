@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.people import DAY, MINUTE
+from tests.browser.people import MUG
+from tests.support.seconds import DAY, MINUTE
 
-MUG = "Stoneware mug"
 SENCHA = "Sencha, 100 g"
 BEANS = "Ethiopian beans, 250 g"
 FOREVER = 1_000

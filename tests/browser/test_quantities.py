@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.people import MINUTE
+from tests.browser.people import MUG
+from tests.support.seconds import MINUTE
 
-MUG = "Stoneware mug"
 FOREVER = 1_000
 
 

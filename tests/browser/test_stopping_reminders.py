@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
-from tests.browser.people import DAY, Cloud, Visitor
+from tests.browser.people import MUG, Cloud, Visitor
+from tests.support.seconds import DAY
 
-MUG = "Stoneware mug"
 LINK = re.compile(r"http\S+/unsubscribe\?token=\S+")
 
 

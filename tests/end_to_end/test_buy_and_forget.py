@@ -2,12 +2,10 @@
 
 import pytest
 
+from tests.support.products import MUG, TEA
+from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import logged
 
-MUG = "MUG-STONE-350"
-TEA = "TEA-SENCHA-100"
-DAY = 86_400
-HOUR = 3_600
 A_DAY_AND_A_WINDOW = DAY + HOUR
 
 

@@ -1,12 +1,10 @@
 """What happens when something does not work: retries, failure records, dead-letter queues."""
 
+from tests.support.products import MUG
+from tests.support.seconds import DAY, HOUR, MINUTE
 from tests.support.shopper import logged
 
-MUG = "MUG-STONE-350"
-DAY = 86_400
-HOUR = 3_600
 A_DAY_AND_A_WINDOW = DAY + HOUR
-MINUTE = 60
 
 
 def outcomes(cloud, function: str) -> list[str]:

@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 
 from chalicelib.usecases.tokens import LIFETIME
+from tests.support.products import MUG, TEA
+from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import Guest, Shopper, logged, new_guest
 
-MUG = "MUG-STONE-350"
-TEA = "TEA-SENCHA-100"
-HOUR = 3_600
-DAY = 24 * HOUR
 A_DAY_AND_A_WINDOW = 25 * HOUR
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from chalicelib.domain import events
 from tests.support import builders
+from tests.support.products import MUG
+from tests.support.seconds import DAY
 
 LONE_SURROGATE = "\ud800"  # what JSON can say, but no Unicode text can hold
-DAY = 86_400
 TOMORROW = builders.NOW + timedelta(days=1)
 FAILED = "Lambda Function Invocation Result - Failure"
 
@@ -100,7 +101,7 @@ def test_bad_messages_do_not_hold_up_a_good_one_of_their_batch(cloud, ada):
     concerned = [case for case in HOSTILE.values() if case[0][-1] not in {"sku", "quantity"}]
     messages = [hostile(builders.reminder_due(), *case) for case in concerned]
     messages.append(hostile(builders.reminder_due(), ("data", "window"), "soon"))
-    ada.add(builders.MUG)
+    ada.add(MUG)
     cloud.settle()
     sqs = cloud.client("sqs")
     queue = sqs.get_queue_url(QueueName="cart-reminders-local")["QueueUrl"]
@@ -132,7 +133,7 @@ def test_a_forged_report_of_lambda_is_kept_as_what_it_is(cloud):
 def test_an_address_that_nobody_has_verified_gets_no_mail_and_has_a_cart(cloud):
     token = cloud.sign_in("eve@example.com", "Eve", verified=False)
     headers = {"Authorization": f"Bearer {token}"}
-    body = json.dumps({"sku": builders.MUG, "quantity": 2})
+    body = json.dumps({"sku": MUG, "quantity": 2})
     assert cloud.request("POST", "/cart", headers, body).status == 202
     cloud.settle()
     cart = cloud.request("GET", "/cart", headers).json()

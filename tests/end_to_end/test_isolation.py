@@ -10,9 +10,9 @@ from joserfc.jwk import OctKey, RSAKey
 from app import app
 from infra.local.aws.cognito import signing_key
 from infra.local.cloud import LocalCloud
+from tests.support.products import MUG
+from tests.support.seconds import HOUR
 
-MUG = "MUG-STONE-350"
-HOUR = 3_600
 SOME_ID = "0192f0c1-0000-7000-8000-000000000000"
 PRIVATE = [
     (method, path.replace("{sku}", MUG).replace("{request_id}", SOME_ID))

@@ -8,10 +8,9 @@ import pytest
 from chalicelib.telemetry import logs
 from infra.local.cloud import LocalCloud
 from tests.support.leaks import leaked_by, leaks, logged_lines
+from tests.support.products import MUG
+from tests.support.seconds import DAY, HOUR
 
-MUG = "MUG-STONE-350"
-DAY = 86_400
-HOUR = 3_600
 A_DAY_AND_A_WINDOW = DAY + HOUR
 LONGEST = {"ADDRESS": 365, "PREFERENCES": 3650, "CART": 61}
 """Days for which items may be kept, by the kind of their partition."""

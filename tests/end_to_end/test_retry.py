@@ -3,13 +3,11 @@
 import pytest
 
 from infra.repair.retry import RetryError
+from tests.support.products import FAILING, MUG
+from tests.support.seconds import DAY, MINUTE
 from tests.support.shopper import logged, new_guest
 
-MUG = "MUG-STONE-350"
-MINUTE = 60
-DAY = 86_400
 A_DAY_AND_A_WINDOW = DAY + 3_600
-FAILING = "VASE-FAILS-5-MIN"
 
 
 @pytest.fixture

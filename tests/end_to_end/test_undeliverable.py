@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.support.products import MUG
+from tests.support.seconds import DAY
 from tests.support.shopper import logged
 
-MUG = "MUG-STONE-350"
-DAY = 86_400
 A_DAY_AND_A_WINDOW = DAY + 3_600
 
 

@@ -3,8 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
-MUG = "MUG-STONE-350"
-DAY = 86_400
+from tests.support.products import MUG
+from tests.support.seconds import DAY
+
 A_DAY_AND_A_WINDOW = 25 * 3_600
 LINK = re.compile(r"<(http[^>]+)>")
 

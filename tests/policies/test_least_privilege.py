@@ -18,12 +18,10 @@ from tests.support.iam import Policy, Request
 from tests.support.iam_requests import needed_for
 from tests.support.infrastructure import DEPLOYED_STAGES
 from tests.support.permissions import FUNCTIONS, policy_of, used_in
+from tests.support.products import MUG, TEA
+from tests.support.seconds import HOUR, MINUTE
 from tests.support.shopper import Shopper
 
-MUG: Final = "MUG-STONE-350"
-TEA: Final = "TEA-SENCHA-100"
-MINUTE: Final = 60
-HOUR: Final = 60 * MINUTE
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
 CONFIGURATION: Final = "ses:configuration-set"

@@ -7,6 +7,8 @@ from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple
 
+from tests.support.seconds import DAY
+
 
 class Kind(StrEnum):
     """What can happen to a call to AWS or, the last three, to a delivery."""
@@ -27,8 +29,6 @@ class Kind(StrEnum):
 
 ON_CALLS: Final = tuple(Kind)[:9]
 ON_DELIVERIES: Final = tuple(Kind)[9:]
-
-DAY: Final = 86_400.0
 
 
 class Site(NamedTuple):

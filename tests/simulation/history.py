@@ -7,19 +7,8 @@ from typing import Final
 
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
-from tests.simulation.steps import (
-    DAY,
-    HOUR,
-    MINUTE,
-    Ask,
-    Follow,
-    Look,
-    Outage,
-    Redrive,
-    Replay,
-    Step,
-    Unsubscribe,
-)
+from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
+from tests.support.seconds import DAY, HOUR, MINUTE
 
 SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "BEANS-ETH-250")
 CUSTOMERS: Final = {

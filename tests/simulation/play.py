@@ -8,9 +8,9 @@ from tests.simulation.history import History
 from tests.simulation.model import MERGE
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
 from tests.simulation.setting import WatchedProject, world_of
-from tests.simulation.steps import DAY, HOUR
 from tests.simulation.timeline import Line
 from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, World
+from tests.support.seconds import DAY, HOUR
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.play import play
 from tests.simulation.runner import project
-from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Follow, Look, Unsubscribe
+from tests.simulation.steps import Ask, Follow, Look, Unsubscribe
+from tests.support.products import MUG, TEA
+from tests.support.seconds import DAY, HOUR, MINUTE
 
-MUG, TEA = "MUG-STONE-350", "TEA-SENCHA-100"
 WRITE: Final = "persist_cart UpdateItem"
 
 BUY_AND_FORGET = (

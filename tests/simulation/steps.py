@@ -1,13 +1,9 @@
 """The steps that a history is made of: what customers and operators do, and what breaks down."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from tests.simulation.model import ADD
-
-MINUTE: Final = 60.0
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
+from tests.support.seconds import HOUR
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
-from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Look, Step
+from tests.simulation.steps import Ask, Look, Step
+from tests.support.products import MUG
+from tests.support.seconds import DAY, HOUR, MINUTE
 
-MUG = "MUG-STONE-350"
 WAKE_UP = DAY + 50 * MINUTE
 """When a reminder of what is added at first is due; histories begin at ten past nine."""
 

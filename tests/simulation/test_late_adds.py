@@ -5,7 +5,8 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD
 from tests.simulation.play import play
 from tests.simulation.runner import project
-from tests.simulation.steps import DAY, HOUR, MINUTE, Ask, Look
+from tests.simulation.steps import Ask, Look
+from tests.support.seconds import DAY, HOUR, MINUTE
 
 JUST_BEFORE_TEN = 49 * MINUTE + 50
 """Ten seconds before the coalescing window ends; histories begin at ten past nine."""

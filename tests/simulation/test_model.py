@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE, Request, cart, possible_carts
+from tests.support.products import MUG, TEA
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MUG, TEA = "MUG", "TEA"
 
 
 def at(minute: int, action: str, sku: str = "", quantity: int = 0, key: str | None = None):

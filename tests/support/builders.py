@@ -23,13 +23,12 @@ from chalicelib.domain.events import (
     Recipient,
 )
 from chalicelib.domain.reminders import ReminderRule
+from tests.support.products import MUG
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CART_ID = "3f6c2a3e-5d0a-4b7e-9d57-2a1c7f1a9b10"
 ADA = Customer(id=CART_ID, email="ada@example.com", name="Ada Lovelace")
 RECIPIENT = Recipient(id=CART_ID, email="ada@example.com", name="Ada Lovelace")
-MUG = "MUG-STONE-350"
-TEAPOT = "TEAPOT-CAST-800"
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"

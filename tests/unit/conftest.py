@@ -1,4 +1,4 @@
-"""What every unit test needs: no way out to AWS, and nothing left over from the last test."""
+"""What unit tests need: no way out to AWS, and nothing left over from the last test."""
 
 from collections.abc import Iterator
 
@@ -26,12 +26,19 @@ _ENVIRONMENT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set credentials that open nothing, and forget clients made with others."""
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in _ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(scope="session", autouse=True)
+def no_way_out() -> Iterator[None]:
+    """Set credentials that open nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_PROFILE", raising=False)
+        for name, value in _ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """Give the adapters a session of their own, whose clients check what they are given."""
     sdk.reset()
     sdk.session().register_component("data_loader", _MODELS)
     check_parameters(sdk.session())

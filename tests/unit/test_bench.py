@@ -47,7 +47,7 @@ def test_computing_is_a_part_of_what_lambda_costs() -> None:
     assert lambdas == pytest.approx(0.20 + computing(usage, 512))
 
 
-def test_the_page_has_the_bill_of_every_decision(aws_environment) -> None:
+def test_the_page_has_the_bill_of_every_decision(aws) -> None:
     written = {int(file.name[:4]) for file in (ROOT / "docs" / "decisions").glob("0*.md")}
     billed = set(bills().without)
     assert billed | set(NO_LINE_OF_THE_BILL) == written

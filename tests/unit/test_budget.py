@@ -12,7 +12,7 @@ CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
 
 
 @pytest.fixture
-def one(aws_environment):
+def one(aws):
     with shop() as opened:
         yield opened
 

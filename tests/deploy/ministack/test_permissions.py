@@ -6,8 +6,7 @@ from tests.deploy.ministack.customer import Customer, eventually
 from tests.deploy.ministack.emulator import Refusal
 from tests.deploy.ministack.project import STAGE
 from tests.deploy.ministack.shop import Shop
-
-MUG = "MUG-STONE-350"
+from tests.support.products import MUG
 
 
 def post(shop: Shop, customer: Customer) -> None:

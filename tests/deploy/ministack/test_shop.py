@@ -14,9 +14,7 @@ from tests.deploy.ministack.customer import eventually, send
 from tests.deploy.ministack.project import STAGE
 from tests.deploy.ministack.shop import Shop
 from tests.support.builders import invocation_record, item_added, on_bus
-
-MUG = "MUG-STONE-350"
-TEA = "TEA-SENCHA-100"
+from tests.support.products import MUG, TEA
 
 numbers = itertools.count(1)
 

@@ -21,9 +21,9 @@ def clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def cloud(aws_environment: None) -> Iterator[None]:
+def cloud(aws: None) -> Iterator[None]:
     """Have moto answer every call."""
-    del aws_environment
+    del aws
     with mock_aws():
         yield
 

@@ -11,6 +11,8 @@ from chalicelib.domain.errors import EventsNotAccepted, TransientError
 from chalicelib.domain.events import EVENTS, Envelope
 from tests.support.builders import NOW, REGION, checked_out, item_added, item_removed, new_uuid
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 BUS = "cart-dev"
 
 

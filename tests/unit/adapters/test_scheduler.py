@@ -14,6 +14,8 @@ from chalicelib.domain.errors import TransientError
 from chalicelib.domain.events import Recipient
 from tests.support.builders import ADA, CART_ID, NOW, reminder_due
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 GROUP = "cart-reminders-dev"
 ROLE = "arn:aws:iam::123456789012:role/cart-dev-scheduler"
 BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev"

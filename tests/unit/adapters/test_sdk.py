@@ -12,6 +12,8 @@ from botocore.exceptions import (
 from chalicelib.adapters import sdk
 from chalicelib.domain.errors import LineFull, TransientError
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 SERVICES = ("dynamodb", "events", "scheduler", "sesv2", "sqs")
 
 

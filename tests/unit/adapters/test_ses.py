@@ -25,6 +25,8 @@ from chalicelib.domain.errors import MailOutcomeUnknown, MailRejected, Transient
 from chalicelib.domain.mail import Mail, one_line
 from tests.support.builders import ACCOUNT, REGION
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 SENDER = "Leaf & Bean <shop@example.com>"
 CONFIGURATION_SET = "cart-test"
 UNVERIFIED = (

@@ -9,6 +9,8 @@ from chalicelib.adapters.sqs import ReminderQueue
 from chalicelib.domain.errors import TransientError
 from tests.support.builders import NOW
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 NAME = "cart-reminders-dev"
 
 

@@ -7,9 +7,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind, change_of
 from chalicelib.domain.events import Envelope
 from tests.support.builders import (
-    MUG,
     NOW,
-    TEAPOT,
     add,
     checked_out,
     checkout,
@@ -18,8 +16,9 @@ from tests.support.builders import (
     reminder_due,
     removal,
 )
+from tests.support.products import MUG, TEAPOT
+from tests.support.times import MINUTE
 
-MINUTE = timedelta(minutes=1)
 MILLISECOND = timedelta(milliseconds=1)
 
 

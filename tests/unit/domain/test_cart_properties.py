@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
-from tests.support.builders import MUG, NOW, TEAPOT
+from tests.support.builders import NOW
+from tests.support.products import MUG, TEAPOT
 
 # Few times, keys and SKUs, so that ties, repeated keys and removals of what is there are common.
 _TIMES = st.integers(0, 12).map(lambda hours: NOW + timedelta(hours=hours))

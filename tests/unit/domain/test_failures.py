@@ -13,7 +13,6 @@ from chalicelib.domain.failures import (
 from chalicelib.domain.invocations import Invocation, parse
 from tests.support.builders import (
     CART_ID,
-    MUG,
     NOW,
     invocation_record,
     invocation_result,
@@ -22,6 +21,7 @@ from tests.support.builders import (
     reminder_due,
     sqs_record,
 )
+from tests.support.products import MUG
 
 RAISED = {"errorType": "TransientError", "errorMessage": "ada@example.com", "stackTrace": []}
 REJECTED = {

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, MOST_MERGED, Cart, Change, Kind
-from tests.support.builders import MUG, NOW, TEAPOT
+from tests.support.builders import NOW
+from tests.support.products import MUG, TEAPOT
 
 GUESTS = ("guest-" + "0" * 32, "guest-" + "1" * 32)
 LATER = NOW + timedelta(days=1)

@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import LineItem, money, price
-from tests.support.builders import MUG, NOW, TEAPOT, add
+from tests.support.builders import NOW, add
+from tests.support.products import MUG, TEAPOT
 
 
 def test_a_cart_costs_what_its_lines_cost() -> None:

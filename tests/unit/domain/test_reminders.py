@@ -8,10 +8,8 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.reminders import ReminderRule, Send, Skip, retry_delay
 from tests.support.builders import (
-    MUG,
     NOW,
     RECIPIENT,
-    TEAPOT,
     add,
     checkout,
     customer,
@@ -19,8 +17,9 @@ from tests.support.builders import (
     removal,
     wake_up_of,
 )
+from tests.support.products import MUG, TEAPOT
+from tests.support.times import DAY, HOUR
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULE = ReminderRule(window=HOUR, delay=DAY)
 WINDOW = RULE.window_of(NOW)
 

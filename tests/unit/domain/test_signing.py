@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import ExpiredToken, ForgedToken
 from chalicelib.domain.signing import KEYS_KEPT_FOR, Purpose, SigningKey, cart_in, sign
 from tests.support.builders import CART_ID, NOW
+from tests.support.times import DAY
 
 OLD = SigningKey(b"o" * 32, created_at=0)
 NEW = SigningKey(b"n" * 32, created_at=int(NOW.timestamp()))
-DAY = timedelta(days=1)
 TOKEN = sign((OLD,), Purpose.UNSUBSCRIBE, CART_ID, NOW, DAY)
 
 

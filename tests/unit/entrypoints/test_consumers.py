@@ -1,7 +1,7 @@
 """What each consumer does about an event, and about one that it cannot use."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,10 +30,9 @@ from tests.support.fakes import (
     InMemorySuppressions,
     Outbox,
 )
+from tests.support.products import FAILING, MUG
+from tests.support.times import NOON
 
-FAILING = "VASE-FAILS-5-MIN"
-MUG = "MUG-STONE-350"
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 ADA = Customer("ada", "ada@example.com", "Ada")
 

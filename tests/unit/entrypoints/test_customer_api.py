@@ -1,6 +1,6 @@
 """The HTTP API: what it takes, what it refuses, and what it puts on the bus."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
@@ -21,10 +21,8 @@ from tests.support.fakes import (
     InMemorySuppressions,
     RecordingBus,
 )
-
-FAILING = "VASE-FAILS-5-MIN"
-MUG = "MUG-STONE-350"
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+from tests.support.products import FAILING, MUG
+from tests.support.times import NOON
 
 
 class Shop:
@@ -251,8 +249,8 @@ class TestReadingTheCart:
             ],
             "total": 2900,
             "currency": "EUR",
-            "updated_at": "2026-03-01T12:00:00Z",
-            "reminder_due_at": "2026-03-02T13:00:00Z",
+            "updated_at": "2026-03-02T12:00:00Z",
+            "reminder_due_at": "2026-03-03T13:00:00Z",
         }
 
     def test_promises_no_reminder_to_whoever_wants_or_takes_none(self, shop, ada):

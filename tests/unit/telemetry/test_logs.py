@@ -1,13 +1,13 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from freezegun import freeze_time
 
 from chalicelib.domain.errors import EventsNotAccepted
 from chalicelib.telemetry import logs
+from tests.support.times import NOON
 
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EVENT = {"detail": {"metadata": {"event_id": "e1", "correlation_id": "c1"}, "data": {}}}
 
 

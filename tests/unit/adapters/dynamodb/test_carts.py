@@ -16,11 +16,11 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
-from tests.support.builders import CART_ID, MUG, NOW, TEAPOT, add, checkout, new_uuid, removal
+from tests.support.builders import CART_ID, NOW, add, checkout, new_uuid, removal
 from tests.support.fakes import InMemoryCarts
+from tests.support.products import MUG, TEAPOT
+from tests.support.times import DAY, MINUTE
 from tests.unit.adapters.conftest import TABLE
-
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 # The table outlives the examples; each of them has a cart of its own.
 a_cart_each = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -173,6 +173,7 @@ def test_other_items_of_the_cart_are_no_lines(table: CartsTable, dynamodb: Any) 
     assert table.read(CART_ID, NOW).is_empty
 
 
+@pytest.mark.usefixtures("aws")
 def test_a_cart_of_several_pages_is_read_to_its_end() -> None:
     client = sdk.client("dynamodb")
     changes = [add(MUG, 1), add(TEAPOT, 2)]
@@ -313,6 +314,7 @@ def test_compaction_changes_no_cart_under_any_order(
         ("query", lambda table: table.read(CART_ID, NOW)),
     ],
 )
+@pytest.mark.usefixtures("aws")
 def test_what_dynamodb_refuses_is_tried_again_later(
     operation: str, call: Callable[[CartsTable], object], code: str
 ) -> None:
@@ -323,6 +325,7 @@ def test_what_dynamodb_refuses_is_tried_again_later(
             call(CartsTable(client, TABLE))
 
 
+@pytest.mark.usefixtures("aws")
 def test_a_line_that_outgrows_an_item_is_full_for_good() -> None:
     client = sdk.client("dynamodb")
     message = "Item size to update has exceeded the maximum allowed size"
@@ -333,6 +336,7 @@ def test_a_line_that_outgrows_an_item_is_full_for_good() -> None:
     assert caught.value.details == {"sku": MUG}
 
 
+@pytest.mark.usefixtures("aws")
 def test_any_other_refusal_of_an_update_is_the_operators() -> None:
     client = sdk.client("dynamodb")
     with Stubber(client) as stub:

@@ -13,8 +13,9 @@ from chalicelib.adapters.dynamodb.failures import Failures
 from chalicelib.domain import ids
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.failures import UNKNOWN_CART, Failure
-from tests.support.builders import CART_ID, MUG, NOW, item_added, new_id, new_uuid, on_bus
+from tests.support.builders import CART_ID, NOW, item_added, new_id, new_uuid, on_bus
 from tests.support.fakes import InMemoryFailures
+from tests.support.products import MUG
 from tests.unit.adapters.conftest import TABLE
 
 
@@ -140,6 +141,7 @@ def test_text_that_is_no_valid_unicode_is_kept(dynamodb: Any) -> None:
         ("get_item", lambda failures: failures.find(CART_ID, new_id())),
     ],
 )
+@pytest.mark.usefixtures("aws")
 def test_what_dynamodb_refuses_is_tried_again_later(
     operation: str, call: Callable[[Failures], object]
 ) -> None:

@@ -151,6 +151,7 @@ def test_every_claim_has_a_token_of_its_own(dynamodb: Any) -> None:
         ("delete_item", lambda log: log.release(Claim(CART_ID, WINDOW, "t"))),
     ],
 )
+@pytest.mark.usefixtures("aws")
 def test_what_dynamodb_refuses_is_tried_again_later(
     operation: str, call: Callable[[ReminderLog], object]
 ) -> None:

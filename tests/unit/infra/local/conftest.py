@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.project import Deployment
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+from tests.support.times import NOON
 
 TEMPLATE = """
 Resources:

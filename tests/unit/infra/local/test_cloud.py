@@ -5,7 +5,8 @@ import pytest
 from infra.cloudformation.template import variable_of
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from tests.unit.infra.local.conftest import NOON, Shop, ShopProject
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Shop, ShopProject
 
 
 def test_functions_see_their_environment_while_it_runs(project: ShopProject) -> None:

@@ -5,7 +5,8 @@ import pytest
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.topology import NOTHING_TO_DO, TopologyError
-from tests.unit.infra.local.conftest import NOON, TEMPLATE, Shop, ShopProject
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import TEMPLATE, Shop, ShopProject
 
 
 def start(project: ShopProject, load_template: Any, addition: str) -> None:

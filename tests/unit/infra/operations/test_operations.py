@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import boto3
 import click
@@ -17,8 +17,7 @@ from infra.operations.redriving import redrive
 from infra.operations.target import ROOT, TEMPLATES, Target
 from infra.operations.watching import line_of
 from tests.support.infrastructure import RESOURCES, STAGES, resources_of
-
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+from tests.support.times import NOON
 
 
 @dataclass
@@ -64,9 +63,9 @@ class TestMoment:
     @pytest.mark.parametrize(
         ("text", "moment"),
         [
-            ("2026-11-21T10:00", NOON - timedelta(hours=2)),
-            ("2026-11-21T10:00:00+02:00", NOON - timedelta(hours=4)),
-            ("2026-11-21", NOON - timedelta(hours=12)),
+            ("2026-03-02T10:00", NOON - timedelta(hours=2)),
+            ("2026-03-02T10:00:00+02:00", NOON - timedelta(hours=4)),
+            ("2026-03-02", NOON - timedelta(hours=12)),
             ("30m", NOON - timedelta(minutes=30)),
             ("3h", NOON - timedelta(hours=3)),
             ("2d", NOON - timedelta(days=2)),
@@ -97,7 +96,7 @@ class TestLineOfAnEvent:
         request = {"source": "cart.api", "detail": self.DETAIL}
         return line_of(
             {
-                "time": "2026-11-21T12:00:00Z",
+                "time": "2026-03-02T12:00:00Z",
                 "source": "lambda",
                 "detail-type": f"Lambda Function Invocation Result - {kind}",
                 "detail": {
@@ -110,7 +109,7 @@ class TestLineOfAnEvent:
 
     def test_it_names_what_was_done(self) -> None:
         line = self.result("Success", "Success", {"action": "persisted"})
-        assert line == "2026-11-21T12:00:00Z    cart-dev-persist_cart: persisted event=0190-1"
+        assert line == "2026-03-02T12:00:00Z    cart-dev-persist_cart: persisted event=0190-1"
 
     def test_a_failure_is_marked(self) -> None:
         payload = {"errorType": "TransientError", "errorMessage": "ada@example.com"}

@@ -8,9 +8,9 @@ from joserfc.jwk import OctKey, RSAKey
 
 from infra.local.aws.cognito import signing_key
 from infra.local.engine.http import Response
-from tests.unit.infra.local.conftest import NOON, Shop
-
-HOUR = 3600
+from tests.support.seconds import HOUR
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Shop
 
 
 def claims_in(token: str) -> dict[str, Any]:

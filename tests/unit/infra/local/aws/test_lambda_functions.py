@@ -6,7 +6,8 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from tests.unit.infra.local.conftest import NOON, Copies, Shop, ShopProject
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Copies, Shop, ShopProject
 
 BILL = "arn:aws:lambda:eu-central-1:123456789012:function:bill"
 BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/orders"

@@ -6,7 +6,8 @@ import pytest
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.topology import TopologyError
-from tests.unit.infra.local.conftest import NOON, Shop, ShopProject
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Shop, ShopProject
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/parcels"
 

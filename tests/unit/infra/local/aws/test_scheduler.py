@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from tests.unit.infra.local.conftest import NOON, Copies, Shop, ShopProject
-
-DAY = 86_400
+from tests.support.seconds import DAY
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Copies, Shop, ShopProject
 
 
 def fired_at(shop: Shop) -> list[datetime]:

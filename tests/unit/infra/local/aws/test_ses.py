@@ -3,7 +3,8 @@ from email.message import EmailMessage
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.infra.local.conftest import NOON, Shop
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Shop
 
 
 def raw_mail() -> bytes:

@@ -1,14 +1,12 @@
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from infra.local.engine.agenda import Agenda, EndlessWorkError, Worker
 from infra.local.engine.clock import Clock
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+from tests.support.times import MINUTE, NOON
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ def test_of_steps_due_together_the_first_planned_is_the_first(agenda: Agenda) ->
 
 
 def test_each_step_runs_at_its_own_time(agenda: Agenda, clock: Clock) -> None:
-    seen: list[datetime] = []
+    seen = list[datetime]()
     for minutes in (5, 1):
         agenda.plan("look", lambda: seen.append(clock.now()), minutes * MINUTE)
     agenda.advance(10 * MINUTE)
@@ -53,7 +51,7 @@ def test_advancing_ends_exactly_at_the_target(agenda: Agenda, clock: Clock) -> N
 
 
 def test_work_that_comes_up_on_the_way_is_done_too(agenda: Agenda, clock: Clock) -> None:
-    seen: list[datetime] = []
+    seen = list[datetime]()
 
     def first() -> None:
         agenda.plan("second", lambda: seen.append(clock.now()), MINUTE)

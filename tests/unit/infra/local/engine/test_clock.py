@@ -2,8 +2,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from infra.local.engine.clock import Clock
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+from tests.support.times import NOON
 
 
 def test_a_standing_clock_shows_the_same_time_everywhere() -> None:

@@ -6,7 +6,7 @@ import pytest
 from infra.local.engine.clock import Clock
 from infra.local.engine.journal import KEPT, Hop, Journal, redact
 from infra.local.engine.printer import Printer, line_of
-from tests.unit.infra.local.conftest import NOON
+from tests.support.times import NOON
 
 
 @pytest.fixture
