@@ -6,10 +6,12 @@ MINISTACK := build/ministack
 CHECKOV := build/checkov
 DOCS := build/docs
 TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS)
+# Versions of botocore that Lambda's runtimes had; the newest is the project's own.
+OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants bench contract browser lint audit docs verify-deploy emulator format lock clean
+.PHONY: help run test simulate mutants bench contract referees browser lint audit docs verify-deploy emulator format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +50,13 @@ bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 
 contract: $(VENV)/ready $(CONTRACT)/ready ## Hold the API to its description with over 2,000 requests
 	@$(BIN)/python -m tests.contract $(CONTRACT)/bin/schemathesis
+
+$(OLDER_BOTOCORES:=/ready): build/botocore/%/ready: requirements/botocore-%.lock | $(VENV)/ready
+	$(BIN)/uv pip install --quiet --require-hashes --target $(@D) -r $<
+	@touch $@
+
+referees: $(VENV)/ready $(OLDER_BOTOCORES:=/ready) ## Compare with AWS's own parts: event-ruler, older versions of the SDK
+	$(BIN)/python -m pytest -q tests/referees
 
 lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from typing import Final
 import chalice
 
 from bench.environment import ENVIRONMENT
-from infra.chalice.bytecode import SWITCH
+from infra.chalice.package import SWITCH
 
 ROOT: Final = Path(__file__).parents[1]
 BUILD: Final = ROOT / "build" / "bench"

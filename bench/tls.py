@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from bench.packages import BUILD
-from infra.generate import root_certificates
+from infra.chalice import root_certificates
 
 _HOST: Final = "localhost"
 _ANSWER: Final = b'{"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed"}]}'
@@ -81,9 +81,9 @@ def _context() -> ssl.SSLContext:
     public = certificate.public_bytes(Encoding.PEM)
     own = AMAZONS.with_name("server.pem")
     own.write_bytes(secret + public)
-    everybodys = Path(botocore.__file__).with_name("cacert.pem")
-    for bundle, others in ((AMAZONS, root_certificates.FILE), (EVERYBODYS, everybodys)):
-        bundle.write_bytes(others.read_bytes() + b"\n" + public)
+    everybodys = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
+    AMAZONS.write_bytes(root_certificates.text().encode() + b"\n" + public)
+    EVERYBODYS.write_bytes(everybodys + b"\n" + public)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own)
     return context

@@ -45,15 +45,6 @@ def configure() -> None:
 
 
 @cli.command()
-def models() -> None:
-    """Write what the functions need of AWS's service models and root certificates."""
-    from infra.generate import aws_models, root_certificates  # noqa: PLC0415
-
-    aws_models.write()
-    root_certificates.write()
-
-
-@cli.command()
 @click.option("--release", is_flag=True, help="Make it the released contract if it breaks nothing.")
 def contract(*, release: bool) -> None:
     """Tell how the API and the events break the contract in docs/released/."""

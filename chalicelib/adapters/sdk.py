@@ -32,11 +32,11 @@ _CONFIGS: Final = {
     "sesv2": _LEAN.merge(Config(read_timeout=10, retries={"total_max_attempts": 1})),
 }
 
-# What there is of AWS for these functions: few operations, few certificates. ``AWS_DATA_PATH`` and
-# ``AWS_CA_BUNDLE``, botocore's own settings, take the place of either.
+# What `python -m infra deploy` packages of AWS: few operations, few certificates. Where they are
+# missing, botocore has its own; ``AWS_DATA_PATH`` and ``AWS_CA_BUNDLE`` take the place of either.
 _PACKAGE: Final = Path(__file__).parents[1]
-_MODELS: Final = str(_PACKAGE / "aws_models")
-_ROOTS: Final = str(_PACKAGE / "amazon_roots.pem")
+_MODELS: Final = _PACKAGE / "aws_models"
+_ROOTS: Final = _PACKAGE / "amazon_roots.pem"
 
 _lock = Lock()
 _clients: dict[str, Any] = {}
@@ -48,8 +48,8 @@ def session() -> botocore.session.Session:
     global _session  # noqa: PLW0603 - one session a process is the point
     if _session is None:
         _session = botocore.session.get_session()
-        if _session.get_config_variable("data_path") is None:
-            _session.set_config_variable("data_path", _MODELS)
+        if _session.get_config_variable("data_path") is None and _MODELS.exists():
+            _session.set_config_variable("data_path", str(_MODELS))
     return _session
 
 
@@ -64,7 +64,8 @@ def client(service: str) -> Any:
 
 
 def _new_client(service: str) -> Any:
-    trusted = session().get_config_variable("ca_bundle") or _ROOTS
+    roots = str(_ROOTS) if _ROOTS.exists() else None
+    trusted = session().get_config_variable("ca_bundle") or roots
     config = _CONFIGS.get(service, _DEFAULT)
     return session().create_client(service, verify=trusted, config=config)
 

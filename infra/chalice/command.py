@@ -2,7 +2,7 @@
 
 Chalice packs files in the order in which the file system happens to list them, bytecode that an
 earlier run left included, and with the permissions they have on this machine. Started from here
-it packs the same bytes for the same commit, and bytecode in place of its sources.
+it packs the same bytes for the same commit, completed as package.py says.
 `python -m infra.chalice.command` takes the arguments that `chalice` does.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from chalice.cli import main
 from chalice.utils import OSUtils
 
-from infra.chalice import bytecode
+from infra.chalice import package
 
 _READABLE = 0o644
 _EXECUTABLE = 0o755
@@ -40,7 +40,7 @@ def permissions(_files: OSUtils, path: str) -> os.stat_result:
 
 def run() -> int:
     """Run Chalice with the arguments of this process; return its exit code."""
-    bytecode.pack_instead()
+    package.complete_all()
     OSUtils.walk = walk  # type: ignore[assignment, method-assign]
     OSUtils.stat = permissions  # type: ignore[assignment, method-assign]
     return int(main() or 0)

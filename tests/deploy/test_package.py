@@ -14,7 +14,7 @@ from types import CodeType
 import botocore
 import pytest
 
-from infra.chalice import bytecode
+from infra.chalice.package import MODELS, ROOTS, SWITCH
 from infra.operations.configuration import Configuration
 from infra.operations.deploy.functions import release_of
 from tests.deploy.conftest import copy_project
@@ -60,7 +60,7 @@ def plain(tmp_path_factory) -> Path:
     """Package without bytecode."""
     project = configured(tmp_path_factory.mktemp("plain") / "project")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(bytecode.SWITCH, "no")
+        patch.setenv(SWITCH, "no")
         return package(project, project / "out")
 
 
@@ -160,7 +160,10 @@ def test_what_is_packed_is_complete(packaged: tuple[Path, Path], tmp_path: Path)
         "REMINDER_DELAY_SECONDS": "60",
         "REMINDER_WINDOW_SECONDS": "60",
         "MAIL_SENDER": "reminders@shop.example.com",
+        "AWS_DEFAULT_REGION": "eu-central-1",
     }
+    for name in ("AWS_DATA_PATH", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        environment.pop(name, None)
     run = subprocess.run(  # noqa: S603 - written below
         [sys.executable, "-S", "-P", "-c", USE_ALL],
         env=environment,
@@ -173,6 +176,8 @@ def test_what_is_packed_is_complete(packaged: tuple[Path, Path], tmp_path: Path)
     told = json.loads(run.stdout.splitlines()[-1])
     assert told["statuses"] == {"/": 200, "/products": 200, "/openapi.json": 200}
     assert told["described"]
+    assert told["models"] == str(tmp_path / "package" / MODELS)
+    assert told["roots"] == str(tmp_path / "package" / ROOTS)
     packed = {name for name in contents(first) if name.startswith("chalicelib/")}
     assert told["modules"] == sum(name.endswith(".pyc") for name in packed)
 
@@ -193,7 +198,12 @@ def get(path):
 
 answers = {path: get(path) for path in ("/", "/products", "/openapi.json")}
 described = json.loads(answers["/openapi.json"]["body"])["paths"]["/cart"]["post"]
+from chalicelib.adapters import sdk
+client = sdk.client("dynamodb")
+assert not hasattr(client, "create_table")
 print(json.dumps({
+    "models": sdk.session().get_config_variable("data_path"),
+    "roots": client._endpoint.http_session._verify,
     "modules": len(modules),
     "statuses": {path: answer["statusCode"] for path, answer in answers.items()},
     "described": "Accept an add." in json.dumps(described),
@@ -201,12 +211,17 @@ print(json.dumps({
 """
 
 
-def test_a_package_that_chalice_made_alone_is_completed(tmp_path: Path, monkeypatch) -> None:
+def test_a_package_that_was_made_before_is_completed(tmp_path: Path, monkeypatch) -> None:
     project = configured(tmp_path / "project")
     with monkeypatch.context() as plain:
-        plain.setenv(bytecode.SWITCH, "no")
+        plain.setenv(SWITCH, "no")
         assert "chalicelib/clock.py" in contents(package(project, project / "out"))
     assert "chalicelib/clock.pyc" in contents(package(project, project / "out"))
+    policy = {"Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}
+    (project / ".chalice" / "policy-dev-consumer.json").write_text(json.dumps(policy), "utf-8")
+    names = contents(package(project, project / "out"))
+    assert any(name.startswith(f"{MODELS}/kms/") for name in names)
+    assert "chalicelib/clock.pyc" in names
 
 
 def test_a_release_is_told_by_code_policies_and_settings(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.chalice import service_models
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import Call
 from infra.local.project import STAGE
 from tests.support.iam import Policy, Request
 from tests.support.iam_requests import needed_for
-from tests.support.infrastructure import DEPLOYED_STAGES
+from tests.support.infrastructure import DEPLOYED_STAGES, ROOT
 from tests.support.permissions import FUNCTIONS, policy_of, used_in
 from tests.support.products import MUG, TEA
 from tests.support.seconds import HOUR, MINUTE
@@ -121,10 +122,30 @@ def nonsense_is_reported(cloud: LocalCloud) -> None:
 
 
 @pytest.fixture(scope="module")
-def used() -> Iterator[Mapping[str, list[Request]]]:
+def run() -> Iterator[LocalCloud]:
     with LocalCloud.start(clock=Clock(datetime(2026, 3, 2, 9, 10, tzinfo=UTC))) as cloud:
         everything_happens(cloud)
-        yield used_in(cloud)
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def used(run: LocalCloud) -> Mapping[str, list[Request]]:
+    return used_in(run)
+
+
+def test_every_operation_that_is_called_is_in_the_package(run: LocalCloud) -> None:
+    packaged = service_models.operations(ROOT / ".chalice")
+    called = {(call.service, call.operation) for call in run.calls if call.service in packaged}
+    assert {service for service, _ in called} == {
+        "dynamodb",
+        "events",
+        "scheduler",
+        "sesv2",
+        "sqs",
+        "ssm",
+    }
+    missing = {each for each in called if each[1] not in packaged[each[0]]}
+    assert missing == set()
 
 
 @pytest.mark.parametrize("stage", DEPLOYED_STAGES)

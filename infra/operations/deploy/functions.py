@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import botocore
 import chalice
 import msgspec
 
@@ -76,7 +77,8 @@ def delete(target: Target) -> bool:
 
 def release_of(configuration: Configuration) -> str:
     """Return a digest of all that a deployment of the functions depends on."""
-    digest = sha256(f"chalice {chalice.__version__} python {sys.version_info[:2]}".encode())
+    made_with = (chalice.__version__, botocore.__version__, sys.version_info[:2])
+    digest = sha256(repr(made_with).encode())
     settings = [configuration.settings(), LOGGING]
     digest.update(msgspec.json.encode(settings, order="deterministic"))
     for file in _ingredients(configuration):

@@ -1,4 +1,6 @@
 import traceback
+from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -150,3 +152,44 @@ def test_translated_errors_let_everything_else_pass() -> None:
         with pytest.raises(type(error)) as caught:
             call(error)
         assert caught.value is error
+
+
+def trusted_by(client: Any) -> object:
+    """Return the file of certificates that a client trusts; True for botocore's own."""
+    return client._endpoint.http_session._verify  # noqa: SLF001 - botocore tells it nowhere else
+
+
+@pytest.fixture
+def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Have the package's files in another folder, in which there are none."""
+    for name in ("AWS_DATA_PATH", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sdk, "_MODELS", tmp_path / "aws_models")
+    monkeypatch.setattr(sdk, "_ROOTS", tmp_path / "roots.pem")
+    sdk.reset()
+    return tmp_path
+
+
+@pytest.mark.usefixtures("package")
+def test_without_packaged_files_the_sdk_uses_its_own() -> None:
+    assert trusted_by(sdk.client("events")) is True
+    assert sdk.session().get_config_variable("data_path") is None
+
+
+def test_packaged_files_are_used(package: Path) -> None:
+    (package / "aws_models").mkdir()
+    (package / "roots.pem").touch()
+    assert trusted_by(sdk.client("events")) == str(package / "roots.pem")
+    assert sdk.session().get_config_variable("data_path") == str(package / "aws_models")
+
+
+def test_the_sdks_own_settings_take_the_place_of_packaged_files(
+    monkeypatch: pytest.MonkeyPatch, package: Path
+) -> None:
+    (package / "aws_models").mkdir()
+    (package / "roots.pem").touch()
+    monkeypatch.setenv("AWS_DATA_PATH", str(package / "nothing"))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(package / "other.pem"))
+    sdk.reset()
+    assert trusted_by(sdk.client("events")) == str(package / "other.pem")
+    assert sdk.session().get_config_variable("data_path") == str(package / "nothing")

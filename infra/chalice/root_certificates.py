@@ -1,7 +1,7 @@
 """The certificates that AWS's endpoints are signed with, out of the many that botocore trusts.
 
-Loading all of them is most of what a new TLS connection costs. ``python -m infra models`` writes
-these to ``chalicelib/amazon_roots.pem``, for ``chalicelib/adapters/sdk.py`` to trust.
+Loading all of them is most of what a new TLS connection costs. The packaging step adds these, for
+``chalicelib/adapters/sdk.py`` to trust.
 """
 
 import re
@@ -14,8 +14,6 @@ import botocore
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
-
-FILE: Final = Path(__file__).parents[2] / "chalicelib" / "amazon_roots.pem"
 
 PUBLIC_KEYS: Final = {
     "Amazon Root CA 1": "fbe3018031f9586bcbf41727e417b7d1c45c2f47f93be372a17b96b50757d5a2",
@@ -64,8 +62,3 @@ def public_keys(bundle: str) -> list[str]:
         ).hexdigest()
         for certificate in certificates
     ]
-
-
-def write() -> None:
-    """Write the file."""
-    FILE.write_text(text(), encoding="utf-8")
