@@ -33,11 +33,7 @@ Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\Z")]
 Window = Annotated[int, msgspec.Meta(ge=0, le=2**48)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
-# The schema is spelled out, for msgspec derives none while the clock is a movable one.
-UtcTime = Annotated[
-    datetime,
-    msgspec.Meta(tz=True, extra_json_schema={"type": "string", "format": "date-time"}),
-]
+UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 # One "@", no white space or control characters; 254 characters is the limit of RFC 5321.
 EmailAddress = Annotated[
     str, msgspec.Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")

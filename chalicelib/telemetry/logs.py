@@ -26,6 +26,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import CartError
 from chalicelib.telemetry import metrics
@@ -83,8 +84,8 @@ class Hop:
 
 def _log(line: dict[str, Any]) -> None:
     namespace = f"cart-{os.environ.get('STAGE', 'unknown')}"
-    now = time.time_ns() // 1_000_000
-    write(msgspec.json.encode(metrics.counted(line, namespace, now)).decode())
+    counted = metrics.counted(line, namespace, clock.milliseconds())
+    write(msgspec.json.encode(counted).decode())
 
 
 def _ids_of(event: object) -> dict[str, str]:

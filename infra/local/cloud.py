@@ -3,13 +3,15 @@
 import os
 import queue
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final, Self
 from unittest import mock
 
 from moto import mock_aws
+from moto.core import utils as moto_utils
 from moto.moto_api._internal import mock_random
 
 from infra.cloudformation.template import variable_of
@@ -77,8 +79,8 @@ class LocalCloud:
         project, clock = project or CartProject(), clock or Clock()
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ))
-            stack.enter_context(clock)
             stack.enter_context(mock_aws())
+            stack.enter_context(_moto_reads(clock))
             stack.callback(project.reset)
             cloud = cls(project, clock, network=network, output=output, seed=seed)
             if clock.running:
@@ -234,6 +236,14 @@ class LocalCloud:
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
         self.engine.journal.record("cloud", "engine", "failed", note=note, failed=True)
+
+
+def _moto_reads(clock: Clock) -> AbstractContextManager[Any]:
+    """Have moto read a clock: whatever it knows of the time comes from one module's datetime."""
+    moved = SimpleNamespace(
+        now=lambda _: clock.now(), fromtimestamp=datetime.fromtimestamp, strptime=datetime.strptime
+    )
+    return mock.patch.object(moto_utils, "datetime", SimpleNamespace(datetime=moved))
 
 
 def _row(record: InvocationRecord) -> dict[str, Any]:

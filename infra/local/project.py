@@ -3,20 +3,25 @@
 import importlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Protocol
+from unittest import mock
 
 import botocore.session
 from chalice.config import Config
 
-from chalicelib import wiring
+from chalicelib import clock, wiring
 from chalicelib.adapters import sdk
+from chalicelib.domain.ids import EPOCH
 from chalicelib.telemetry import logs
 from infra.cloudformation.template import Template, load
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
+from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Journal
 from infra.local.engine.printer import one_line
@@ -72,15 +77,11 @@ class CartProject:
     """The project that this file is part of."""
 
     def __init__(self, shop_url: str | None = None) -> None:
-        """Import the app and read the files; ``shop_url`` is where customers find the shop.
-
-        Here, before the clock is replaced: a ``datetime`` made while it is, as a constant of a
-        module for example, is of freezegun's class, which msgspec does not encode.
-        """
+        """Import the app and read the files; ``shop_url`` is where customers find the shop."""
         self._app = importlib.import_module("app").app
         disk = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
         self._config = Config(STAGE, user_provided_params={}, config_from_disk=disk)
-        self._original_write: Callable[[str], None] | None = None
+        self._patches = ExitStack()
         self.templates = _templates()
         self.parameters = {"Stage": STAGE}
         self.environment: Mapping[str, str] = {
@@ -93,16 +94,16 @@ class CartProject:
     def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""
         wiring.reset()
-        self._original_write = self._original_write or logs.write
-        logs.write = lambda line: _log(engine.journal, line)
+        nanoseconds = partial(_nanoseconds, engine.clock)
+        self._patches.enter_context(mock.patch.object(clock, "read", nanoseconds))
+        write = partial(_log, engine.journal)
+        self._patches.enter_context(mock.patch.object(logs, "write", write))
         return Deployment(self._functions(), self._api(), sdk.session())
 
     def reset(self) -> None:
-        """Forget the app's clients, and let it log to where it did before."""
+        """Forget the app's clients; let it log, and read the time, as it did before."""
         wiring.reset()
-        if self._original_write is not None:
-            logs.write = self._original_write
-            self._original_write = None
+        self._patches.close()
 
     def _functions(self) -> tuple[Function, ...]:
         consumers = [
@@ -149,6 +150,11 @@ def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:
             }
             return {**headers, "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}
     return None
+
+
+def _nanoseconds(local: Clock) -> int:
+    """Return what a clock shows, in nanoseconds since 1970 (UTC)."""
+    return (local.now() - EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _log(journal: Journal, line: str) -> None:

@@ -1,10 +1,14 @@
 import os
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib import clock as app_clock
 from infra.cloudformation.template import variable_of
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
+from infra.local.project import CartProject
 from tests.support.times import NOON
 from tests.unit.infra.local.conftest import Shop, ShopProject
 
@@ -48,6 +52,17 @@ def test_the_same_seed_gives_the_same_ids(project: ShopProject) -> None:
             cloud.settle()
             states.append((cloud.state(), shop.ship.events[-1]))
     assert states[0] == states[1]
+
+
+def test_the_app_and_moto_read_the_clock_and_nothing_else_does() -> None:
+    before = datetime.now(UTC)
+    with LocalCloud.start(CartProject(), clock=Clock(NOON)) as cloud:
+        cloud.advance(90)
+        cloud.client("scheduler").create_schedule_group(Name="late")
+        group = cloud.client("scheduler").get_schedule_group(Name="late")
+        assert app_clock.now() == group["CreationDate"] == NOON + timedelta(seconds=90)
+        assert before <= datetime.now(UTC) <= datetime.fromtimestamp(time.time() + 1, UTC)
+    assert before <= app_clock.now() + timedelta(milliseconds=1)
 
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, 3653 * 86_400 + 1, float("nan"), float("inf")])

@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -10,9 +9,8 @@ from tests.support.times import MINUTE, NOON
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    with Clock(NOON) as clock:
-        yield clock
+def clock() -> Clock:
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -97,13 +95,13 @@ def test_a_circle_is_an_error_that_names_a_step(agenda: Agenda) -> None:
 
 def test_a_worker_does_steps_as_the_clock_reaches_them() -> None:
     done = threading.Event()
-    with Clock(NOON, running=True) as clock:
-        agenda = Agenda(clock)
-        worker = Worker(agenda, clock, on_error=lambda _: None)
-        worker.start()
-        agenda.plan("step", done.set)
-        assert done.wait(5)
-        worker.stop()
+    clock = Clock(NOON, running=True)
+    agenda = Agenda(clock)
+    worker = Worker(agenda, clock, on_error=lambda _: None)
+    worker.start()
+    agenda.plan("step", done.set)
+    assert done.wait(5)
+    worker.stop()
 
 
 def test_a_worker_goes_on_after_an_error() -> None:
@@ -113,12 +111,12 @@ def test_a_worker_goes_on_after_an_error() -> None:
     def fail() -> None:
         raise LookupError("no")
 
-    with Clock(NOON, running=True) as clock:
-        agenda = Agenda(clock)
-        agenda.plan("fail", fail)
-        agenda.plan("go on", done.set)
-        worker = Worker(agenda, clock, errors.append)
-        worker.start()
-        assert done.wait(5)
-        worker.stop()
+    clock = Clock(NOON, running=True)
+    agenda = Agenda(clock)
+    agenda.plan("fail", fail)
+    agenda.plan("go on", done.set)
+    worker = Worker(agenda, clock, errors.append)
+    worker.start()
+    assert done.wait(5)
+    worker.stop()
     assert [str(error) for error in errors] == ["no"]

@@ -1,5 +1,4 @@
 import io
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,9 +9,8 @@ from tests.support.times import NOON
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    with Clock(NOON) as clock:
-        yield clock
+def clock() -> Clock:
+    return Clock(NOON)
 
 
 def test_a_hop_is_one_readable_line() -> None:
