@@ -10,6 +10,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.pricing import LineItem, PricedCart, line_item
 from chalicelib.usecases.reminder_mail import render
 from tests.support.builders import NOW, RECIPIENT
+from tests.support.strategies import names
 
 SHOP_URL = "https://shop.example.com/"
 UNSUBSCRIBE_URL = "https://shop.example.com/unsubscribe?token=a&kind=reminder"
@@ -122,7 +123,7 @@ def test_the_preview_names_what_is_in_the_cart() -> None:
     assert "display:none" in (page.attributes("div", "style")[0] or "")
 
 
-@given(st.text(max_size=100))
+@given(names)
 def test_no_name_becomes_markup(name: str) -> None:
     plain, typed = (
         Page(reminder().html),
