@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb.reminder_claims import Claim
 from chalicelib.domain import ids
+from chalicelib.domain.addresses import canonical
 from chalicelib.domain.cart import LIFETIME, Cart, Change
 from chalicelib.domain.errors import CartError, ClaimHeld, GuestCartTaken
 from chalicelib.domain.events import CartReminderDue, Envelope
@@ -174,11 +175,11 @@ class InMemorySuppressions(Faults):
     def add(self, address: str, reason: Reason, now: datetime) -> None:
         del now
         self._raise_if_due()
-        self._reasons[address.lower()] = reason
+        self._reasons[canonical(address)] = reason
 
     def contains(self, address: str) -> bool:
         self._raise_if_due()
-        return address.lower() in self._reasons
+        return canonical(address) in self._reasons
 
 
 class InMemoryPreferences(Faults):

@@ -59,11 +59,19 @@ _INJECTIONS: Final = (
 )
 _SPECIALS: Final = "()<>[]:;@\\,.\" '!#$%&*+-/=?^_`{|}~"
 
+AMBIGUOUS_DOMAINS: Final = (
+    "straße.example",
+    "faß.xn--bcher-kva.example",
+    "\N{LATIN CAPITAL LETTER SHARP S}berg.example",
+    "βόλος.example",
+    "නෙත්\u200dර.example",
+    "نامه\u200cای.example",  # noqa: RUF001
+)
+"""Domains that the two standards of IDNA map differently, so that each means two hosts."""
+
 _IDN_DOMAINS: Final = (
     "bücher.example",
-    "straße.example",  # the two standards of IDNA map these three differently
-    "βόλος.example",
-    "نامه‌ای.example",
+    *AMBIGUOUS_DOMAINS,
     "例え.テスト",
     "xn--bcher-kva.example",
     "xn--strae-oqa.example",
@@ -115,6 +123,17 @@ domains = st.sampled_from(["example.com", "EXAMPLE.com", "a.b.example", *_IDN_DO
 
 addresses = st.tuples(local_parts, domains).map("@".join)
 """E-mail addresses that an event takes; SES does not take all of them."""
+
+mailable_addresses = st.builds(
+    "{}@{}.example".format,
+    st.lists(
+        st.text(st.sampled_from("abcXYZ019!#$%&'*+/=?^_`{|}~-"), min_size=1, max_size=8),
+        min_size=1,
+        max_size=4,
+    ).map(".".join),
+    st.sampled_from(["bücher", "BÜRO", "a.b-c", "例え", "χτι", "почта"]),
+)
+"""Addresses that SES takes once their domain is mapped."""
 
 valid_skus = st.from_regex(r"[A-Z0-9-]{1,32}", fullmatch=True)
 """SKUs that an event takes."""

@@ -1,6 +1,6 @@
 """The addresses that take no more mail, in DynamoDB.
 
-    pk = ADDRESS#<SHA-256 of the address>   sk = SUPPRESSED   reason   expires_at
+    pk = ADDRESS#<SHA-256 of its canonical spelling>   sk = SUPPRESSED   reason   expires_at
 
 The address itself is not kept. An address that bounced may be somebody else's one day, so that
 an entry expires after a year.
@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain.addresses import canonical
 from chalicelib.domain.mail_feedback import Reason
 
 _KEPT_FOR: Final = timedelta(days=365)
@@ -25,7 +26,7 @@ class Suppressions:
 
     @translated_errors()
     def add(self, address: str, reason: Reason, now: datetime) -> None:
-        """Send no more mail to this address; adding it twice is the same as once.
+        """Send no more mail to this address, in any spelling; adding it again changes nothing.
 
         Raises:
             TransientError: DynamoDB could not do it now.
@@ -53,5 +54,5 @@ class Suppressions:
 
 
 def _key(address: str) -> dict[str, Any]:
-    digest = sha256(address.strip().lower().encode()).hexdigest()
+    digest = sha256(canonical(address).encode("utf-8", "surrogatepass")).hexdigest()
     return {"pk": {"S": f"ADDRESS#{digest}"}, "sk": {"S": "SUPPRESSED"}}

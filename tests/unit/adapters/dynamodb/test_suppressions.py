@@ -19,9 +19,27 @@ def suppressions(request: pytest.FixtureRequest) -> Suppressions | InMemorySuppr
     return Suppressions(request.getfixturevalue("dynamodb"), TABLE)
 
 
-def test_an_address_that_was_added_is_found_however_it_is_written(suppressions):
-    suppressions.add("Ada@Example.com", Reason.BOUNCED, NOW)
-    assert suppressions.contains("ada@example.com")
+@pytest.mark.parametrize(
+    ("added", "looked_up"),
+    [
+        ("Ada@Example.com", "ada@example.com"),
+        ("Ada <ada@example.com>", "ada@example.com"),
+        ("ada@xn--bcher-kva.example", "ada@bücher.example"),
+        ("ada@bu\u0308cher.example", "ada@BÜCHER.example"),
+        ("ada@example.com.", "ada@example.com"),
+        ('"ada"@example.com', "ada@example.com"),
+    ],
+)
+def test_an_address_that_was_added_is_found_however_it_is_written(suppressions, added, looked_up):
+    suppressions.add(added, Reason.BOUNCED, NOW)
+    assert suppressions.contains(looked_up)
+
+
+@pytest.mark.parametrize("address", ["", "@", "no address", "a\ud800@example.com", "<" * 1000])
+def test_text_that_is_not_an_address_may_be_added_too(suppressions, address):
+    suppressions.add(address, Reason.BOUNCED, NOW)
+    assert suppressions.contains(address)
+    assert not suppressions.contains("ada@example.com")
 
 
 def test_an_address_that_was_not_added_is_not_found(suppressions):
