@@ -10,11 +10,14 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from chalicelib.domain.addresses import canonical
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
 
 SOURCE: Final = "aws.ses"
-MOST_RECIPIENTS: Final = 50
-"""Of one mail, says SES."""
+MAX_RECIPIENTS: Final = 50
+"""Of one mail ("Service quotas in Amazon SES")."""
+MAX_MAILBOX_LENGTH: Final = 2_000
+"""Characters of an address with its display name, which may be encoded."""
 
 
 class Reason(StrEnum):
@@ -24,11 +27,14 @@ class Reason(StrEnum):
     COMPLAINED = "complained"
 
 
+_Mailbox = Annotated[str, msgspec.Meta(max_length=MAX_MAILBOX_LENGTH)]
+
+
 class _Recipient(msgspec.Struct, frozen=True, rename="camel"):
-    email_address: Annotated[str, msgspec.Meta(max_length=320)]
+    email_address: _Mailbox
 
 
-_Recipients = Annotated[tuple[_Recipient, ...], msgspec.Meta(max_length=MOST_RECIPIENTS)]
+_Recipients = Annotated[tuple[_Recipient, ...], msgspec.Meta(max_length=MAX_RECIPIENTS)]
 
 
 class _Bounce(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,31 +44,53 @@ class _Bounce(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Complaint(msgspec.Struct, frozen=True, rename="camel"):
     complained_recipients: _Recipients
+    complaint_feedback_type: str | None = None
+
+
+class _Mail(msgspec.Struct, frozen=True):
+    destination: tuple[_Mailbox, ...] = ()
 
 
 class _Feedback(msgspec.Struct, frozen=True):
     bounce: _Bounce | None = None
     complaint: _Complaint | None = None
+    mail: _Mail = _Mail()
 
 
 def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
-    """Return the addresses that must get no more mail, and why.
+    """Return the addresses that must get no more mail, in their canonical spelling, and why.
 
-    A bounce that is not permanent (a mailbox that is full, for instance) is none of them.
+    Only permanent bounces count: a mailbox that is full, for instance, may take the next mail.
+    Every complaint counts but ``not-spam``, by which a reader takes a mail out of the junk folder.
+
+    The address that was mailed counts, for it is the one that is looked up before the next mail;
+    the report may name another, to which the mail was forwarded. Of a mail to several, the
+    addresses in the report count.
 
     Raises:
         UnknownEvent: it does not come from SES.
-        MalformedEvent: it is no such event.
+        MalformedEvent: it is not such an event.
     """
     if event.get("source") != SOURCE:
-        raise UnknownEvent("This is no report of SES.")
+        raise UnknownEvent("This is not a report of SES.")
     try:
         feedback = msgspec.convert(event.get("detail"), _Feedback)
     except msgspec.ValidationError as error:
         raise MalformedEvent(f"Report of SES: {error}") from error
     if feedback.bounce is not None and feedback.bounce.bounce_type == "Permanent":
-        return {each.email_address: Reason.BOUNCED for each in feedback.bounce.bounced_recipients}
-    if feedback.complaint is not None:
+        return _suppressed(feedback.mail, feedback.bounce.bounced_recipients, Reason.BOUNCED)
+    if feedback.complaint is not None and not _is_not_spam(feedback.complaint):
         recipients = feedback.complaint.complained_recipients
-        return {each.email_address: Reason.COMPLAINED for each in recipients}
+        return _suppressed(feedback.mail, recipients, Reason.COMPLAINED)
     return {}
+
+
+def _suppressed(mail: _Mail, reported: _Recipients, reason: Reason) -> dict[str, Reason]:
+    mailed = mail.destination
+    found = mailed if len(mailed) == 1 else [each.email_address for each in reported]
+    return {canonical(address): reason for address in found}
+
+
+def _is_not_spam(complaint: _Complaint) -> bool:
+    # Feedback types are compared without regard to case (RFC 5965).
+    return (complaint.complaint_feedback_type or "").lower() == "not-spam"
