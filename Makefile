@@ -11,7 +11,7 @@ OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate mutants bench contract referees browser lint audit docs verify-deploy emulator format lock clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS,
 
 emulator: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and keep it running
 	@MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m tests.deploy.ministack
+
+commits: $(VENV)/ready ## Check the messages of the commits since BASE=origin/main
+	$(BIN)/cz check --rev-range $(or $(BASE),origin/main)..HEAD
 
 format: $(VENV)/ready ## Format the code
 	$(BIN)/ruff format .

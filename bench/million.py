@@ -17,12 +17,16 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     5: "where the environment comes from costs nothing",
     6: "a link that is its own permission saves a table of links, which is of mails",
     7: "a merge is one event and one write unit, whatever the guest's cart holds; no add changes",
+    8: "how addresses are spelled is of mails, not of adds",
+    9: "nothing of the local cloud is deployed",
     10: "less than a cent: a call's own work is a fraction of a millisecond",
     11: "starts and new connections, not adds",
     13: "a rule costs nothing",
     14: "the other ways in: docs/ingestion.md has their bills",
     15: "starts, not adds",
     17: "less than a cent",
+    19: "nothing that is deployed changes",
+    20: "starts, and a fraction of a millisecond for each request",
 }
 """The decisions that change no line of the bill for an add, and why."""
 
