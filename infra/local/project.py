@@ -94,16 +94,20 @@ class CartProject:
     def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""
         wiring.reset()
-        nanoseconds = partial(_nanoseconds, engine.clock)
-        self._patches.enter_context(mock.patch.object(clock, "read", nanoseconds))
-        write = partial(_log, engine.journal)
-        self._patches.enter_context(mock.patch.object(logs, "write", write))
+        session, clients = _kept()
+        for owner, name, replacement in (
+            (clock, "read", partial(_nanoseconds, engine.clock)),
+            (logs, "write", partial(_log, engine.journal)),
+            (sdk, "_session", session),
+            (sdk, "_clients", clients),
+        ):
+            self._patches.enter_context(mock.patch.object(owner, name, replacement))
         return Deployment(self._functions(), self._api(), sdk.session())
 
     def reset(self) -> None:
         """Forget the app's clients; let it log, and read the time, as it did before."""
-        wiring.reset()
         self._patches.close()
+        wiring.reset()
 
     def _functions(self) -> tuple[Function, ...]:
         consumers = [
@@ -140,6 +144,12 @@ def _templates() -> tuple[Template, ...]:
     """Return the project's templates; they are read once, for parsing takes its time."""
     folder = ROOT / "infra" / "templates"
     return load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml")
+
+
+@cache
+def _kept() -> tuple[botocore.session.Session, dict[str, Any]]:
+    """Return the session of every run in this process, and its clients: making them takes long."""
+    return sdk.session(), {}
 
 
 def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import botocore.session
 from botocore import xform_name
@@ -71,25 +72,17 @@ class Sdk:
         self._interceptor: Callable[[str, Parameters], Answer | None] = lambda *_: None
         self._running: ContextVar[str] = ContextVar("running_function", default="")
         self._region = region
-        self._session = botocore.session.Session()
-        self._clients: dict[str, Any] = {}
-        self._watch(self._session, self._before_own_call)
 
     def client(self, service: str) -> Any:
-        """Return the engine's own client of a service."""
-        if service not in self._clients:
-            self._clients[service] = self._session.create_client(
-                service,
-                region_name=self._region,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",  # noqa: S106  moto wants some, any will do
-            )
-        return self._clients[service]
+        """Return the engine's own client of a service; it is kept for the whole process."""
+        _watch_of(_own_session()).show(self, Sdk._before_own_call)
+        return _own_client(service, self._region)
 
     def watch_app(self, session: botocore.session.Session) -> None:
-        """Watch a session of the app: clients that it creates from now on."""
-        check_parameters(session)
-        self._watch(session, self._before_app_call)
+        """Watch a session of the app: clients that it creates since it was first watched."""
+        if session not in _WATCHES:
+            check_parameters(session)
+        _watch_of(session).show(self, Sdk._before_app_call)
 
     def before(
         self, service: str, operation: str, hook: Callable[[Parameters], Answer | None]
@@ -134,14 +127,6 @@ class Sdk:
         finally:
             self._running.reset(token)
 
-    def _watch(
-        self, session: botocore.session.Session, before_call: Callable[..., Answer | None]
-    ) -> None:
-        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
-        session.register("before-parameter-build", _keep_parameters)
-        session.register("before-call", before_call)
-        session.register("after-call", self._after_call)
-
     def _before_app_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
         service, parameters = model.service_model.service_name, context[_PARAMETERS]
         attempts = (context["client_config"].retries or {}).get(
@@ -159,12 +144,62 @@ class Sdk:
         hook = self._before.get((model.service_model.service_name, model.name))
         return hook(context[_PARAMETERS]) if hook else None
 
-    def _after_call(
+    def after_call(
         self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
     ) -> None:
+        """Show a call that succeeded to its hook."""
         hook = self._after.get((model.service_model.service_name, model.name))
         if hook and http_response.status_code < 300 and _CARRIED not in context:
             hook(context[_PARAMETERS], parsed)
+
+
+class _Watch:
+    """Shows the calls of a session's clients to one :class:`Sdk`, the latest that asked.
+
+    A session takes longer to make than a whole local cloud, so that it outlives one.
+    """
+
+    def __init__(self, session: botocore.session.Session) -> None:
+        self._sdk: Sdk
+        self._before: Callable[..., Answer | None]
+        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+        session.register("before-parameter-build", _keep_parameters)
+        session.register("before-call", self._before_call)
+        session.register("after-call", self._after_call)
+
+    def show(self, sdk: Sdk, before: Callable[..., Answer | None]) -> None:
+        """Show the calls to ``sdk`` from now on, first by its method ``before``."""
+        self._sdk, self._before = sdk, before
+
+    def _before_call(self, **call: Any) -> Answer | None:
+        return self._before(self._sdk, **call)
+
+    def _after_call(self, **call: Any) -> None:
+        self._sdk.after_call(**call)
+
+
+_WATCHES: Final = WeakKeyDictionary[botocore.session.Session, _Watch]()
+
+
+def _watch_of(session: botocore.session.Session) -> _Watch:
+    if session not in _WATCHES:
+        _WATCHES[session] = _Watch(session)
+    return _WATCHES[session]
+
+
+@cache
+def _own_session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@cache
+def _own_client(service: str, region: str) -> Any:
+    return _own_session().create_client(
+        service,
+        region_name=region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106  moto wants some, any will do
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,16 @@ Outputs:
 """
 
 
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@cache
+def _client(service: str) -> Any:
+    return _session().create_client(service)
+
+
 class Recorder:
     """A Lambda handler that keeps what it was given and does as it was told."""
 
@@ -145,7 +156,7 @@ class ShopProject:
 
     def deploy(self, engine: Engine) -> Deployment:
         del engine
-        self.session = botocore.session.Session()
+        self.session = _session()
         functions = (Function(name, fn, 10, 256) for name, fn in self.functions.items())
         routes = (
             Route("/orders", "POST", authorized=True),
@@ -161,7 +172,7 @@ class ShopProject:
     def client(self, service: str) -> Any:
         """Return a client as the app would have it."""
         assert self.session
-        return self.session.create_client(service)
+        return _client(service)
 
 
 @dataclass

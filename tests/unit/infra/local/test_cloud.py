@@ -3,6 +3,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.client import ClientCreator
+from botocore.loaders import JSONFileLoader
+from botocore.session import Session
 
 from chalicelib import clock as app_clock
 from infra.cloudformation.template import variable_of
@@ -40,6 +43,24 @@ def test_nothing_is_left_of_an_earlier_run(project: ShopProject) -> None:
         cloud.advance(90_000)
         assert cloud.state()["events"] == state["events"] == []
         assert state["schedules"] == []
+
+
+def test_a_second_run_makes_no_session_and_no_client_and_reads_no_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = CartProject()
+    with LocalCloud.start(project, clock=Clock(NOON)):
+        pass
+    made: list[str] = []
+    for owner, name in (
+        (Session, "__init__"),
+        (ClientCreator, "create_client"),
+        (JSONFileLoader, "load_file"),
+    ):
+        monkeypatch.setattr(owner, name, lambda *_, made=made, name=name, **__: made.append(name))
+    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
+        cloud.client("dynamodb").list_tables()
+    assert made == []
 
 
 def test_the_same_seed_gives_the_same_ids(project: ShopProject) -> None:
