@@ -55,8 +55,11 @@ $(OLDER_BOTOCORES:=/ready): build/botocore/%/ready: requirements/botocore-%.lock
 	$(BIN)/uv pip install --quiet --require-hashes --target $(@D) -r $<
 	@touch $@
 
-referees: $(VENV)/ready $(OLDER_BOTOCORES:=/ready) ## Compare with AWS's own parts: event-ruler, older versions of the SDK
-	$(BIN)/python -m pytest -q tests/referees
+velocity: ## Install Apache Velocity, on Debian or Ubuntu
+	@test -e /usr/share/java/velocity.jar -a -n "$$(command -v javac)" || { apt-get update -qq && apt-get install -y -qq default-jdk-headless velocity; }
+
+referees: $(VENV)/ready $(OLDER_BOTOCORES:=/ready) velocity ## Compare with AWS's own parts: event-ruler, Velocity, older versions of the SDK
+	$(BIN)/python -m pytest -q tests/referees tests/ingestion
 
 lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff check .

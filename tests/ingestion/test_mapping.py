@@ -45,10 +45,16 @@ HOSTILE = [
 ]
 
 
-def told(gateway: Gateway, at: datetime = NOW, request_id: str = REQUEST_ID) -> str:
+def told(
+    gateway: Gateway,
+    at: datetime = NOW,
+    request_id: str = REQUEST_ID,
+    kind: type[int | str] = int,
+) -> str:
     """Return the request id that the client is told."""
     context = gateway.context(ADA, at, request_id)
-    answer = json.loads(gateway.to_client({"FailedEntryCount": 0}, context))
+    context["requestTimeEpoch"] = kind(context["requestTimeEpoch"])
+    answer = json.loads(gateway.to_client({"FailedEntryCount": 0}, context).text)
     assert answer["status"] == "accepted"
     return str(answer["request_id"])
 
@@ -65,6 +71,11 @@ class TestTheId:
         assert ids.time_of(event_id) == at
         random = UUID(request_id).int & ((1 << 62) - 1)
         assert UUID(event_id).int & ((1 << 62) - 1) == random
+
+    @BOTH
+    @given(at=TIMES)
+    def test_is_the_same_whether_the_gateways_time_is_a_number_or_a_text(self, gateway, at):
+        assert told(gateway, at, kind=str) == told(gateway, at, kind=int)
 
     def test_is_the_same_in_answer_event_and_message(self):
         event_id = on_bus(entry_of(MUGS))["detail"]["metadata"]["event_id"]
@@ -134,9 +145,9 @@ def body_of(message: dict[str, Any]) -> dict[str, Any]:
 class TestTheAnswer:
     def test_is_503_when_the_bus_did_not_take_the_event(self):
         context = to_bus.context(ADA, NOW, REQUEST_ID)
-        answer = json.loads(to_bus.to_client({"FailedEntryCount": 1}, context))
-        assert context["responseOverride"] == {"status": 503}
-        assert answer["error"]["code"] == "events_not_accepted"
+        answer = to_bus.to_client({"FailedEntryCount": 1}, context)
+        assert answer.status == "503"
+        assert json.loads(answer.text)["error"]["code"] == "events_not_accepted"
 
     @BOTH
     def test_is_503_when_the_service_answers_an_error(self, gateway):
