@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.loaders import create_loader
-from hypothesis import settings
 
 from chalicelib.adapters import sdk
 from infra.local.engine.sdk import check_parameters
 from tests.support.builders import REGION
-
-# The same examples in every run, and no verdict that depends on how busy the machine is.
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
-settings.load_profile("repeatable")
 
 # Reading AWS's models takes longer than most tests; what was read once serves every session.
 _MODELS = create_loader()
