@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from chalicelib.adapters.dynamodb.reminder_claims import Claim
+from chalicelib.adapters.scheduler import SOONEST
 from chalicelib.domain import ids
 from chalicelib.domain.addresses import canonical
 from chalicelib.domain.cart import LIFETIME, Cart, Change
@@ -92,7 +93,8 @@ class InMemorySchedules(Faults):
         key = wake_up.data.cart_id, wake_up.data.window
         if key in self.due:
             return False
-        self.due[key] = max(due_at, now)
+        soonest = max(due_at, now + SOONEST)
+        self.due[key] = soonest + timedelta(microseconds=-soonest.microsecond % 1_000_000)
         return True
 
 
