@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
@@ -60,8 +60,9 @@ def browser() -> Iterator[Browser]:
 def shop_url() -> Iterator[str]:
     """Start the local cloud as `make run` does, on a port that is free."""
     command = (sys.executable, "-u", "-m", "infra", "local", "--port", "0")
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    output: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, cwd=ROOT, **output) as process:  # noqa: S603  all of it is here
+        assert process.stdout
         watchdog = threading.Timer(START_SECONDS, process.kill)
         watchdog.start()
         said = list(takewhile(str.strip, process.stdout))  # up to the first empty line
@@ -95,7 +96,7 @@ def visit(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
     town = uuid4().hex
     visitors: list[Visitor] = []
 
-    def open_shop(*, url: str = cloud.url, **options: object) -> Visitor:
+    def open_shop(*, url: str = cloud.url, **options: Any) -> Visitor:
         context = browser.new_context(**options)
         context.set_default_timeout(15_000)
         visitors.append(Visitor(context, url, town))
@@ -128,7 +129,7 @@ def watch(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
     cloud.advance(2 * DAY)
     watchers: list[Watcher] = []
 
-    def open_console(**options: object) -> Watcher:
+    def open_console(**options: Any) -> Watcher:
         context = browser.new_context(**options)
         context.set_default_timeout(15_000)
         watchers.append(Watcher(context, cloud.url))

@@ -148,5 +148,5 @@ class Visitor:
 
 
 def _sign_in_from(town: str, route: Route) -> None:
-    customer = route.request.post_data_json
+    customer: Any = route.request.post_data_json
     route.continue_(post_data={**customer, "email": f"{town}.{customer['email']}"})

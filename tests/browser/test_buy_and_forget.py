@@ -1,5 +1,7 @@
 """What the whole system is for: a cart is forgotten, and a mail remembers it."""
 
+from typing import Any
+
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import MUG, Visitor
@@ -10,7 +12,8 @@ BEANS = "Ethiopian beans, 250 g"
 
 def sign_in_as(address: str, shop: Page) -> None:
     def keep_address(route: Route) -> None:
-        route.continue_(post_data={**route.request.post_data_json, "email": address})
+        customer: Any = route.request.post_data_json
+        route.continue_(post_data={**customer, "email": address})
 
     shop.route("**/_local/sign-in", keep_address)
     shop.get_by_role("button", name="I am Ada").click()

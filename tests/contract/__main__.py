@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain import catalog
-from infra.local.aws.api_gateway import Request, Response
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
+from infra.local.engine.http import Request, Response
 from infra.local.web.server import HOST, Server, answering
 
 FOLDER = Path(__file__).parent
@@ -50,6 +50,7 @@ def counting(cloud: LocalCloud, statuses: Counter[int]) -> Any:
 
     def count(request: Request) -> Response:
         response = answer(request)
+        assert isinstance(response, Response)
         statuses[response.status] += 1
         return response
 

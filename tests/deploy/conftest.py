@@ -45,7 +45,7 @@ def _make_wheel(name: str, folder: Path) -> None:
     with zipfile.ZipFile(folder / f"{name}-{installed.version}-{tags}.whl", "w") as wheel:
         for file in installed.files or ():
             if "__pycache__" not in file.parts and file.name not in {"INSTALLER", "REQUESTED"}:
-                wheel.write(installed.locate_file(file), str(file))
+                wheel.write(str(installed.locate_file(file)), str(file))
 
 
 @pytest.fixture(autouse=True, scope="module")

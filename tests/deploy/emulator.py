@@ -94,7 +94,7 @@ def _keeping_settings() -> Callable[..., Any]:
 
 def _taking_endpoint_types() -> Callable[..., Any]:
     """CloudFormation writes ``Types`` of endpoints, the API ``types``."""
-    original = APIGatewayBackend.create_rest_api
+    original: Callable[..., Any] = APIGatewayBackend.create_rest_api
 
     def create_rest_api(
         self: APIGatewayBackend, *named: Any, endpoint_configuration: Any = None, **more: Any

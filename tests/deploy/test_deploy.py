@@ -4,6 +4,7 @@ import pytest
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.models import CloudFormationBackend
 
+from infra.chalice.process import run_chalice
 from infra.operations.deploy import functions, stack_changes, stacks
 from infra.operations.deploy.gateway_responses import RESPONSES
 from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
@@ -46,7 +47,7 @@ class TestPlainChaliceDeploy:
         stage.succeed("deploy")
         before = inventory(stage)
         (stage.project / "chalicelib" / "news.py").write_text("FRESH = True\n", encoding="utf-8")
-        functions.run_chalice(stage.target(), "deploy")
+        run_chalice(stage.target(), "deploy")
         after = inventory(stage)
         for name, (function, _) in after["function"].items():
             was, _ = before["function"][name]

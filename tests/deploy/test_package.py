@@ -35,7 +35,7 @@ FOUND_OUT = {
 
 def package(project: Path, target: Path) -> Path:
     """Package a copy of the project as `chalice package` does; give the zip file."""
-    command = ["--project-dir", project, "package", "--stage", "dev", target]
+    command = ["--project-dir", str(project), "package", "--stage", "dev", str(target)]
     subprocess.run(  # noqa: S603 - this project's own command
         [sys.executable, "-m", "infra.chalice.command", *command],
         cwd=ROOT,

@@ -55,7 +55,7 @@ def before_and_after_the_start() -> tuple[list[tuple[str, str]], list[tuple[str,
     return found[:start], found[start + 1 :]
 
 
-def run(folder: Path, wanted: list[tuple[str, str]], **replaced: str) -> None:
+def run(folder: Path, wanted: list[tuple[str, str]], **replaced: tuple[str, str]) -> None:
     """Run commands one after the other in one shell, and compare their answers."""
     script = "\n".join(f"{command}\necho '{MARK}'" for command, _ in wanted)
     for old, new in replaced.values():

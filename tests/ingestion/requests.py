@@ -11,7 +11,7 @@ from tests.support.builders import CART_ID
 NOW = datetime(2026, 11, 5, 9, 3, 4, 56_000, tzinfo=UTC)
 REQUEST_ID = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef"
 ADA = {"sub": CART_ID, "email": "ada@example.com", "email_verified": "true"}
-MUGS = {"sku": "MUG-STONE-350", "quantity": 2}
+MUGS: dict[str, Any] = {"sku": "MUG-STONE-350", "quantity": 2}
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:cart-dev-received"
 
 to_bus = Gateway("ingestion-eventbridge", bus="cart-dev")

@@ -30,7 +30,9 @@ def cloud() -> Iterator[LocalCloud]:
 
 def claims_of(cloud: LocalCloud, email: str) -> dict[str, str]:
     """Return the claims that API Gateway finds in a customer's token."""
-    return dict(cloud.parts.identity.verify(cloud.sign_in(email)))
+    claims = cloud.parts.identity.verify(cloud.sign_in(email))
+    assert claims
+    return dict(claims)
 
 
 class TestStraightToTheBus:
@@ -59,6 +61,7 @@ class TestStraightToTheBus:
 @pytest.fixture(scope="module")
 def received() -> ModuleType:
     spec = spec_from_file_location("received", EXAMPLE / "received.py")
+    assert spec
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,12 +44,17 @@ class Listening(CartProject):
 
         deployment = super().deploy(journal)
         to_journal = logs.write
-        logs.write = lambda line: (self.lines.append(line), to_journal(line))
+
+        def write(line: str) -> None:
+            self.lines.append(line)
+            to_journal(line)
+
+        logs.write = write
         return deployment
 
 
 @pytest.fixture(scope="module")
-def lines() -> Iterator[list[str]]:
+def lines() -> list[str]:
     project = Listening()
     with LocalCloud.start(project, clock=Clock(datetime(2026, 3, 2, 9, 10, tzinfo=UTC))) as cloud:
         ada = Shopper(cloud, "ada@example.com", "Ada Lovelace")

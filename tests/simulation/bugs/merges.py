@@ -10,6 +10,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken
 from chalicelib.entrypoints import guest_api
+from chalicelib.usecases import tokens
 from infra.local.aws.eventbridge import EventBuses
 from tests.simulation.bugs.ingredients import merge, removal_before_merge, second_merge
 from tests.simulation.bugs.registry import bug, replacing
@@ -106,7 +107,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("all guests are one guest")
 def _() -> AbstractContextManager[Any]:
-    original, given = guest_api.new_guest, list[Any]()
+    original, given = tokens.new_guest, list[Any]()
 
     def new_guest() -> Any:
         given.append(original())

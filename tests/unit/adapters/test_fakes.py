@@ -81,7 +81,7 @@ def listened(request: pytest.FixtureRequest) -> Bus:
 
 
 def test_events_that_are_published_arrive_once_each(listened: Bus) -> None:
-    published = [item_added(), item_removed(), checked_out(), reminder_due()]
+    published: list[Envelope[Any]] = [item_added(), item_removed(), checked_out(), reminder_due()]
     listened.bus.publish(*published[:1])
     listened.bus.publish(*published[1:])
     arrived = {one.metadata.event_id: one for one in listened.arrived()}

@@ -57,13 +57,14 @@ def test_no_client_checks_parameters_before_it_calls(service: str) -> None:
     """What it would check is checked in every test, by infra/local/engine/sdk.py."""
     sdk.reset()
     sdk.session().register("before-call", lambda **_: (AWSResponse("", 200, {}, None), {}))
-    operation, parameters = {
+    calls: dict[str, tuple[str, dict[str, Any]]] = {
         "dynamodb": ("update_item", {"TableName": "cart"}),
         "events": ("put_events", {}),
         "scheduler": ("create_schedule", {"Name": "a name with spaces, and nothing else"}),
         "sesv2": ("send_email", {"Content": {}}),
         "sqs": ("get_queue_url", {}),
-    }[service]
+    }
+    operation, parameters = calls[service]
     getattr(sdk.client(service), operation)(**parameters)
 
 

@@ -38,7 +38,13 @@ from tests.support.builders import (
     reminder_due,
 )
 
-ONE_OF_EACH = [item_added(), item_removed(), checked_out(), guest_cart_merged(), reminder_due()]
+ONE_OF_EACH: list[Envelope[Any]] = [
+    item_added(),
+    item_removed(),
+    checked_out(),
+    guest_cart_merged(),
+    reminder_due(),
+]
 OPTIONAL = {("metadata", "causation_id"), ("data", "customer", "name")}
 LATER = NOW + timedelta(days=1)
 NOT_A_STRING: list[Any] = [5, True, [], {}]
@@ -323,7 +329,8 @@ def test_an_event_that_another_caused_carries_on_its_correlation() -> None:
 
 def test_no_error_quotes_the_address() -> None:
     """Errors are logged and shown; a customer's address is neither."""
-    for value in ("\n" + ADA.email, [ADA.email], {ADA.email: 1}):
+    email = str(ADA.email)
+    for value in ("\n" + email, [email], {email: 1}):
         with pytest.raises(MalformedEvent) as caught:
             parse(changed(item_added(), ("data", "customer", "email"), value))
         assert "ada" not in caught.value.message
@@ -331,4 +338,4 @@ def test_no_error_quotes_the_address() -> None:
 
 def test_an_event_cannot_be_altered() -> None:
     with pytest.raises(AttributeError):
-        checked_out().data.cart_id = "other"
+        checked_out().data.cart_id = "other"  # type: ignore[misc]

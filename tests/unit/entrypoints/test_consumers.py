@@ -233,7 +233,7 @@ def changed(event: dict[str, Any], part: str = "data", **fields: object) -> dict
     return {**event, "detail": detail}
 
 
-def batch(*bodies: object) -> dict[str, Any]:
+def batch(*bodies: Any) -> dict[str, Any]:
     return {"Records": [builders.sqs_record(body) for body in bodies]}
 
 

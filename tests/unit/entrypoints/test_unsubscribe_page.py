@@ -97,7 +97,7 @@ class TestRefusing:
 
     def test_a_token_for_another_purpose_is_none(self, post, reader, method):
         keys = post.signing_keys.keys
-        other = signing.sign(keys, "guest", CART_ID, NOW, timedelta(days=1))
+        other = signing.sign(keys, signing.Purpose.GUEST, CART_ID, NOW, timedelta(days=1))
         assert self.ask(reader, method, other).status == 403
 
     def test_an_old_link_says_so(self, post, reader, method, clock):

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -11,7 +12,7 @@ from tests.support.times import NOON
 EVENT = {"detail": {"metadata": {"event_id": "e1", "correlation_id": "c1"}, "data": {}}}
 
 
-def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     [line] = capsys.readouterr().out.splitlines()
     return json.loads(line)
 

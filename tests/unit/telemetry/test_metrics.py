@@ -1,11 +1,13 @@
 """Lines that are metrics: "Specification: Embedded metric format" says what they must hold."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.telemetry import metrics
 
 # What the entry points log with these outcomes; tests of them hold them to it.
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "accepted": {},
     "persisted": {"age_ms": 1500},
     "scheduled": {},

@@ -1,13 +1,19 @@
 """What one schema allows and another does not."""
 
+from typing import Any
+
 import pytest
 
 from infra.contract.compatibility import Comparison, UnknownKeywordError, fields_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer", "minimum": 1, "maximum": 99}
-LINE = {"type": "object", "properties": {"sku": TEXT, "quantity": NUMBER}, "required": ["sku"]}
-CLOSED = {**LINE, "additionalProperties": False}
+LINE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"sku": TEXT, "quantity": NUMBER},
+    "required": ["sku"],
+}
+CLOSED: dict[str, Any] = {**LINE, "additionalProperties": False}
 OR_NULL = {"anyOf": [TEXT, {"type": "null"}]}
 
 

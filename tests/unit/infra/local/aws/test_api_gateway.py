@@ -105,6 +105,7 @@ def test_a_body_is_text_whatever_its_bytes(shop: Shop) -> None:
 
 def test_a_body_of_a_binary_type_is_base64(shop: Shop) -> None:
     gateway = shop.cloud.parts.gateway
+    assert gateway.api
     api = replace(gateway.api, binary_types=frozenset({"image/png"}))
     gateway.deploy(api)
     shop.api.answers = [{"statusCode": 200, "isBase64Encoded": True, "body": "/w=="}]

@@ -3,9 +3,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from infra.local.aws.api_gateway import Request, Response
 from infra.local.console import Console
 from infra.local.console.files import FOLDER
+from infra.local.engine.http import Request, Response
 from tests.unit.infra.local.conftest import Shop
 
 MAIL = '<!DOCTYPE html><html><head><title>T</title></head><body style="margin:0">Hi</body></html>'

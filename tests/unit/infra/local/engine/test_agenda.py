@@ -1,5 +1,6 @@
 import threading
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_steps_run_in_the_order_of_their_time(agenda: Agenda) -> None:
 def test_of_steps_due_together_the_first_planned_is_the_first(agenda: Agenda) -> None:
     done: list[int] = []
     for number in range(5):
-        agenda.plan("step", lambda number=number: done.append(number), MINUTE)
+        agenda.plan("step", partial(done.append, number), MINUTE)
     agenda.advance(MINUTE)
     assert done == [0, 1, 2, 3, 4]
 
