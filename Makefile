@@ -71,7 +71,8 @@ audit: $(CHECKOV)/ready ## Check the templates against checkov's rules
 	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
 
 docs: $(DOCS)/ready ## Build the documentation site in build/site
-	$(DOCS)/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "Open build/site/index.html"
 
 verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and use what is there
 	MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m pytest -q tests/deploy/ministack

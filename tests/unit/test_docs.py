@@ -106,3 +106,9 @@ def test_the_index_lists_every_decision_and_explains_every_missing_number():
     assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
     linked = {name for _, row in rows for name in re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", row)}
     assert linked == {decision.name for decision in DECISIONS}
+
+
+def test_every_page_of_docs_is_in_the_navigation_of_the_site():
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f": {page.name}\n" in navigation, page.name
