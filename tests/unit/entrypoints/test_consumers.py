@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from freezegun import freeze_time
 
 from chalicelib import wiring
 from chalicelib.domain import events
@@ -31,6 +30,7 @@ from tests.support.fakes import (
     Outbox,
 )
 from tests.support.products import FAILING, MUG
+from tests.support.standing_clock import standing_clock
 from tests.support.times import NOON
 
 RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
@@ -81,7 +81,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture(autouse=True)
 def clock():
-    with freeze_time(NOON) as clock:
+    with standing_clock(NOON) as clock:
         yield clock
 
 
@@ -110,21 +110,21 @@ class TestPersistCart:
     )
     def test_says_when_the_wake_up_may_have_missed_the_add(self, world, hours, late):
         event = added()
-        with freeze_time(NOON + timedelta(hours=hours)):
+        with standing_clock(NOON + timedelta(hours=hours)):
             assert consumers.persist_cart(event, None)["late"] is late
 
     def test_never_takes_a_removal_for_late(self, world):
         event = on_bus(CartCheckedOut("ada"))
-        with freeze_time(NOON + timedelta(days=10)):
+        with standing_clock(NOON + timedelta(days=10)):
             assert consumers.persist_cart(event, None)["late"] is False
 
     def test_fails_for_five_minutes_after_an_add_of_the_failing_product(self, world):
         event = on_bus(ItemAddedToCart("ada", ADA, FAILING, 2))
         for minutes in (0, 1, 3, 4.99):
-            with freeze_time(NOON + timedelta(minutes=minutes)), pytest.raises(TransientError):
+            with standing_clock(NOON + timedelta(minutes=minutes)), pytest.raises(TransientError):
                 consumers.persist_cart(event, None)
         assert world.carts.read("ada", NOON).is_empty
-        with freeze_time(NOON + timedelta(minutes=5)):
+        with standing_clock(NOON + timedelta(minutes=5)):
             assert consumers.persist_cart(event, None)["action"] == "persisted"
         assert world.carts.read("ada", NOON).quantities == {FAILING: 2}
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from freezegun import freeze_time
 
 from chalicelib import wiring
 from chalicelib.domain import ids
@@ -22,6 +21,7 @@ from tests.support.fakes import (
     RecordingBus,
 )
 from tests.support.products import FAILING, MUG
+from tests.support.standing_clock import standing_clock
 from tests.support.times import NOON
 
 
@@ -47,7 +47,7 @@ class FakeSettings:
 
 @pytest.fixture(autouse=True)
 def _noon():
-    with freeze_time(NOON):
+    with standing_clock(NOON):
         yield
 
 
@@ -97,7 +97,7 @@ class TestAdding:
 
     def test_with_the_same_key_shares_the_tail_of_the_request_id(self, shop, ada):
         first = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1")
-        with freeze_time(NOON + timedelta(minutes=3)):
+        with standing_clock(NOON + timedelta(minutes=3)):
             again = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k1")
         assert first.body["request_id"] < again.body["request_id"]
         tails = {ids.tail_of(answer.body["request_id"]) for answer in (first, again)}

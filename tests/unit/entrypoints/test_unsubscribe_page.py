@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from freezegun import freeze_time
 
 from chalicelib import wiring
 from chalicelib.domain import signing
@@ -13,6 +12,7 @@ from chalicelib.entrypoints import unsubscribe_page
 from tests.support.api_client import ApiClient
 from tests.support.builders import CART_ID, NOW
 from tests.support.fakes import FixedKeys, InMemoryPreferences
+from tests.support.standing_clock import standing_clock
 
 
 class FakeSettings:
@@ -29,7 +29,7 @@ class Post:
 
 @pytest.fixture(autouse=True)
 def clock():
-    with freeze_time(NOW) as clock:
+    with standing_clock(NOW) as clock:
         yield clock
 
 
