@@ -17,12 +17,3 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     html: str
     headers: Mapping[str, str] = {}
-
-
-def one_line(text: str) -> str:
-    """Return what is printable of ``text``, on one line, with single spaces.
-
-    A name in a header or in the text part can then neither end the line nor, by way of a
-    bidirectional override or a zero-width character, look like something it is not.
-    """
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -11,7 +11,8 @@ from string import Template
 from typing import Final
 
 from chalicelib.domain.events import Recipient
-from chalicelib.domain.mail import Mail, one_line
+from chalicelib.domain.mail import Mail
+from chalicelib.domain.plain_text import one_line
 from chalicelib.domain.pricing import LineItem, PricedCart, money
 
 SHOP: Final = "Leaf & Bean"
