@@ -1,19 +1,26 @@
 """The Chalice app: what is registered here is what `chalice deploy` deploys."""
 
+import os
+
 from chalice import Chalice
 
-from chalicelib.entrypoints.consumers import consumers
 from chalicelib.entrypoints.customer_api import api
 from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
+from chalicelib.settings import APP
 
-app = Chalice(app_name="cart")
+app = Chalice(app_name=APP)
 # All that it takes and answers is text. Chalice would look for each of sixteen binary media types
 # in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
 app.api.binary_types = []
 app.register_blueprint(api)
-app.register_blueprint(consumers)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)
 app.register_blueprint(unsubscribing)
+
+# In Lambda only the API's function loads this module: a consumer's handler is in its own.
+if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+    from chalicelib.entrypoints.consumers import consumers
+
+    app.register_blueprint(consumers)

@@ -34,7 +34,7 @@ def resolve(subject):
     module, _, path = subject.partition(":")
     found = __import__(module, fromlist=["_"])
     for name in path.split("."):
-        found = found.handler_map[name[1:-1]] if name.startswith("[") else getattr(found, name)
+        found = getattr(found, name)
     return found
 
 
@@ -63,7 +63,7 @@ def replace_the_client():
     from chalicelib import wiring
 
     answer = json.loads(ANSWERS["PutEvents"])
-    wiring.event_bus()._client = SimpleNamespace(put_events=lambda **_: answer)
+    wiring.adapters.event_bus._client = SimpleNamespace(put_events=lambda **_: answer)
 
 
 def main():

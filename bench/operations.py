@@ -76,7 +76,7 @@ class Shop:
 
 def _record_add(cart_id: str, sku: str, number: int) -> None:
     event_id = ids.event_id(clock.now() - timedelta(hours=2), number + 1)
-    wiring.carts().record(cart_id, Change(Kind.ADD, sku, event_id, 1), clock.now())
+    wiring.adapters.carts.record(cart_id, Change(Kind.ADD, sku, event_id, 1), clock.now())
 
 
 @contextmanager

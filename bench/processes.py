@@ -14,7 +14,7 @@ MEGA: Final = 1_000_000
 Measurement = Callable[[], float]
 
 _CLIENT_OF_BOTO3: Final = "import boto3; boto3.client('events')"
-_CLIENT_OF_OURS: Final = "import app; from chalicelib.adapters import aws; aws.client('events')"
+_CLIENT_OF_OURS: Final = "import app; from chalicelib.adapters import sdk; sdk.client('events')"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Subjects:
             chalice=subject("chalice_boto3:app", packages.chalice_boto3()),
             powertools=subject("powertools_pydantic:handler", packages.powertools_pydantic()),
             consumers={
-                name: Subject(f"app:app.[{name}]", sample(), lines, cart)
+                name: Subject(f"chalicelib.entrypoints.consumers:{name}", sample(), lines, cart)
                 for name, sample in samples.CONSUMED.items()
             },
         )

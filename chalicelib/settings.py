@@ -8,12 +8,17 @@ importing, testing and packaging need no environment.
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
 from chalicelib.domain.reminders import ReminderRule
 
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+APP: Final = "cart"
+API_HANDLER: Final = "api_handler"
+"""What Chalice calls the function behind the API, which in Lambda is named after the app alone."""
+
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
 class MissingSetting(Exception):
@@ -22,6 +27,60 @@ class MissingSetting(Exception):
 
 class MalformedSetting(Exception):
     """An environment variable has a value that means nothing."""
+
+
+class Names(msgspec.Struct, frozen=True):
+    """What everything of a stage is called in AWS; the templates say the same."""
+
+    stage: str
+
+    @property
+    def prefix(self) -> str:
+        """What the names of functions, stacks, alarms and metrics begin with."""
+        return f"{APP}-{self.stage}"
+
+    @property
+    def bus(self) -> str:
+        """The custom bus that all events of this stage are on."""
+        return self.prefix
+
+    @property
+    def table(self) -> str:
+        """The DynamoDB table with cart lines, reminder claims and failures."""
+        return self.prefix
+
+    @property
+    def configuration_set(self) -> str:
+        """The SES configuration set that reports bounces and complaints."""
+        return self.prefix
+
+    @property
+    def signing_keys_parameter(self) -> str:
+        """The SecureString in Parameter Store that tokens are signed with."""
+        return f"/{self.prefix}/signing-keys"
+
+    @property
+    def schedule_group(self) -> str:
+        """The group of the one-time reminder schedules."""
+        return f"{APP}-reminders-{self.stage}"
+
+    @property
+    def reminder_queue(self) -> str:
+        """The queue of reminders that are due."""
+        return f"{APP}-reminders-{self.stage}"
+
+    @property
+    def reminder_dlq(self) -> str:
+        """The dead-letter queue of :attr:`reminder_queue`."""
+        return f"{APP}-reminders-dlq-{self.stage}"
+
+    def function(self, name: str) -> str:
+        """Return the Lambda function that Chalice makes of ``name``, such as ``persist_cart``."""
+        return self.prefix if name == API_HANDLER else f"{self.prefix}-{name}"
+
+    def short(self, function: str) -> str:
+        """Return what Chalice calls a Lambda function of this stage: the reverse."""
+        return function.removeprefix(self.prefix).removeprefix("-") or API_HANDLER
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,39 +97,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shop_url: str
 
     @property
+    def names(self) -> Names:
+        """What everything of this stage is called."""
+        return Names(self.stage)
+
+    @property
     def region(self) -> str:
         """The AWS region that everything is in."""
         return self.event_bus_arn.split(":")[3]
-
-    @property
-    def event_bus_name(self) -> str:
-        """The custom bus that all events of this stage are on."""
-        return f"cart-{self.stage}"
-
-    @property
-    def table_name(self) -> str:
-        """The DynamoDB table with cart lines, reminder claims and failures."""
-        return f"cart-{self.stage}"
-
-    @property
-    def signing_keys_parameter(self) -> str:
-        """The SecureString in Parameter Store that tokens are signed with."""
-        return f"/cart-{self.stage}/signing-keys"
-
-    @property
-    def schedule_group(self) -> str:
-        """The group of the one-time reminder schedules."""
-        return f"cart-reminders-{self.stage}"
-
-    @property
-    def mail_configuration_set(self) -> str:
-        """The SES configuration set by which bounces and complaints are heard of."""
-        return f"cart-{self.stage}"
-
-    @property
-    def reminder_queue_name(self) -> str:
-        """The queue of reminders that are due."""
-        return f"cart-reminders-{self.stage}"
 
 
 def read(environment: Mapping[str, str]) -> Settings:

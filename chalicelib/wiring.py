@@ -1,121 +1,141 @@
 """The composition root: which adapter stands behind which name, built when first asked for.
 
-Every Lambda function imports the whole application, so nothing is built at import: a function
-pays only for the AWS clients that it uses, once for each execution environment.
+Members are imported when they are built, too: a function pays only for the AWS clients that it
+uses, once for each execution environment.
 """
 
 import os
-from functools import cache
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from chalicelib import settings as environment
-from chalicelib.adapters import sdk
-from chalicelib.adapters.dynamodb.carts import CartsTable
-from chalicelib.adapters.dynamodb.failures import Failures
-from chalicelib.adapters.dynamodb.preferences import Preferences
-from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
-from chalicelib.adapters.dynamodb.suppressions import Suppressions
-from chalicelib.adapters.eventbridge import EventBus
-from chalicelib.adapters.scheduler import ReminderSchedules
-from chalicelib.adapters.ses import Mailer
-from chalicelib.adapters.sqs import ReminderQueue
-from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.settings import Settings
 
+if TYPE_CHECKING:
+    from chalicelib.adapters.dynamodb.carts import CartsTable
+    from chalicelib.adapters.dynamodb.failures import Failures
+    from chalicelib.adapters.dynamodb.preferences import Preferences
+    from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
+    from chalicelib.adapters.dynamodb.suppressions import Suppressions
+    from chalicelib.adapters.eventbridge import EventBus
+    from chalicelib.adapters.scheduler import ReminderSchedules
+    from chalicelib.adapters.ses import Mailer
+    from chalicelib.adapters.sqs import ReminderQueue
+    from chalicelib.adapters.ssm import SigningKeys
 
-@cache
-def settings() -> Settings:
-    """Return this stage's settings."""
-    return environment.read(os.environ)
-
-
-@cache
-def allowed_origin() -> str | None:
-    """Return the other origin whose pages may call the API, if there is one."""
-    return environment.allowed_origin(os.environ)
-
-
-@cache
-def carts() -> CartsTable:
-    """Return the cart lines in DynamoDB."""
-    return CartsTable(sdk.client("dynamodb"), settings().table_name)
+# ruff: noqa: PLC0415  a function that never asks for a member must not load its module
 
 
-@cache
-def failures() -> Failures:
-    """Return the failed jobs in DynamoDB."""
-    return Failures(sdk.client("dynamodb"), settings().table_name)
+class Adapters:
+    """What the application knows of the world around it."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """This stage's settings."""
+        return environment.read(os.environ)
+
+    @cached_property
+    def allowed_origin(self) -> str | None:
+        """The other origin whose pages may call the API, if there is one."""
+        return environment.allowed_origin(os.environ)
+
+    @cached_property
+    def carts(self) -> "CartsTable":
+        """The cart lines in DynamoDB."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.carts import CartsTable
+
+        return CartsTable(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
+    def failures(self) -> "Failures":
+        """The failed jobs in DynamoDB."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.failures import Failures
+
+        return Failures(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
+    def reminder_log(self) -> "ReminderLog":
+        """The claims on reminders in DynamoDB."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
+
+        return ReminderLog(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
+    def suppressions(self) -> "Suppressions":
+        """The addresses that take no more mail, in DynamoDB."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.suppressions import Suppressions
+
+        return Suppressions(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
+    def preferences(self) -> "Preferences":
+        """What customers do not want, in DynamoDB."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.preferences import Preferences
+
+        return Preferences(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
+    def signing_keys(self) -> "SigningKeys":
+        """The keys for tokens, in Parameter Store."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.ssm import SigningKeys
+
+        return SigningKeys(sdk.client("ssm"), self.settings.names.signing_keys_parameter)
+
+    @cached_property
+    def event_bus(self) -> "EventBus":
+        """The publisher to this stage's EventBridge bus."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.eventbridge import EventBus
+
+        return EventBus(sdk.client("events"), self.settings.names.bus)
+
+    @cached_property
+    def reminder_schedules(self) -> "ReminderSchedules":
+        """The one-time schedules in EventBridge Scheduler."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.scheduler import ReminderSchedules
+
+        return ReminderSchedules(
+            sdk.client("scheduler"),
+            group=self.settings.names.schedule_group,
+            role_arn=self.settings.scheduler_role_arn,
+            bus_arn=self.settings.event_bus_arn,
+            dlq_arn=self.settings.schedules_dlq_arn,
+        )
+
+    @cached_property
+    def reminder_queue(self) -> "ReminderQueue":
+        """The SQS queue of reminders that are due."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.sqs import ReminderQueue
+
+        return ReminderQueue(sdk.client("sqs"), self.settings.names.reminder_queue)
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        """The sender of mails through SES."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.ses import Mailer
+
+        return Mailer(
+            sdk.client("sesv2"), self.settings.mail_sender, self.settings.names.configuration_set
+        )
 
 
-@cache
-def reminder_log() -> ReminderLog:
-    """Return the claims on reminders in DynamoDB."""
-    return ReminderLog(sdk.client("dynamodb"), settings().table_name)
-
-
-@cache
-def suppressions() -> Suppressions:
-    """Return the addresses that take no more mail, in DynamoDB."""
-    return Suppressions(sdk.client("dynamodb"), settings().table_name)
-
-
-@cache
-def preferences() -> Preferences:
-    """Return what customers do not want, in DynamoDB."""
-    return Preferences(sdk.client("dynamodb"), settings().table_name)
-
-
-@cache
-def signing_keys() -> SigningKeys:
-    """Return the keys for tokens, in Parameter Store."""
-    return SigningKeys(sdk.client("ssm"), settings().signing_keys_parameter)
-
-
-@cache
-def event_bus() -> EventBus:
-    """Return the publisher to this stage's EventBridge bus."""
-    return EventBus(sdk.client("events"), settings().event_bus_name)
-
-
-@cache
-def reminder_schedules() -> ReminderSchedules:
-    """Return the one-time schedules in EventBridge Scheduler."""
-    return ReminderSchedules(
-        sdk.client("scheduler"),
-        group=settings().schedule_group,
-        role_arn=settings().scheduler_role_arn,
-        bus_arn=settings().event_bus_arn,
-        dlq_arn=settings().schedules_dlq_arn,
-    )
-
-
-@cache
-def reminder_queue() -> ReminderQueue:
-    """Return the SQS queue of reminders that are due."""
-    return ReminderQueue(sdk.client("sqs"), settings().reminder_queue_name)
-
-
-@cache
-def mailer() -> Mailer:
-    """Return the sender of mails through SES."""
-    return Mailer(sdk.client("sesv2"), settings().mail_sender, settings().mail_configuration_set)
+adapters = Adapters()
+"""What every entry point and use case asks; tests put their own in its place."""
 
 
 def reset() -> None:
     """Forget everything that was built, settings and AWS clients included."""
-    accessors = (
-        settings,
-        allowed_origin,
-        carts,
-        failures,
-        reminder_log,
-        suppressions,
-        preferences,
-        signing_keys,
-        event_bus,
-        reminder_schedules,
-        reminder_queue,
-        mailer,
-    )
-    for accessor in accessors:
-        accessor.cache_clear()
+    from chalicelib.adapters import sdk
+
+    global adapters  # noqa: PLW0603 - one object a process is the point
+    adapters = Adapters()
     sdk.reset()

@@ -4,6 +4,19 @@ Whether trying again can help is the first question about any error here, becaus
 between failing at once and letting Lambda or the queue retry.
 """
 
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """What went wrong: a stable code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any] | UnsetType = UNSET
+
 
 class CartError(Exception):
     """Base of every error this application raises on purpose.
@@ -20,6 +33,11 @@ class CartError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+
+    @property
+    def body(self) -> ErrorBody:
+        """What a client or an operator is told."""
+        return ErrorBody(self.code, self.message, self.details or UNSET)
 
 
 class PermanentError(CartError):

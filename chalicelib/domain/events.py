@@ -3,7 +3,7 @@
 On the bus an event is Amazon EventBridge's envelope around
 ``detail = {"metadata": {...}, "data": {...}}``. A class here is the ``data``, and
 :class:`Envelope` the detail. Who publishes them:
-``chalicelib/entrypoints/customer_api.py`` by way of ``chalicelib/adapters/eventbridge.py``; who
+``chalicelib/usecases/cart_requests.py`` by way of ``chalicelib/adapters/eventbridge.py``; who
 consumes them: ``chalicelib/entrypoints/consumers.py``.
 """
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from chalicelib.domain import ids
-from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.errors import ErrorBody, PermanentError
 from chalicelib.domain.invocations import Invocation
 
 UNKNOWN_CART: Final = "unknown"
@@ -41,7 +41,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     cart_id: str
     job: dict[str, Any]
-    error: dict[str, str]
+    error: ErrorBody
     attempts: int
     failed_at: datetime
     event: dict[str, Any]
@@ -103,7 +103,7 @@ def _failure(
     *,
     function: str,
     fallback_id: str,
-    error: dict[str, str],
+    error: ErrorBody,
     attempts: int,
     failed_at: datetime,
 ) -> Failure:
@@ -138,11 +138,11 @@ def _is_small(value: str | float) -> bool:
     return len(value) <= _MOST_CHARACTERS if isinstance(value, str) else abs(value) < _MOST
 
 
-def _told(error: PermanentError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message}
+def _told(error: PermanentError) -> ErrorBody:
+    return ErrorBody(error.code, error.message)
 
 
-def _error_in(invocation: Invocation) -> dict[str, str]:
+def _error_in(invocation: Invocation) -> ErrorBody:
     """Return why an invocation failed, in words that a customer may read.
 
     An exception's own message may quote anything, so only its type is told.
@@ -151,12 +151,11 @@ def _error_in(invocation: Invocation) -> dict[str, str]:
         case {"action": "rejected", "error": {"code": str(code), "message": str(message)}} if (
             _CODE.fullmatch(code)
         ):
-            return {"code": code, "message": message[:_MOST_CHARACTERS]}
+            return ErrorBody(code, message[:_MOST_CHARACTERS])
         case {"errorType": str(kind)}:
-            return {"code": "retries_exhausted", "message": f"Every attempt failed: {kind[:64]}."}
+            return ErrorBody("retries_exhausted", f"Every attempt failed: {kind[:64]}.")
         case _:
-            message = f"Given up: {invocation.condition}."
-            return {"code": "retries_exhausted", "message": message}
+            return ErrorBody("retries_exhausted", f"Given up: {invocation.condition}.")
 
 
 def _at(value: object, *path: str) -> object:

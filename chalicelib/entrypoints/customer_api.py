@@ -1,12 +1,9 @@
-"""The HTTP API. A change to a cart is an event on the bus, accepted at once and done later.
+"""The HTTP API for customers: the cart of whoever the verified sign-in token names.
 
-What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
-``chalicelib/entrypoints/consumers.py``.
+What a request means is in ``chalicelib/usecases/cart_requests.py``.
 """
 
-import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -15,8 +12,7 @@ from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
-from chalicelib.domain import catalog, events, ids
-from chalicelib.domain.cart import EVERY_SKU, Cart
+from chalicelib.domain import catalog, events
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     GuestUnknown,
@@ -25,48 +21,32 @@ from chalicelib.domain.errors import (
     UnknownRequest,
     UnknownSku,
 )
-from chalicelib.domain.events import (
-    CartCheckedOut,
-    Customer,
-    GuestCartMerged,
-    ItemAddedToCart,
-    ItemRemovedFromCart,
-)
-from chalicelib.domain.pricing import LineItem, line_item, price
-from chalicelib.telemetry import tracing
-from chalicelib.usecases.send_reminder import unwanted
-from chalicelib.usecases.tokens import cart_of
+from chalicelib.domain.events import Customer
+from chalicelib.usecases import cart_requests, cart_view, tokens
+from chalicelib.usecases.cart_requests import RequestStatus
+from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
     AddItem,
-    CartAnswer,
     ChangeHeaders,
-    ErrorBody,
-    Failed,
-    Links,
     MergeGuestCart,
-    Pending,
     Product,
     Products,
     RequestId,
-    RequestStatus,
     Sku,
-    Succeeded,
 )
 from chalicelib.web.cors import AllowedOrigin
 from chalicelib.web.operation import Link
-from chalicelib.web.views import answers
+from chalicelib.web.views import accepted, answers
 
-PENDING_FOR: Final = timedelta(minutes=15)
-"""How long an accepted request that nobody has heard of yet is taken to be on its way."""
-
-_CLOCK_SKEW = timedelta(seconds=5)
-
-_FOLLOW_UP: Final = {
-    "status": Link("get_request", {"request_id": "$response.body#/request_id"}),
-    "cart": Link("get_cart"),
+_CHANGE: Final[dict[str, Any]] = {
+    "status": 202,
+    "links": {
+        "status": Link("get_request", {"request_id": "$response.body#/request_id"}),
+        "cart": Link("get_cart"),
+    },
 }
-"""What to do about an accepted request."""
+"""What is answered to a request that changes the cart, and what to do about it."""
 
 _CHANGE_ERRORS: Final = (EventsNotAccepted, TransientError)
 """Why a change that is right in itself may not be accepted."""
@@ -83,7 +63,7 @@ class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
 
     def to_swagger(self) -> dict[str, Any]:
         """Return the authorizer as the API's definition names it."""
-        self._provider_arns = [wiring.settings().user_pool_arn]
+        self._provider_arns = [wiring.adapters.settings.user_pool_arn]
         return super().to_swagger()
 
 
@@ -110,7 +90,7 @@ def get_openapi() -> Response:
 
 @cache
 def _openapi(server: str) -> str:
-    from chalicelib.web import openapi  # noqa: PLC0415  every function imports this module
+    from chalicelib.web import openapi  # noqa: PLC0415 - no other request needs it
 
     return msgspec.json.encode(openapi.document(api.current_app.routes, server)).decode()
 
@@ -122,106 +102,59 @@ def _openapi(server: str) -> str:
 )
 def get_products() -> Products:
     """Answer the catalogue."""
-    products = catalog.sold_on(wiring.settings().stage)
+    products = catalog.sold_on(wiring.adapters.settings.stage)
     on_sale = (Product(one.sku, one.name, one.description, one.unit_price) for one in products)
     return Products(catalog.CURRENCY, tuple(on_sale))
 
 
 @api.route("/cart", methods=["POST"], **_PRIVATE)
-@answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Accept an add."""
-    return add(_customer(), item, headers)
-
-
-def add(customer: Customer, item: AddItem, headers: ChangeHeaders) -> Accepted:
-    """Accept an add to the cart of a customer, or of a guest."""
-    catalog.require(item.sku, wiring.settings().stage)
-    if not 1 <= item.quantity <= events.MAX_QUANTITY:
-        raise QuantityOutOfRange(
-            f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=item.quantity
-        )
-    return accept(ItemAddedToCart(customer.id, customer, item.sku, item.quantity), headers)
+    request_id = cart_requests.add(_customer(), item.sku, item.quantity, headers.key, clock.now())
+    return _accepted(request_id)
 
 
 @api.route("/cart/{sku}", methods=["DELETE"], **_PRIVATE)
-@answers(api, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Accept the removal of a line, whether or not it is in the cart (yet)."""
-    return remove(_cart_id(), sku, headers)
-
-
-def remove(cart_id: str, sku: str, headers: ChangeHeaders) -> Accepted:
-    """Accept a removal from a cart."""
-    product = catalog.require(sku, wiring.settings().stage)
-    return accept(ItemRemovedFromCart(cart_id, product.sku), headers)
+    return _accepted(cart_requests.remove(_cart_id(), sku, headers.key, clock.now()))
 
 
 @api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
-@answers(api, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Accept a check-out."""
-    return accept(CartCheckedOut(_cart_id()), headers)
+    return _accepted(cart_requests.check_out(_cart_id(), headers.key, clock.now()))
 
 
 @api.route("/cart/merge", methods=["POST"], **_PRIVATE)
-@answers(api, GuestUnknown, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
 def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
     """Accept that a guest's cart becomes part of the customer's, from now on and for good."""
-    customer = _customer()
-    return accept(GuestCartMerged(customer.id, customer, cart_of(guest.guest_token)), headers)
+    now = clock.now()
+    guest_cart_id = tokens.cart_of(guest.guest_token, now)
+    return _accepted(cart_requests.merge(_customer(), guest_cart_id, headers.key, now))
 
 
 @api.route("/cart", methods=["GET"], **_PRIVATE)
 @answers(api, TransientError)
-def get_cart() -> CartAnswer:
+def get_cart() -> CartView:
     """Answer the cart as it is now."""
-    return show(_cart_id(), _verified_address(_claims()))
-
-
-def show(cart_id: str, address: str | UnsetType = UNSET) -> CartAnswer:
-    """Answer a cart, and when a reminder of it comes to its owner's address, if one does.
-
-    Whether it is wanted there is asked for only if one is due: two small reads.
-    """
-    now = clock.now()
-    cart = wiring.carts().read(cart_id, now)
-    due_at = wiring.settings().reminder_rule.next_due_at(cart, now)
-    if address is UNSET or (due_at and unwanted(cart_id, address)):
-        due_at = None
-    priced = price(cart)
-    return CartAnswer(
-        items=priced.items,
-        total=priced.total,
-        currency=priced.currency,
-        updated_at=priced.updated_at,
-        reminder_due_at=due_at,
-    )
+    address = _verified_address(_claims())
+    return cart_view.show(_cart_id(), clock.now(), None if address is UNSET else address)
 
 
 @api.route("/cart/requests/{request_id}", methods=["GET"], **_PRIVATE)
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
     """Answer how far a request has come."""
-    return status_of(_cart_id(), request_id)
+    return cart_requests.status_of(_cart_id(), request_id, clock.now())
 
 
-def status_of(cart_id: str, request_id: str) -> RequestStatus:
-    """Answer how far a request has come that concerns this cart."""
-    now = clock.now()
-    if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + _CLOCK_SKEW:
-        raise UnknownRequest("No request has this id.")
-    cart = wiring.carts().read(cart_id, now)
-    if change := cart.find(request_id):
-        return Succeeded(request_id, _line(cart, change.sku))
-    failure = wiring.failures().find(cart_id, request_id)
-    # A request that repeats one that failed before it is another try, and may yet succeed.
-    if failure and failure.failed_at >= ids.time_of(request_id):
-        error = ErrorBody(failure.error["code"], failure.error["message"])
-        return Failed(request_id, failure.job, error)
-    if ids.time_of(request_id) < now - PENDING_FOR:
-        raise UnknownRequest("No request has this id.")
-    return Pending(request_id)
+def _accepted(request_id: str) -> Accepted:
+    return accepted(api.current_request, "/cart", request_id)
 
 
 def _claims() -> dict[str, str]:
@@ -241,35 +174,10 @@ def _customer() -> Customer:
 
 
 def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:
-    """Return the address that reminders go to: none that might be somebody else's."""
+    """Return the address that reminders go to, but only if it is known to be the customer's."""
     if claims.get("email_verified") != "true":
         return UNSET
     try:
         return msgspec.convert(claims.get("email"), events.EmailAddress)
     except msgspec.ValidationError:
         return UNSET
-
-
-def accept(event: events.Event, headers: ChangeHeaders) -> Accepted:
-    """Put the event on the bus and tell the client where to look.
-
-    With an ``Idempotency-Key`` the event's id says which intent it repeats, so that doing it
-    again changes nothing.
-    """
-    event_id = ids.event_id(clock.now(), _tail_bits(event.cart_id, headers))
-    envelope = events.first(event_id, event)
-    wiring.event_bus().publish(envelope, trace_header=tracing.header())
-    root = api.current_request.context["path"].rpartition("/cart")[0]
-    links = Links(status=f"{root}/cart/requests/{event_id}", cart=f"{root}/cart")
-    return Accepted(event_id, "accepted", links)
-
-
-def _tail_bits(cart_id: str, headers: ChangeHeaders) -> int:
-    if headers.idempotency_key is UNSET:
-        return secrets.randbits(ids.TAIL_BITS)
-    return ids.intent_bits(cart_id, headers.idempotency_key)
-
-
-def _line(cart: Cart, sku: str) -> LineItem | UnsetType:
-    product = None if sku == EVERY_SKU else catalog.find(sku)
-    return line_item(product, cart.quantities.get(sku, 0)) if product else UNSET

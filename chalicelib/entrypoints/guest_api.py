@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chalice import Blueprint
 
+from chalicelib import clock
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     GuestUnknown,
@@ -18,22 +19,21 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
-from chalicelib.entrypoints import customer_api
-from chalicelib.usecases.tokens import cart_of, new_guest
+from chalicelib.usecases import cart_requests, cart_view, tokens
+from chalicelib.usecases.cart_requests import RequestStatus
+from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
     AddItem,
-    CartAnswer,
     GuestChangeHeaders,
     GuestHeaders,
     NewGuest,
     RequestId,
-    RequestStatus,
     Sku,
 )
 from chalicelib.web.cors import AllowedOrigin
 from chalicelib.web.operation import Link
-from chalicelib.web.views import answers
+from chalicelib.web.views import accepted, answers
 
 guests = Blueprint(__name__)
 
@@ -41,11 +41,14 @@ _OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
 _CHANGE_ERRORS: Final = (GuestUnknown, EventsNotAccepted, TransientError)
 _SAME_GUEST: Final = {"Guest-Token": "$request.header.Guest-Token"}
 _NEW_GUEST: Final = {"Guest-Token": "$response.body#/guest_token"}
-_FOLLOW_UP: Final = {
-    "status": Link(
-        "get_guest_request", {"request_id": "$response.body#/request_id", **_SAME_GUEST}
-    ),
-    "cart": Link("get_guest_cart", _SAME_GUEST),
+_CHANGE: Final[dict[str, Any]] = {
+    "status": 202,
+    "links": {
+        "status": Link(
+            "get_guest_request", {"request_id": "$response.body#/request_id", **_SAME_GUEST}
+        ),
+        "cart": Link("get_guest_cart", _SAME_GUEST),
+    },
 }
 
 
@@ -53,6 +56,7 @@ _FOLLOW_UP: Final = {
 @answers(
     guests,
     TransientError,
+    status=201,
     links={
         "add": Link("post_guest_cart", _NEW_GUEST),
         "cart": Link("get_guest_cart", _NEW_GUEST),
@@ -60,32 +64,43 @@ _FOLLOW_UP: Final = {
 )
 def post_guest() -> NewGuest:
     """Give a visitor a cart without an account."""
-    return new_guest()
+    return NewGuest(*tokens.new_guest(clock.now()))
 
 
 @guests.route("/guest/cart", methods=["POST"], **_OPEN)
-@answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
     """Accept an add by a guest."""
-    return customer_api.add(Customer(cart_of(headers.guest_token)), item, headers)
+    now = clock.now()
+    guest = Customer(tokens.cart_of(headers.guest_token, now))
+    return _accepted(cart_requests.add(guest, item.sku, item.quantity, headers.key, now))
 
 
 @guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
-@answers(guests, UnknownSku, *_CHANGE_ERRORS, links=_FOLLOW_UP)
+@answers(guests, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
     """Accept the removal of a line by a guest, whether or not it is in the cart (yet)."""
-    return customer_api.remove(cart_of(headers.guest_token), sku, headers)
+    now = clock.now()
+    cart_id = tokens.cart_of(headers.guest_token, now)
+    return _accepted(cart_requests.remove(cart_id, sku, headers.key, now))
 
 
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, TransientError)
-def get_guest_cart(headers: GuestHeaders) -> CartAnswer:
+def get_guest_cart(headers: GuestHeaders) -> CartView:
     """Answer the guest's cart as it is now; no reminder of it is ever due."""
-    return customer_api.show(cart_of(headers.guest_token))
+    now = clock.now()
+    return cart_view.show(tokens.cart_of(headers.guest_token, now), now)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, UnknownRequest, TransientError)
 def get_guest_request(request_id: RequestId, headers: GuestHeaders) -> RequestStatus:
     """Answer how far a guest's request has come."""
-    return customer_api.status_of(cart_of(headers.guest_token), request_id)
+    now = clock.now()
+    cart_id = tokens.cart_of(headers.guest_token, now)
+    return cart_requests.status_of(cart_id, request_id, now)
+
+
+def _accepted(request_id: str) -> Accepted:
+    return accepted(guests.current_request, "/guest/cart", request_id)

@@ -1,23 +1,27 @@
-"""What every consumer has in common: how it tells what it did, and what that leads to.
+"""How every consumer reports what it did, and what that leads to.
 
-A consumer that EventBridge invokes returns what it did, and Lambda's destinations put that on
-the bus. A permanent error is such a result too, ``rejected``, for trying again would not help.
-A transient error is raised: Lambda tries twice more and then reports the failure.
+A consumer takes an event and the time, and returns an ``action``, in the past tense, with facts
+about it. Each of its runs is one log line. Where Lambda's destinations are configured, the result
+goes on the bus, too. A permanent error is such a result, ``rejected``, since trying again would not
+help; a consumer without a destination keeps the refused job as a failure. A transient error is
+raised, so that Lambda or the queue tries again.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
 from chalicelib import clock, wiring
 from chalicelib.domain.errors import PermanentError
-from chalicelib.domain.failures import refused_event
+from chalicelib.domain.failures import Failure, refused_event
 from chalicelib.telemetry import logs
 
 SOURCE: Final = "cart.consumers"
 
 Payload = dict[str, Any]
-Consumer = Callable[[Payload, Any], Payload]
+Consumer = Callable[[Payload, datetime], Payload]
+Handler = Callable[[Payload, Any], Payload]
 
 
 def rejected(error: PermanentError) -> Payload:
@@ -25,42 +29,60 @@ def rejected(error: PermanentError) -> Payload:
     return {"action": "rejected", "error": {"code": error.code, "message": error.message}}
 
 
-def reporting(consumer: Consumer) -> Consumer:
-    """Complete a consumer's result with where it comes from, and log each of its runs.
+def run(
+    name: str,
+    consumer: Consumer,
+    event: Payload,
+    now: datetime,
+    keep: Callable[[PermanentError], Failure] | None = None,
+    *,
+    attempt: int | None = None,
+    retry_in_seconds: int | None = None,
+) -> Payload:
+    """Run the consumer ``name`` once, log the run, and return the result.
 
-    What the consumer returns has an ``action``, in the past tense, and facts about it.
+    ``keep`` makes the failure that is stored if the event is refused. ``attempt`` and
+    ``retry_in_seconds``, the wait after a transient error, are known of a queue's messages.
+
+    Raises:
+        Exception: whatever the consumer raised but a permanent error; it was logged.
     """
+    hop = logs.Hop(name, event, attempt=attempt)
+    try:
+        result = consumer(event, now)
+    except PermanentError as error:
+        if keep is not None:
+            wiring.adapters.failures.record(keep(error))
+        hop.raised(error, "rejected" if keep is None else "failed")
+        return {"source": SOURCE, **rejected(error)}
+    except Exception as error:
+        hop.raised(error, retry_in_seconds=retry_in_seconds)
+        raise
+    told = dict(result)
+    hop.ended(told.pop("action"), **told)
+    return {"source": SOURCE, **result}
+
+
+def reporting(consumer: Consumer) -> Handler:
+    """Make the Lambda handler of a consumer whose destinations tell of refused events."""
 
     @wraps(consumer)
-    def report(event: Payload, context: Any) -> Payload:
-        hop = logs.Hop(consumer.__name__, event)
-        try:
-            result = consumer(event, context)
-        except PermanentError as error:
-            hop.raised(error, "rejected")
-            return {"source": SOURCE, **rejected(error)}
-        except Exception as error:
-            hop.raised(error)
-            raise
-        facts = dict(result)
-        hop.ended(facts.pop("action"), **facts)
-        return {"source": SOURCE, **result}
+    def handle(event: Payload, _context: Any) -> Payload:
+        return run(consumer.__name__, consumer, event, clock.now())
 
-    return report
+    return handle
 
 
-def recording_refusals(consumer: Callable[[Payload], None]) -> Callable[[Payload, Any], None]:
-    """Have a consumer that reports to nobody keep what it refuses, instead of retrying it."""
+def keeping_refusals(consumer: Consumer) -> Handler:
+    """Make the Lambda handler of a consumer without destinations: it keeps refused events."""
 
     @wraps(consumer)
-    def record(event: Payload, context: Any) -> None:
-        hop = logs.Hop(consumer.__name__)
-        try:
-            consumer(event)
-        except PermanentError as error:
-            run_id = context.aws_request_id
-            failure = refused_event(event, error, consumer.__name__, run_id, clock.now())
-            wiring.failures().record(failure)
-            hop.raised(error, "rejected")
+    def handle(event: Payload, context: Any) -> Payload:
+        now = clock.now()
 
-    return record
+        def failure(error: PermanentError) -> Failure:
+            return refused_event(event, error, consumer.__name__, context.aws_request_id, now)
+
+        return run(consumer.__name__, consumer, event, now, failure)
+
+    return handle

@@ -63,7 +63,7 @@ def page() -> Response:
     return _serve(
         assets()[PAGE],
         Link=_modules(),
-        Content_Security_Policy=content_security_policy(wiring.settings()),
+        Content_Security_Policy=content_security_policy(wiring.adapters.settings),
         Cross_Origin_Opener_Policy="same-origin",
         Referrer_Policy="same-origin",
     )
@@ -73,7 +73,7 @@ def page() -> Response:
 @answers(storefront, also=(304,))
 def config() -> PageConfig | Response:
     """Tell the page which stage this is and, unless it is the local one, how to sign in."""
-    text = msgspec.json.encode(page_config(wiring.settings())).decode()
+    text = msgspec.json.encode(page_config(wiring.adapters.settings)).decode()
     return _serve(_asset(text, ".json"))
 
 

@@ -5,7 +5,7 @@ changes nothing, for programs that scan mails look at every link; posting to it 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -14,14 +14,12 @@ from typing import Any, Final
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import clock, wiring
-from chalicelib.domain import signing
+from chalicelib import clock
 from chalicelib.domain.errors import ExpiredToken, ForgedToken, TransientError
-from chalicelib.domain.signing import Purpose
+from chalicelib.usecases import wishes
+from chalicelib.usecases.tokens import cart_to_unsubscribe
 from chalicelib.web.bodies import UnsubscribeLink
 from chalicelib.web.views import answers
-
-LINK_LIFETIME: Final = timedelta(days=60)
 
 _HTML: Final = "text/html; charset=utf-8"
 _HEADERS: Final = {
@@ -66,47 +64,33 @@ unsubscribing = Blueprint(__name__)
 _PAGES: Final[dict[str, Any]] = {"media_types": (_HTML,), "pages": (FORGED.status, EXPIRED.status)}
 
 
-def link_for(cart_id: str) -> str:
-    """Return the link that a mail about this cart carries.
-
-    Raises:
-        TransientError: the keys could not be read now.
-    """
-    now = clock.now()
-    keys = wiring.signing_keys().current(now)
-    token = signing.sign(keys, Purpose.UNSUBSCRIBE, cart_id, now, LINK_LIFETIME)
-    return f"{wiring.settings().shop_url}unsubscribe?token={token}"
-
-
 @unsubscribing.route("/unsubscribe", methods=["GET"], content_types=[])
 @answers(unsubscribing, TransientError, **_PAGES)
 def get_unsubscribe(link: UnsubscribeLink) -> Response:
     """Ask whether the reminders are to stop."""
-    return _page(_answer_to(link, lambda _: QUESTION))
+    return _page(_answer_to(link, clock.now(), lambda _: QUESTION))
 
 
 @unsubscribing.route("/unsubscribe", methods=["POST"], content_types=[])
 @answers(unsubscribing, TransientError, **_PAGES)
 def post_unsubscribe(link: UnsubscribeLink) -> Response:
     """Stop the reminders, at once and for good; asking twice is the same as once."""
+    now = clock.now()
 
     def opt_out(cart_id: str) -> Words:
-        wiring.preferences().opt_out(cart_id, clock.now())
+        wishes.stop(cart_id, now)
         return DONE
 
-    return _page(_answer_to(link, opt_out))
+    return _page(_answer_to(link, now, opt_out))
 
 
-def _answer_to(link: UnsubscribeLink, do: Callable[[str], Words]) -> Words:
-    now = clock.now()
-    keys = wiring.signing_keys().current(now)
+def _answer_to(link: UnsubscribeLink, now: datetime, do: Callable[[str], Words]) -> Words:
     try:
-        cart_id = signing.cart_in(link.token, Purpose.UNSUBSCRIBE, keys, now)
+        return do(cart_to_unsubscribe(link.token, now))
     except ForgedToken:
         return FORGED
     except ExpiredToken:
         return EXPIRED
-    return do(cart_id)
 
 
 def _page(words: Words) -> Response:

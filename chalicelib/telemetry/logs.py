@@ -8,7 +8,7 @@ CloudWatch Logs Insights can query every field; "Looking into it" in docs/operat
 | outcome | what became of it: ``accepted``, ``persisted``, ``skipped``, ``raised``, ... |
 | event_id | of the event that it was about; an accepted request's own id |
 | correlation_id | what everything shares that one request led to |
-| attempt | the how-manieth it was, where AWS tells: a queue does, Lambda's retries do not |
+| attempt | attempt number, where AWS reports it: a queue does, Lambda's retries do not |
 | duration_ms | from start to end of the hop |
 | error | the code, or the exception's type, if it did not work out |
 
@@ -29,6 +29,7 @@ import msgspec
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import CartError
+from chalicelib.settings import Names
 from chalicelib.telemetry import metrics
 
 _ID: Final = re.compile(ids.TRACE_PATTERN)
@@ -56,8 +57,9 @@ class Hop:
     def ended(self, outcome: str, **facts: object) -> None:
         """Log what became of it, with facts about it; those that are None or False are left out."""
         milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
+        told = {**self._facts, **facts}
         known = {
-            name: fact for name, fact in facts.items() if fact is not None and fact is not False
+            name: fact for name, fact in told.items() if fact is not None and fact is not False
         }
         _log(
             {
@@ -65,7 +67,6 @@ class Hop:
                 "outcome": outcome,
                 "duration_ms": milliseconds,
                 **self._ids,
-                **self._facts,
                 **known,
             }
         )
@@ -82,13 +83,28 @@ class Hop:
         self.ended(outcome, error=code, aws_code=aws_code, raised_at=raised_at, **facts)
 
 
+def trace_header() -> str | None:
+    """Return the X-Ray trace header of this invocation, None where there is no tracing.
+
+    EventBridge hands it to what its rules lead to, so that a trace goes on. Archived events have
+    none: a replay is a trace of its own, and so is a reminder, a day later. Lambda sets it anew
+    for each invocation, so it is asked for each time.
+    Source: "Amazon EventBridge integration with AWS X-Ray" in the EventBridge user guide.
+    """
+    return os.environ.get("_X_AMZN_TRACE_ID")
+
+
 def _log(line: dict[str, Any]) -> None:
-    namespace = f"cart-{os.environ.get('STAGE', 'unknown')}"
+    namespace = Names(os.environ.get("STAGE", "unknown")).prefix
     counted = metrics.counted(line, namespace, clock.milliseconds())
     write(msgspec.json.encode(counted).decode())
 
 
 def _ids_of(event: object) -> dict[str, str]:
+    """Return the ids of an event, or of the one that a report of Lambda is about."""
+    match event:
+        case {"detail": {"requestPayload": reported}}:
+            event = reported
     match event:
         case {
             "detail": {

@@ -10,8 +10,8 @@ from chalicelib.domain.errors import CartError, MailOutcomeUnknown
 from chalicelib.domain.events import CartReminderDue
 from chalicelib.domain.pricing import price
 from chalicelib.domain.reminders import Skip
-from chalicelib.entrypoints import unsubscribe_page
-from chalicelib.usecases import reminder_mail
+from chalicelib.usecases import reminder_mail, tokens
+from chalicelib.usecases.wishes import unwanted
 
 LEASE: Final = timedelta(minutes=2)
 """How long a claim keeps others from sending. Longer than the function may run."""
@@ -32,36 +32,25 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         TransientError: try again later.
     """
     due = events.parse(event, CartReminderDue, now=now).data
-    cart = wiring.carts().read(due.cart_id, now)
-    decision = wiring.settings().reminder_rule.decide(cart, due.window)
+    cart = wiring.adapters.carts.read(due.cart_id, now)
+    decision = wiring.adapters.settings.reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
     if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
         return {"action": "skipped", "reason": reason}
-    way_out = unsubscribe_page.link_for(due.cart_id)
-    claim = wiring.reminder_log().claim(due.cart_id, decision.window, now, LEASE)
+    way_out = tokens.unsubscribe_link(due.cart_id, now)
+    claim = wiring.adapters.reminder_log.claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
-    mail = reminder_mail.render(due.customer, price(cart), wiring.settings().shop_url, way_out)
+    mail = reminder_mail.render(
+        due.customer, price(cart), wiring.adapters.settings.shop_url, way_out
+    )
     try:
-        message_id = wiring.mailer().send(mail)
+        message_id = wiring.adapters.mailer.send(mail)
     except MailOutcomeUnknown:
         raise  # it may be on its way, so the claim stands until it runs out
     except CartError:
-        wiring.reminder_log().release(claim)
+        wiring.adapters.reminder_log.release(claim)
         raise
-    wiring.reminder_log().mark_sent(claim, now, message_id)
+    wiring.adapters.reminder_log.mark_sent(claim, now, message_id)
     return {"action": "sent", "window": decision.window, "message_id": message_id}
-
-
-def unwanted(cart_id: str, address: str) -> Skip | None:
-    """Return why no reminder of this cart is to go to this address, None if one may.
-
-    Raises:
-        TransientError: DynamoDB could not do it now.
-    """
-    if wiring.preferences().has_opted_out(cart_id):
-        return Skip.OPTED_OUT
-    if wiring.suppressions().contains(address):
-        return Skip.SUPPRESSED
-    return None

@@ -1,41 +1,70 @@
-"""Who a guest is: whoever has the token that the guest was given."""
+"""Signed tokens: who a guest is, and who may stop the reminders of a cart."""
 
 import secrets
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
-from chalicelib import clock, wiring
+from chalicelib import wiring
 from chalicelib.domain import signing
 from chalicelib.domain.errors import ExpiredToken, ForgedToken, GuestUnknown
 from chalicelib.domain.events import GUEST
 from chalicelib.domain.signing import Purpose
-from chalicelib.web.bodies import NewGuest
 
-LIFETIME: Final = timedelta(days=30)
+GUEST_LIFETIME: Final = timedelta(days=30)
+LINK_LIFETIME: Final = timedelta(days=60)
 
 
-def new_guest() -> NewGuest:
-    """Return a guest with a cart that nobody has used; nothing is written for it.
+class GuestPass(NamedTuple):
+    """A guest's token and when it expires (UTC)."""
+
+    token: str
+    expires_at: datetime
+
+
+def new_guest(now: datetime) -> GuestPass:
+    """Return the token of a guest with a cart that nobody has used; nothing is written for it.
 
     Raises:
         TransientError: the keys could not be read now.
     """
-    now = clock.now()
+    keys = wiring.adapters.signing_keys.current(now)
     cart_id = GUEST + secrets.token_hex(16)
-    keys = wiring.signing_keys().current(now)
-    return NewGuest(signing.sign(keys, Purpose.GUEST, cart_id, now, LIFETIME), now + LIFETIME)
+    token = signing.sign(keys, Purpose.GUEST, cart_id, now, GUEST_LIFETIME)
+    return GuestPass(token, now + GUEST_LIFETIME)
 
 
-def cart_of(guest_token: str) -> str:
+def cart_of(guest_token: str, now: datetime) -> str:
     """Return the cart of the guest with this token.
 
     Raises:
-        GuestUnknown: it is none of ours, or has expired.
+        GuestUnknown: the token is invalid or has expired.
         TransientError: the keys could not be read now.
     """
-    now = clock.now()
-    keys = wiring.signing_keys().current(now)
+    keys = wiring.adapters.signing_keys.current(now)
     try:
         return signing.cart_in(guest_token, Purpose.GUEST, keys, now)
     except (ForgedToken, ExpiredToken):
-        raise GuestUnknown("This guest token is not valid (any more).") from None
+        raise GuestUnknown("This guest token is invalid or has expired.") from None
+
+
+def unsubscribe_link(cart_id: str, now: datetime) -> str:
+    """Return the link with which a mail about this cart lets its reader stop reminders.
+
+    Raises:
+        TransientError: the keys could not be read now.
+    """
+    keys = wiring.adapters.signing_keys.current(now)
+    token = signing.sign(keys, Purpose.UNSUBSCRIBE, cart_id, now, LINK_LIFETIME)
+    return f"{wiring.adapters.settings.shop_url}unsubscribe?token={token}"
+
+
+def cart_to_unsubscribe(token: str, now: datetime) -> str:
+    """Return the cart that the token of such a link is about.
+
+    Raises:
+        ForgedToken: the token was not issued for this, or was altered.
+        ExpiredToken: the token was valid once.
+        TransientError: the keys could not be read now.
+    """
+    keys = wiring.adapters.signing_keys.current(now)
+    return signing.cart_in(token, Purpose.UNSUBSCRIBE, keys, now)

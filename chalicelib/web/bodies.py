@@ -5,14 +5,14 @@ Views are annotated with these classes; what they take is validated by them, and
 units (cents) of the named currency, times are UTC in ISO 8601.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import catalog, events, ids
+from chalicelib.domain.errors import ErrorBody
 from chalicelib.domain.events import UtcTime
-from chalicelib.domain.pricing import LineItem
 
 VERSION: Final = "1.0"
 """``major.minor`` of the whole contract; a breaking change needs a new major version."""
@@ -84,6 +84,11 @@ class ChangeHeaders(Headers, frozen=True):
         name="Idempotency-Key", default=UNSET
     )
 
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, None if there is none."""
+        return None if self.idempotency_key is UNSET else self.idempotency_key
+
 
 class GuestHeaders(Headers, frozen=True):
     """The header by which a guest is known."""
@@ -132,53 +137,10 @@ class Accepted(msgspec.Struct, frozen=True):
     links: Links
 
 
-class ErrorBody(msgspec.Struct, frozen=True):
-    """What went wrong: a stable code for programs, a sentence for people."""
-
-    code: str
-    message: str
-    details: dict[str, Any] | UnsetType = UNSET
-
-
 class ErrorAnswer(msgspec.Struct, frozen=True):
     """The one shape of every error."""
 
     error: ErrorBody
-
-
-class Pending(msgspec.Struct, frozen=True, tag_field="status", tag="pending"):
-    """The request was accepted, and nothing has come of it yet."""
-
-    request_id: RequestId
-
-
-class Succeeded(msgspec.Struct, frozen=True, tag_field="status", tag="succeeded"):
-    """The request is done; ``line`` is the line item as it is now, if it concerned one."""
-
-    request_id: RequestId
-    line: LineItem | UnsetType = UNSET
-
-
-class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
-    """The request failed for good: ``job`` is what was asked for, ``error`` why it failed."""
-
-    request_id: RequestId
-    job: dict[str, Any]
-    error: ErrorBody
-
-
-RequestStatus = Pending | Succeeded | Failed
-"""How far a request has come."""
-
-
-class CartAnswer(msgspec.Struct, frozen=True):
-    """A cart; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
-
-    items: tuple[LineItem, ...]
-    total: int
-    currency: str
-    updated_at: UtcTime | None
-    reminder_due_at: UtcTime | None
 
 
 class Product(msgspec.Struct, frozen=True):

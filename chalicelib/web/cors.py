@@ -22,7 +22,7 @@ class AllowedOrigin(CORSConfig):
 
     def get_access_control_headers(self) -> dict[str, str]:
         """Return the headers of each answer; a preflight has them too."""
-        origin = wiring.allowed_origin()
+        origin = wiring.adapters.allowed_origin
         return {} if origin is None else {"Access-Control-Allow-Origin": origin, **_HEADERS}
 
     # Chalice compares the settings of a path's methods at import, when there are none to read.

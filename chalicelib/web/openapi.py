@@ -14,8 +14,8 @@ import msgspec
 from chalice.app import RouteEntry
 
 from chalicelib.domain.errors import CartError
-from chalicelib.web import views
-from chalicelib.web.bodies import VERSION, ErrorAnswer, ErrorBody
+from chalicelib.web import gateway_errors, views
+from chalicelib.web.bodies import VERSION, ErrorAnswer
 from chalicelib.web.json_schema import Schema, schema_of, schemas_of
 from chalicelib.web.operation import Operation
 
@@ -36,22 +36,6 @@ _INFO: Final = {
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
-
-GATEWAY_ERRORS: Final[Mapping[int, ErrorBody]] = {
-    400: ErrorBody("bad_request", "The request could not be read."),
-    413: ErrorBody("request_too_large", "A body has 10 MB at most."),
-    429: ErrorBody("too_many_requests", "Try again in a moment."),
-    500: views.INTERNAL_ERROR,
-    502: ErrorBody("internal_error", "The service did not answer properly."),
-    504: ErrorBody("timeout", "The service took too long to answer."),
-}
-"""What API Gateway may answer in place of any view, and 500 in place of what went wrong."""
-
-AUTHORIZER_ERRORS: Final[Mapping[int, ErrorBody]] = {
-    401: ErrorBody("unauthorized", "A valid id token is needed."),
-    403: ErrorBody("forbidden", "This is not for you."),
-}
-"""What API Gateway may answer in place of a view that takes an id token."""
 
 _RETRY_AFTER: Final = {
     "Retry-After": {
@@ -159,10 +143,8 @@ def _body(kind: type[msgspec.Struct], schema: Callable[[Any], Schema]) -> dict[s
 def _successes(operation: Operation, schema: Callable[[Any], Schema]) -> dict[str, Any]:
     """Describe the answers to a request that is as it should be."""
     if operation.answer:
-        status = views.success_status(operation.answer[0])
         content = {JSON: {"schema": schema(_union(operation))}}
     else:
-        status = 200
         content = {kind: {"schema": _text_schema(kind)} for kind in operation.media_types}
     links = {
         name: {
@@ -171,9 +153,13 @@ def _successes(operation: Operation, schema: Callable[[Any], Schema]) -> dict[st
         }
         for name, link in operation.links.items()
     }
-    success = {**_response(status), "content": content, **({"links": links} if links else {})}
+    success = {
+        **_response(operation.status),
+        "content": content,
+        **({"links": links} if links else {}),
+    }
     return {
-        str(status): success,
+        str(operation.status): success,
         **{str(other): _response(other) for other in operation.also},
         **{str(other): {**_response(other), "content": content} for other in operation.pages},
     }
@@ -195,7 +181,7 @@ def _errors(
     by_status: dict[int, dict[str, str]] = {}
     for kind in operation.raises:
         by_status.setdefault(views.status_of(kind), {})[kind.code] = _meaning(kind)
-    for errors in (GATEWAY_ERRORS, AUTHORIZER_ERRORS if authorized else {}):
+    for errors in (gateway_errors.ANYWHERE, gateway_errors.AUTHORIZER if authorized else {}):
         for status, error in errors.items():
             by_status.setdefault(status, {}).setdefault(error.code, error.message)
     return {

@@ -1,6 +1,6 @@
 """One operation of the HTTP API: what a view takes, what it answers and what it may raise.
 
-It is read off the view's own annotations, so there is nothing to keep in step: ``http.answers``
+It is read off the view's own annotations, so there is nothing to keep in step: ``views.answers``
 holds the view to it, and ``chalicelib/web/openapi.py`` describes it.
 """
 
@@ -44,6 +44,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         also: statuses without a body that may be answered instead.
         pages: statuses of one of the ``media_types`` that may be answered instead.
         links: what a client can do next, by name.
+        status: of a success; one that is 202 tells where to look next.
     """
 
     parameters: Mapping[str, Any]
@@ -56,6 +57,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     also: tuple[int, ...]
     pages: tuple[int, ...]
     links: Mapping[str, Link]
+    status: int
 
     def read(self, request: Request) -> dict[str, msgspec.Struct]:
         """Return the view's arguments that come from the request's body, headers and query.
@@ -84,6 +86,7 @@ def operation_of(
     also: tuple[int, ...] = (),
     pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
+    status: int = 200,
 ) -> Operation:
     """Read off a view's annotations what it takes and answers; the rest has to be told.
 
@@ -116,6 +119,7 @@ def operation_of(
         also=also,
         pages=pages,
         links=links or {},
+        status=status,
     )
 
 

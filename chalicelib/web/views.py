@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from chalice import Blueprint, Response
+from chalice.app import Request
 
 from chalicelib.domain import errors
 from chalicelib.telemetry import logs
-from chalicelib.web.bodies import Accepted, ErrorAnswer, ErrorBody, NewGuest
+from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
+from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS
 from chalicelib.web.operation import Link, Operation, operation_of
-
-RETRY_AFTER_SECONDS: Final = 2
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
@@ -25,7 +26,7 @@ STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.QuantityOutOfRange: 422,
     errors.TransientError: 503,
 }
-INTERNAL_ERROR: Final = ErrorBody("internal_error", "Something went wrong here; it was logged.")
+"""The status of each error that a client may be answered, and of those that derive from it."""
 
 View = Callable[..., msgspec.Struct | Response]
 Answering = Callable[..., Response]
@@ -54,12 +55,11 @@ def status_of(error: type[errors.CartError]) -> int:
     return next((STATUS[kind] for kind in error.__mro__ if kind in STATUS), 500)
 
 
-def error_response(error: errors.CartError) -> Response:
-    """Answer with an error that was raised on purpose."""
-    status = status_of(type(error))
-    body = ErrorAnswer(ErrorBody(error.code, error.message, error.details or msgspec.UNSET))
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
-    return json_response(body, status, retry)
+def accepted(request: Request, cart: str, request_id: str) -> Accepted:
+    """Answer that a request was accepted, with links below ``cart``, the path of its cart."""
+    root = request.context["path"].rpartition(cart)[0]
+    links = Links(status=f"{root}{cart}/requests/{request_id}", cart=f"{root}{cart}")
+    return Accepted(request_id, "accepted", links)
 
 
 def answers(
@@ -69,6 +69,7 @@ def answers(
     also: tuple[int, ...] = (),
     pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
+    status: int = HTTPStatus.OK,
 ) -> Callable[[View], Answering]:
     """Give a view what it takes from the request, and make a response of what it returns.
 
@@ -81,7 +82,13 @@ def answers(
 
     def decorate(view: View) -> Answering:
         operation = operation_of(
-            view, raises, media_types=media_types, also=also, pages=pages, links=links
+            view,
+            raises,
+            media_types=media_types,
+            also=also,
+            pages=pages,
+            links=links,
+            status=status,
         )
 
         @wraps(view)
@@ -89,11 +96,12 @@ def answers(
             hop = logs.Hop(view.__name__)
             try:
                 result = view(**parameters, **operation.read(blueprint.current_request))
+            except errors.CartError as error:
+                told_of = type(error) in operation.raises
+                return _refusal(error, hop) if told_of else _unforeseen(error, hop)
             except Exception as error:  # noqa: BLE001 - the last resort of every view
-                return _failure(error, operation, hop)
-            response = result if isinstance(result, Response) else _success(result)
-            _log_success(result, response, hop)
-            return response
+                return _unforeseen(error, hop)
+            return _success(result, operation.status, hop)
 
         _OPERATIONS[answer] = operation
         return answer
@@ -106,37 +114,29 @@ def operation_behind(view: Callable[..., Any]) -> Operation:
     return _OPERATIONS[view]
 
 
-def success_status(answer: type) -> int:
-    """Return the status of a success whose body is of this type."""
-    if answer is NewGuest:
-        return 201
-    return 202 if answer is Accepted else 200
+def _success(result: msgspec.Struct | Response, status: int, hop: logs.Hop) -> Response:
+    match result:
+        case Response():
+            hop.ended("answered", status=result.status_code)
+            return result
+        case Accepted(request_id=request_id):
+            hop.ended("accepted", status=status, event_id=request_id, correlation_id=request_id)
+            return json_response(result, status, {"Location": result.links.status})
+        case _:
+            hop.ended("answered", status=status)
+            return json_response(result, status)
 
 
-def _success(body: msgspec.Struct) -> Response:
-    headers = {"Location": body.links.status} if isinstance(body, Accepted) else None
-    return json_response(body, success_status(type(body)), headers)
-
-
-def _log_success(result: msgspec.Struct | Response, response: Response, hop: logs.Hop) -> None:
-    if isinstance(result, Accepted):
-        hop.ended(
-            "accepted",
-            status=response.status_code,
-            event_id=result.request_id,
-            correlation_id=result.request_id,
-        )
+def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
+    status = status_of(type(error))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        hop.raised(error, "failed", status=status)
     else:
-        hop.ended("answered", status=response.status_code)
+        hop.ended("refused", status=status, error=error.code)
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
+    return json_response(ErrorAnswer(error.body), status, retry)
 
 
-def _failure(error: Exception, operation: Operation, hop: logs.Hop) -> Response:
-    if not (isinstance(error, errors.CartError) and type(error) in operation.raises):
-        hop.raised(error, "failed", status=500)
-        return json_response(ErrorAnswer(INTERNAL_ERROR), 500)
-    response = error_response(error)
-    if response.status_code >= 500:
-        hop.raised(error, "failed", status=response.status_code)
-    else:
-        hop.ended("refused", status=response.status_code, error=error.code)
-    return response
+def _unforeseen(error: Exception, hop: logs.Hop) -> Response:
+    hop.raised(error, "failed", status=500)
+    return json_response(ErrorAnswer(INTERNAL_ERROR), 500)

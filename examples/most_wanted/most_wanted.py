@@ -40,7 +40,7 @@ def _keep(added: Envelope[ItemAddedToCart], now: datetime) -> None:
         TransientError: DynamoDB could not do it now.
     """
     sdk.client("dynamodb").put_item(
-        TableName=wiring.settings().table_name,
+        TableName=wiring.adapters.settings.names.table,
         Item={
             "pk": {"S": f"WANTED#{added.data.sku}"},
             "sk": {"S": ids.tail_of(added.metadata.event_id)},

@@ -11,7 +11,7 @@ from chalicelib.domain import catalog, events
 from chalicelib.domain.errors import MalformedRequest
 from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart
 from chalicelib.entrypoints.reporting import Payload, reporting
-from chalicelib.telemetry import tracing
+from chalicelib.telemetry import logs
 from chalicelib.web.bodies import AddItem
 
 received = Blueprint(__name__)
@@ -22,8 +22,8 @@ received = Blueprint(__name__)
 def publish_received(event: Payload, _context: Any) -> Payload:
     """Publish an add; a message that comes twice is the same event twice."""
     added = _event_in(event["Records"][0]["Sns"], clock.now())
-    catalog.require(added.data.sku, wiring.settings().stage)
-    wiring.event_bus().publish(added, trace_header=tracing.header())
+    catalog.require(added.data.sku, wiring.adapters.settings.stage)
+    wiring.adapters.event_bus.publish(added, trace_header=logs.trace_header())
     return {"action": "published", "request_id": added.metadata.event_id}
 
 

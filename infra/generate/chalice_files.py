@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-FOLDER: Final = Path(__file__).parents[2] / ".chalice"
+from chalicelib.settings import API_HANDLER
 
-API_HANDLER: Final = "api_handler"
-"""What Chalice calls the function behind all routes."""
+FOLDER: Final = Path(__file__).parents[2] / ".chalice"
 
 STAGES: Final = ("dev", "prod")
 _LOG_RETENTION_DAYS: Final = 30

@@ -17,6 +17,7 @@ from chalice.config import Config
 from chalicelib import clock, wiring
 from chalicelib.adapters import sdk
 from chalicelib.domain.ids import EPOCH
+from chalicelib.settings import API_HANDLER
 from chalicelib.telemetry import logs
 from infra.cloudformation.template import Template, load
 from infra.local.aws.api_gateway_routes import Api, Route
@@ -114,7 +115,7 @@ class CartProject:
             self._function(function.name, self._app.handler_map[function.name], f"-{function.name}")
             for function in self._app.pure_lambda_functions
         ]
-        return (self._function("api_handler", self._app, ""), *consumers)
+        return (self._function(API_HANDLER, self._app, ""), *consumers)
 
     def _function(self, resource: str, handler: Callable[[Any, Any], Any], suffix: str) -> Function:
         config = self._config.scope(chalice_stage=STAGE, function_name=resource)

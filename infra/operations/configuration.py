@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.operations.problems import Problem
 
@@ -65,11 +66,8 @@ class Configuration:
     @property
     def functions(self) -> Mapping[str, str]:
         """The names of the functions in Lambda, by the names that Chalice has for them."""
-        prefix = f"{self.app_name}-{self.stage}"
-        return {
-            name: prefix if name == "api_handler" else f"{prefix}-{name}"
-            for name in self._of_stage()["lambda_functions"]
-        }
+        names = Names(self.stage)
+        return {name: names.function(name) for name in self._of_stage()["lambda_functions"]}
 
     def settings(self) -> Mapping[str, Any]:
         """Return all that ``config.json`` says of this stage, and of all stages."""

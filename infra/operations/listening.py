@@ -22,7 +22,7 @@ def listening(target: Target) -> Iterator[str]:
     """Send every event of the bus to a queue as well; give the queue's URL."""
     _remove(target, older_than=LONGEST)
     name = f"{_prefix(target)}{int(now())}-{secrets.token_hex(3)}"
-    bus = f"cart-{target.stage}"
+    bus = target.names.bus
     rule_arn = target.arn("events", f"rule/{bus}/{name}")
     queue_arn = target.arn("sqs", name)
     try:
@@ -54,7 +54,7 @@ def remove_all(target: Target) -> None:
 
 
 def _prefix(target: Target) -> str:
-    return f"cart-{target.stage}-watch-"
+    return f"{target.names.prefix}-watch-"
 
 
 def _remove(target: Target, older_than: timedelta) -> None:
@@ -69,7 +69,7 @@ def _remove(target: Target, older_than: timedelta) -> None:
 
 def _remove_one(target: Target, name: str) -> None:
     """Remove rule and queue, the queue last: as long as it is there, the rule will be found."""
-    events, bus = target.client("events"), f"cart-{target.stage}"
+    events, bus = target.client("events"), target.names.bus
     if answer_or_none(events.describe_rule, Name=name, EventBusName=bus) is not None:
         events.remove_targets(Rule=name, EventBusName=bus, Ids=["watch"])
         events.delete_rule(Name=name, EventBusName=bus)

@@ -21,7 +21,7 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
         raise Problem("--from must be earlier than --to.")
     bus = target.resources(FOUNDATION)["EventBus"].attributes["Arn"]
     archive = target.resources(FOUNDATION)["Archive"].attributes["Arn"]
-    name = f"cart-{target.stage}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    name = f"{target.names.prefix}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     target.client("events").start_replay(
         ReplayName=name,
         EventSourceArn=archive,
@@ -39,7 +39,7 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
 
 
 def _filter(target: Target, rules: tuple[str, ...]) -> dict[str, list[str]]:
-    bus = f"cart-{target.stage}"
+    bus = target.names.bus
     known = {
         resource.properties["Name"]: resource.attributes["Arn"]
         for resource in target.resources(SUBSCRIPTIONS).values()

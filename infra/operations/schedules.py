@@ -8,7 +8,7 @@ from infra.operations.target import Target
 
 def group_of(target: Target) -> str:
     """Return the name of the stage's schedule group."""
-    return f"cart-reminders-{target.stage}"
+    return target.names.schedule_group
 
 
 def names(target: Target) -> set[str]:

@@ -84,7 +84,7 @@ def _schedules(target: Target) -> Iterator[str]:
 
 def _alarms(target: Target) -> Iterator[str]:
     pages = target.client("cloudwatch").get_paginator("describe_alarms")
-    for page in pages.paginate(AlarmNamePrefix=f"cart-{target.stage}-"):
+    for page in pages.paginate(AlarmNamePrefix=f"{target.names.prefix}-"):
         for alarm in page["MetricAlarms"]:
             state = alarm["StateValue"]
             yield _line(alarm["AlarmName"], state, trouble=state == "ALARM")

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
+from chalicelib.settings import Names
 from infra.cloudformation.template import Pseudo, Resource, load
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
@@ -58,6 +59,11 @@ class Target:
         """How long to wait before asking again how far something is."""
         return 0.1 if self.is_local else 2
 
+    @property
+    def names(self) -> Names:
+        """What everything of the stage is called."""
+        return Names(self.stage)
+
     def client(self, service: str) -> Any:
         """Return the client of a service, such as ``"events"``; the same one each time."""
         if service not in self.clients:
@@ -72,7 +78,9 @@ class Target:
 
     def resources(self, template: str) -> Mapping[str, Resource]:
         """Return what a template, such as ``"foundation"``, has here, with its names."""
-        pseudo = Pseudo(self.account, self.region, self.partition, f"cart-{self.stage}-{template}")
+        pseudo = Pseudo(
+            self.account, self.region, self.partition, f"{self.names.prefix}-{template}"
+        )
         parameters = {"Stage": self.stage}
         return load(TEMPLATES / f"{template}.yaml").resolve(parameters, pseudo).resources
 

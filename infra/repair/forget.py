@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from chalicelib.adapters.dynamodb import items, preferences
 from chalicelib.domain.events import GUEST
 from chalicelib.domain.failures import UNKNOWN_CART
+from chalicelib.settings import Names
 
 Item = dict[str, Any]
 
@@ -32,8 +33,8 @@ def forget(
     that could not be read are erased as well if they hold it.
     """
     # Schedules first, so that none fires for a cart that is gone already.
-    schedules = _delete_schedules(scheduler, f"cart-reminders-{stage}", cart_id)
-    table, erased = f"cart-{stage}", 0
+    schedules = _delete_schedules(scheduler, Names(stage).schedule_group, cart_id)
+    table, erased = Names(stage).table, 0
     merged = [
         items.partition(guest) for guest in _guests_of(dynamodb, table, items.partition(cart_id))
     ]

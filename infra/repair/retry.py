@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chalicelib.domain import ids
+from chalicelib.settings import Names
 
 INDEX: Final = "failures-by-request"
 
@@ -26,7 +27,7 @@ def retry(dynamodb: Any, events: Any, stage: str, request_id: str) -> list[str]:
         RetryError: no failure of this request is kept, its event was too large to keep whole, or
             the bus did not take it.
     """
-    failures = list(_failures(dynamodb, f"cart-{stage}", request_id))
+    failures = list(_failures(dynamodb, Names(stage).table, request_id))
     if not failures:
         raise RetryError(f"No failed job is kept of request {request_id}.")
     event = failures[0]["event"]
@@ -35,7 +36,7 @@ def retry(dynamodb: Any, events: Any, stage: str, request_id: str) -> list[str]:
     answer = events.put_events(
         Entries=[
             {
-                "EventBusName": f"cart-{stage}",
+                "EventBusName": Names(stage).bus,
                 "Source": event["source"],
                 "DetailType": event["detail-type"],
                 "Detail": json.dumps(event["detail"]),

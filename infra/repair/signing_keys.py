@@ -6,13 +6,14 @@ from typing import Final
 import msgspec
 
 from chalicelib.domain.signing import MOST_KEYS, Keys, SigningKey
+from chalicelib.settings import Names
 
 SECRET_BYTES: Final = 32
 
 
 def parameter_of(stage: str) -> str:
     """Return the name of the stage's parameter."""
-    return f"/cart-{stage}/signing-keys"
+    return Names(stage).signing_keys_parameter
 
 
 def with_new_key(text: str | None, secret: bytes, now: float | None = None) -> str:

@@ -14,7 +14,7 @@ from chalicelib.adapters.dynamodb.failures import Failures
 from chalicelib.adapters.dynamodb.preferences import Preferences
 from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.domain import signing
-from chalicelib.domain.errors import ForgedToken
+from chalicelib.domain.errors import ErrorBody, ForgedToken
 from chalicelib.domain.events import Customer
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.signing import Purpose
@@ -41,7 +41,7 @@ def failed_add(customer: Customer) -> Failure:
         request_id=envelope.metadata.event_id,
         cart_id=customer.id,
         job={"event": "ItemAddedToCart"},
-        error={"code": "transient_error", "message": "UpdateItem failed."},
+        error=ErrorBody("transient_error", "UpdateItem failed."),
         attempts=3,
         failed_at=builders.NOW,
         event=builders.on_bus(envelope),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.usecases.tokens import LIFETIME
+from chalicelib.usecases.tokens import GUEST_LIFETIME
 from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import Guest, Shopper, logged, new_guest
@@ -139,7 +139,7 @@ def test_a_token_that_is_none_opens_nothing(cloud, guest, ada, change):
 
 
 def test_a_token_expires_and_the_error_says_so(cloud, guest):
-    cloud.advance((LIFETIME - timedelta(seconds=1)).total_seconds())
+    cloud.advance((GUEST_LIFETIME - timedelta(seconds=1)).total_seconds())
     assert guest.send("GET", "/cart").status == 200
     cloud.advance(1)
     answer = guest.send("GET", "/cart")

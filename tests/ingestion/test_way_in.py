@@ -71,8 +71,11 @@ class TestByWayOfSns:
     @pytest.fixture(autouse=True)
     def bus(self, monkeypatch):
         bus = RecordingBus()
-        monkeypatch.setattr(wiring, "event_bus", lambda: bus)
-        monkeypatch.setattr(wiring, "settings", lambda: SimpleNamespace(stage="dev"))
+        monkeypatch.setattr(
+            wiring,
+            "adapters",
+            SimpleNamespace(event_bus=bus, settings=SimpleNamespace(stage="dev")),
+        )
         with freeze_time(NOW):
             yield bus
 

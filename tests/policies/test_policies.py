@@ -173,7 +173,7 @@ class TestConfig:
         outputs = foundation_of(stage).outputs
         read = settings.read(environment | {variable_of(name): outputs[name] for name in outputs})
         assert read.stage == stage
-        assert read.event_bus_arn == ARN.format("events", f"event-bus/{read.event_bus_name}")
+        assert read.event_bus_arn == ARN.format("events", f"event-bus/{read.names.bus}")
 
     @pytest.mark.parametrize("stage", STAGES)
     def test_the_templates_use_the_names_that_the_code_derives_from_the_stage(
@@ -184,9 +184,9 @@ class TestConfig:
         outputs = {variable_of(name): value for name, value in foundation.outputs.items()}
         read = settings.read(environment | outputs)
         resources = foundation.resources
-        assert resources["Table"].ref == read.table_name
-        assert resources["ScheduleGroup"].ref == read.schedule_group
-        assert resources["ReminderQueue"].attributes["QueueName"] == read.reminder_queue_name
+        assert resources["Table"].ref == read.names.table
+        assert resources["ScheduleGroup"].ref == read.names.schedule_group
+        assert resources["ReminderQueue"].attributes["QueueName"] == read.names.reminder_queue
         time_to_live = resources["Table"].properties["TimeToLiveSpecification"]
         assert time_to_live == {"AttributeName": "expires_at", "Enabled": True}
 

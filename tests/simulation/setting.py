@@ -10,11 +10,10 @@ from types import SimpleNamespace
 from typing import Final
 from unittest import mock
 
-from chalicelib import wiring
-from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
-from chalicelib.adapters.eventbridge import EventBus
-from chalicelib.entrypoints import consumers, customer_api
-from chalicelib.usecases import tokens
+from chalicelib.adapters import eventbridge
+from chalicelib.adapters.dynamodb import reminder_claims
+from chalicelib.entrypoints import consumers
+from chalicelib.usecases import cart_requests, tokens
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
@@ -95,14 +94,14 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
     secrets = SimpleNamespace(
         randbits=random.getrandbits, token_hex=lambda size: random.randbytes(size).hex()
     )
-    bus = partial(EventBus, sleep=sleep, jitter=random.random)
-    log = partial(ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
+    bus = partial(eventbridge.EventBus, sleep=sleep, jitter=random.random)
+    log = partial(reminder_claims.ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
     with (
-        mock.patch.object(customer_api, "secrets", secrets),
+        mock.patch.object(cart_requests, "secrets", secrets),
         mock.patch.object(tokens, "secrets", secrets),
         mock.patch.object(consumers, "random", random),
-        mock.patch.object(wiring, "EventBus", bus),
-        mock.patch.object(wiring, "ReminderLog", log),
+        mock.patch.object(eventbridge, "EventBus", bus),
+        mock.patch.object(reminder_claims, "ReminderLog", log),
     ):
         yield
 

@@ -1,4 +1,4 @@
-"""Imports point inward: entry points know adapters, adapters know the domain, it knows neither."""
+"""Imports point inward: entry points know use cases, these know adapters, all know the domain."""
 
 import ast
 import sys
@@ -57,6 +57,24 @@ def test_adapters_know_the_sdk_and_the_domain(module: Path) -> None:
         assert is_of_the_standard_library(name) or belongs_to(
             name, "msgspec", "botocore", "chalicelib.domain", "chalicelib.adapters"
         ), name
+
+
+@pytest.mark.parametrize("module", modules(PACKAGE / "usecases"), ids=relative)
+def test_use_cases_know_neither_http_nor_chalice(module: Path) -> None:
+    for name in imports_of(module):
+        assert not belongs_to(name, "chalice", "chalicelib.entrypoints", "chalicelib.web"), name
+
+
+@pytest.mark.parametrize("module", modules(PACKAGE), ids=relative)
+def test_only_entry_points_and_the_log_ask_the_clock(module: Path) -> None:
+    if module.parent not in {PACKAGE / "entrypoints", PACKAGE / "telemetry"}:
+        assert "chalicelib.clock" not in set(imports_of(module))
+
+
+@pytest.mark.parametrize("module", modules(ROOT / "bench"), ids=relative)
+def test_measurements_use_no_tests_but_their_support(module: Path) -> None:
+    for name in imports_of(module):
+        assert not belongs_to(name, "tests") or belongs_to(name, "tests.support"), name
 
 
 @pytest.mark.parametrize("module", modules(PACKAGE), ids=relative)

@@ -58,7 +58,7 @@ def test_the_page_has_the_bill_of_every_decision(aws) -> None:
 def test_what_the_functions_are_invoked_with_is_what_they_take(name: str) -> None:
     """A function that fails is no start that was measured; `make bench` would end with it."""
     event = samples.CONSUMED[name]() if name else samples.add_request()
-    handler = f"app:app.[{name}]" if name else "app:app"
+    handler = f"chalicelib.entrypoints.consumers:{name}" if name else "app:app"
     folders = (ROOT, Path(botocore.__file__).parents[1])
     line = Subject(handler, event, samples.lines(), folders).invoked().output()
     assert '"raised_at"' not in line

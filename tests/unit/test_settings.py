@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.settings import MissingSetting, read
+from chalicelib.settings import MissingSetting, Names, read
 
 ENVIRONMENT = {
     "STAGE": "dev",
@@ -19,11 +19,20 @@ ENVIRONMENT = {
 
 
 def test_names_derive_from_the_stage():
-    settings = read(ENVIRONMENT)
-    assert settings.table_name == "cart-dev"
-    assert settings.event_bus_name == "cart-dev"
-    assert settings.schedule_group == "cart-reminders-dev"
-    assert settings.reminder_queue_name == "cart-reminders-dev"
+    names = read(ENVIRONMENT).names
+    assert names.table == "cart-dev"
+    assert names.bus == "cart-dev"
+    assert names.schedule_group == "cart-reminders-dev"
+    assert names.reminder_queue == "cart-reminders-dev"
+    assert names.reminder_dlq == "cart-reminders-dlq-dev"
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [("api_handler", "cart-dev"), ("persist_cart", "cart-dev-persist_cart")]
+)
+def test_a_function_is_named_after_app_and_stage_and_back(name, function):
+    assert Names("dev").function(name) == function
+    assert Names("dev").short(function) == name
 
 
 def test_region_is_the_one_of_the_bus():

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from chalicelib.domain.errors import ErrorBody
+from chalicelib.web import gateway_errors
 from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
 from infra.local.aws.api_gateway_routes import Api, Route, find
 from infra.local.aws.cognito import Identity
@@ -49,10 +51,10 @@ class Gateway:
         if self.api is None:
             return error_response(404, "not_found", "No API is deployed.")
         if len(request.body) > MAX_BODY_BYTES:
-            return self._error(413, "request_too_large", "A body has 10 MB at most.")
+            return self._error(413, gateway_errors.TOO_LARGE)
         found = find(self.api.routes, request.path)
         if not found:
-            return self._error(404, "not_found", "There is nothing at this path.")
+            return self._error(404, gateway_errors.NOT_FOUND)
         preflight = next((route.cors for route, _ in found if route.cors), None)
         if request.method == "OPTIONS" and preflight is not None:
             return Response(200, tuple(preflight.items()), b"")
@@ -60,8 +62,7 @@ class Gateway:
             if route.method == request.method:
                 return self._integrate(self.api, route, captured, request)
         methods = ", ".join(sorted(route.method for route, _ in found))
-        message = "This path does not take this method."
-        return self._error(405, "method_not_allowed", message, [("Allow", methods)])
+        return self._error(405, gateway_errors.METHOD_NOT_ALLOWED, [("Allow", methods)])
 
     def _integrate(
         self, api: Api, route: Route, captured: Mapping[str, str], request: Request
@@ -70,23 +71,23 @@ class Gateway:
         if route.authorized:
             claims = self._claims(request)
             if claims is None:
-                return self._error(401, "unauthorized", "A valid id token is needed.")
+                return self._error(401, gateway_errors.UNAUTHORIZED)
         event = self._events.event_of(request, api, route, captured, claims)
         outcome = self._functions.invoke(api.function, event)
         response = response_of(outcome)
         if response is None:
             note = outcome.error or "the function's answer is no proxy response"
             self._engine.journal.record("invoke", api.function, "failed", note=note, failed=True)
-            return self._error(502, "internal_error", "The service did not answer properly.")
+            return self._error(502, gateway_errors.BAD_ANSWER)
         return response
 
-    def _error(self, status: int, code: str, message: str, headers: Headers = ()) -> Response:
+    def _error(self, status: int, error: ErrorBody, headers: Headers = ()) -> Response:
         """Answer an error of the gateway's own; pages that may call the API may read it."""
         routes = self.api.routes if self.api else ()
         cors: Mapping[str, str] = next((route.cors for route in routes if route.cors), {})
         name = "Access-Control-Allow-Origin"
         allowed = [(name, cors[name])] if name in cors else []
-        return error_response(status, code, message, [*headers, *allowed])
+        return error_response(status, error.code, error.message, [*headers, *allowed])
 
     def _claims(self, request: Request) -> Mapping[str, str] | None:
         header = request.header("authorization") or ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from chalicelib.settings import API_HANDLER
 from infra.operations.configuration import Record
 from infra.operations.deploy import stacks
 from infra.operations.problems import answer_or_none
@@ -45,7 +46,7 @@ def api(target: Target) -> Iterator[Record]:
 def log_groups(target: Target) -> list[str]:
     """Return the names of the functions' log groups, but the API's: that is the foundation's."""
     functions = target.configuration.functions
-    names = {f"/aws/lambda/{functions[name]}" for name in functions if name != "api_handler"}
+    names = {f"/aws/lambda/{functions[name]}" for name in functions if name != API_HANDLER}
     prefix = f"/aws/lambda/{target.configuration.app_name}-{target.stage}"
     pages = target.client("logs").get_paginator("describe_log_groups")
     return [

@@ -9,22 +9,21 @@ Source: "Gateway response types for API Gateway" in the API Gateway developer gu
 import json
 from typing import Any, Final
 
+from chalicelib.domain.errors import ErrorBody
+from chalicelib.web import gateway_errors
 from infra.operations.target import Target
 
 RESOURCE_TYPE: Final = "AWS::ApiGateway::GatewayResponse"
 """How CloudFormation names them, though no template has them."""
 
-# API Gateway fills this in, quotation marks included.
-_ITS_OWN_MESSAGE: Final = "$context.error.messageString"
-
 
 def _answer(
-    code: str,
-    message: str = _ITS_OWN_MESSAGE,
+    error: ErrorBody,
     status: int | None = None,
     headers: dict[str, str] | None = None,
+    message: str | None = None,
 ) -> dict[str, Any]:
-    text = message if message == _ITS_OWN_MESSAGE else json.dumps(message)
+    text = message or json.dumps(error.message)
     return {
         **({} if status is None else {"statusCode": str(status)}),
         "responseParameters": {
@@ -32,26 +31,26 @@ def _answer(
             for name, value in (headers or {}).items()
         },
         "responseTemplates": {
-            "application/json": f'{{"error":{{"code":"{code}","message":{text}}}}}'
+            "application/json": f'{{"error":{{"code":"{error.code}","message":{text}}}}}'
         },
     }
 
 
-_UNAUTHORIZED: Final = _answer(
-    "unauthorized", "A valid id token is needed.", 401, {"WWW-Authenticate": "Bearer"}
-)
+_UNAUTHORIZED: Final = _answer(gateway_errors.UNAUTHORIZED, 401, {"WWW-Authenticate": "Bearer"})
+_RETRY: Final = {"Retry-After": str(gateway_errors.RETRY_AFTER_SECONDS)}
 
 RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "UNAUTHORIZED": _UNAUTHORIZED,
     "EXPIRED_TOKEN": _UNAUTHORIZED,
-    "ACCESS_DENIED": _answer("forbidden", "This is not for you.", 403),
+    "ACCESS_DENIED": _answer(gateway_errors.FORBIDDEN, 403),
     # What API Gateway answers where there is no such path or method.
-    "MISSING_AUTHENTICATION_TOKEN": _answer("not_found", "There is nothing at this path.", 404),
-    "REQUEST_TOO_LARGE": _answer("request_too_large", "A body has 10 MB at most.", 413),
-    "THROTTLED": _answer("too_many_requests", "Try again in a moment.", 429, {"Retry-After": "2"}),
-    "INTEGRATION_TIMEOUT": _answer("timeout", "The service took too long to answer.", 504),
-    "DEFAULT_4XX": _answer("bad_request"),
-    "DEFAULT_5XX": _answer("internal_error", "The service did not answer properly."),
+    "MISSING_AUTHENTICATION_TOKEN": _answer(gateway_errors.NOT_FOUND, 404),
+    "REQUEST_TOO_LARGE": _answer(gateway_errors.TOO_LARGE, 413),
+    "THROTTLED": _answer(gateway_errors.TOO_MANY, 429, _RETRY),
+    "INTEGRATION_TIMEOUT": _answer(gateway_errors.TIMEOUT, 504),
+    # API Gateway fills in what was wrong, quotation marks included.
+    "DEFAULT_4XX": _answer(gateway_errors.BAD_REQUEST, message="$context.error.messageString"),
+    "DEFAULT_5XX": _answer(gateway_errors.BAD_ANSWER),
 }
 
 

@@ -24,7 +24,7 @@ NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
 
 def name_of(target: Target, template: str) -> str:
     """Return the name of the stack that is made from a template."""
-    return f"cart-{target.stage}-{template}"
+    return f"{target.names.prefix}-{template}"
 
 
 def status_of(target: Target, template: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -9,7 +10,6 @@ from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken
-from chalicelib.entrypoints import guest_api
 from chalicelib.usecases import tokens
 from infra.local.aws.eventbridge import EventBuses
 from tests.simulation.bugs.ingredients import merge, removal_before_merge, second_merge
@@ -109,8 +109,8 @@ def _() -> AbstractContextManager[Any]:
 def _() -> AbstractContextManager[Any]:
     original, given = tokens.new_guest, list[Any]()
 
-    def new_guest() -> Any:
-        given.append(original())
+    def new_guest(now: datetime) -> Any:
+        given.append(original(now))
         return given[0]
 
-    return replacing(guest_api, "new_guest", new_guest)
+    return replacing(tokens, "new_guest", new_guest)

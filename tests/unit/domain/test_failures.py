@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.errors import MailRejected
+from chalicelib.domain.errors import ErrorBody, MailRejected
 from chalicelib.domain.failures import (
     UNKNOWN_CART,
     failed_invocation,
@@ -24,11 +24,8 @@ from tests.support.builders import (
 from tests.support.products import MUG
 
 RAISED = {"errorType": "TransientError", "errorMessage": "ada@example.com", "stackTrace": []}
-REJECTED = {
-    "source": "cart.consumers",
-    "action": "rejected",
-    "error": {"code": "line_full", "message": "This line of the cart has changed too often."},
-}
+FULL = {"code": "line_full", "message": "This line of the cart has changed too often."}
+REJECTED = {"source": "cart.consumers", "action": "rejected", "error": FULL}
 
 
 def reported(record: dict[str, Any]) -> Invocation:
@@ -44,7 +41,7 @@ def test_a_job_that_lambda_gave_up_retrying() -> None:
     assert failure.request_id == added.metadata.event_id
     assert failure.cart_id == CART_ID
     assert failure.job == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
-    assert failure.error["code"] == "retries_exhausted"
+    assert failure.error.code == "retries_exhausted"
     assert failure.attempts == 3
     assert failure.failed_at == NOW
     assert failure.event == event
@@ -53,22 +50,23 @@ def test_a_job_that_lambda_gave_up_retrying() -> None:
 def test_what_a_function_raised_is_told_by_its_type_alone() -> None:
     record = invocation_record(on_bus(item_added()), RAISED, condition="RetriesExhausted")
     assert (
-        failed_invocation(reported(record), NOW).error["message"]
+        failed_invocation(reported(record), NOW).error.message
         == "Every attempt failed: TransientError."
     )
 
 
 def test_a_job_that_the_consumer_rejected_keeps_its_error() -> None:
     record = invocation_record(on_bus(item_added()), REJECTED)
-    assert failed_invocation(reported(record), NOW).error == REJECTED["error"]
+    assert failed_invocation(reported(record), NOW).error == ErrorBody(
+        FULL["code"], FULL["message"]
+    )
 
 
 def test_an_event_that_grew_too_old_before_it_was_handled() -> None:
     record = invocation_record(on_bus(item_added()), None, condition="EventAgeExceeded")
-    assert failed_invocation(reported(record), NOW).error == {
-        "code": "retries_exhausted",
-        "message": "Given up: EventAgeExceeded.",
-    }
+    assert failed_invocation(reported(record), NOW).error == ErrorBody(
+        "retries_exhausted", "Given up: EventAgeExceeded."
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +110,7 @@ def test_a_message_of_the_queue() -> None:
     assert failure.function == "send_reminder"
     assert failure.request_id == due.metadata.event_id
     assert failure.job == {"event": "CartReminderDue"}
-    assert failure.error == {"code": "mail_rejected", "message": error.message}
+    assert failure.error == ErrorBody("mail_rejected", error.message)
     assert failure.attempts == 2
     assert failure.event == event
 
@@ -136,7 +134,7 @@ def test_a_job_can_be_shown_as_json_whatever_number_is_in_it(quantity: int) -> N
 def test_a_reason_that_is_none_of_ours_is_not_shown() -> None:
     foreign = {**REJECTED, "error": {"code": "ada@example.com", "message": "x"}}
     record = invocation_record(on_bus(item_added()), foreign)
-    assert failed_invocation(reported(record), NOW).error["code"] == "retries_exhausted"
+    assert failed_invocation(reported(record), NOW).error.code == "retries_exhausted"
 
 
 def test_an_event_that_is_refused_belongs_to_no_cart_whatever_it_claims() -> None:

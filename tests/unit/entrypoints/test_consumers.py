@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain import events
-from chalicelib.domain.errors import MailOutcomeUnknown, MailRejected, TransientError
+from chalicelib.domain.errors import ErrorBody, MailOutcomeUnknown, MailRejected, TransientError
 from chalicelib.domain.events import (
     CartCheckedOut,
     Customer,
@@ -56,6 +56,7 @@ class FakeSettings:
 
 class World:
     def __init__(self) -> None:
+        self.settings = FakeSettings()
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()
         self.reminder_schedules = InMemorySchedules()
@@ -73,9 +74,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    for name, neighbour in vars(world).items():
-        monkeypatch.setattr(wiring, name, lambda neighbour=neighbour: neighbour)
-    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    monkeypatch.setattr(wiring, "adapters", world)
     return world
 
 
@@ -332,7 +331,7 @@ class TestSendReminder:
         assert failed_ids(consumers.send_reminder(batch(event), None)) == []
         request_id = event["detail"]["metadata"]["event_id"]
         failure = world.failures.find("ada", request_id, "send_reminder")
-        assert failure.error == {"code": "mail_rejected", "message": "rejected"}
+        assert failure.error == ErrorBody("mail_rejected", "rejected")
         assert failure.event == event
 
     @pytest.mark.parametrize(
@@ -378,7 +377,7 @@ class TestDestinations:
         line = json.loads(capsys.readouterr().out)
         assert line["hop"] == "record_success"
         assert line["event_id"] == event["detail"]["metadata"]["event_id"]
-        assert (line["consumer"], line["action"]) == ("persist_cart", "persisted")
+        assert (line["consumer"], line["reported"]) == ("persist_cart", "persisted")
         assert line["attempt"] == 1
 
     def test_failure_is_kept_with_its_job_and_the_whole_event(self, world):
@@ -392,7 +391,7 @@ class TestDestinations:
         consumers.record_failure(builders.invocation_result(record), None)
         failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
         assert failure.job == {"event": "ItemAddedToCart", "sku": MUG, "quantity": 2}
-        assert failure.error["code"] == "retries_exhausted"
+        assert failure.error.code == "retries_exhausted"
         assert failure.attempts == 3
         assert failure.event == event
 
@@ -406,7 +405,7 @@ class TestDestinations:
         record = builders.invocation_record(event, answer)
         consumers.record_failure(builders.invocation_result(record), None)
         failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
-        assert failure.error == {"code": "line_full", "message": "Full."}
+        assert failure.error == ErrorBody("line_full", "Full.")
 
 
 class Run:
@@ -435,7 +434,7 @@ class TestRefusing:
         [failure] = world.failures.kept
         assert (failure.function, failure.cart_id) == (consumer, "unknown")
         assert failure.event == hostile
-        assert '"outcome":"rejected"' in capsys.readouterr().out
+        assert '"outcome":"failed"' in capsys.readouterr().out
 
     def test_is_tried_again_while_it_cannot_be_recorded(self, world):
         world.failures.fail_next(TransientError("busy"))

@@ -7,7 +7,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind
-from chalicelib.domain.errors import TransientError
+from chalicelib.domain.errors import ErrorBody, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
@@ -29,7 +29,9 @@ class Shop:
     """The API with its neighbours in memory."""
 
     def __init__(self) -> None:
-        self.bus = RecordingBus()
+        self.settings = FakeSettings()
+        self.allowed_origin = None
+        self.event_bus = RecordingBus()
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()
         self.preferences = InMemoryPreferences()
@@ -37,7 +39,7 @@ class Shop:
 
     @property
     def published(self) -> list[Event]:
-        return [envelope.data for envelope in self.bus.published]
+        return [envelope.data for envelope in self.event_bus.published]
 
 
 class FakeSettings:
@@ -54,12 +56,7 @@ def _noon():
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     shop = Shop()
-    monkeypatch.setattr(wiring, "event_bus", lambda: shop.bus)
-    monkeypatch.setattr(wiring, "carts", lambda: shop.carts)
-    monkeypatch.setattr(wiring, "failures", lambda: shop.failures)
-    monkeypatch.setattr(wiring, "preferences", lambda: shop.preferences)
-    monkeypatch.setattr(wiring, "suppressions", lambda: shop.suppressions)
-    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    monkeypatch.setattr(wiring, "adapters", shop)
     return shop
 
 
@@ -80,7 +77,7 @@ class TestAdding:
         answer = ada.post("/cart", {"sku": MUG, "quantity": 2})
         assert answer.status == 202
         assert answer.body["status"] == "accepted"
-        [envelope] = shop.bus.published
+        [envelope] = shop.event_bus.published
         assert envelope.metadata.event_id == answer.body["request_id"]
         assert envelope.metadata.occurred_at == NOON
         added = envelope.data
@@ -143,7 +140,7 @@ class TestAdding:
         assert unverified.get("/cart").body["reminder_due_at"] is None
 
     def test_answers_503_when_the_bus_did_not_take_the_event(self, shop, ada):
-        shop.bus.fail_next(TransientError("The bus is busy."))
+        shop.event_bus.fail_next(TransientError("The bus is busy."))
         answer = ada.post("/cart", {"sku": MUG, "quantity": 1})
         assert answer.status == 503
         assert answer.body["error"]["code"] == "temporarily_unavailable"
@@ -306,7 +303,7 @@ class TestAskingForARequest:
                 request_id=request_id,
                 cart_id=ada.sub,
                 job={"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
-                error={"code": "line_full", "message": "The line is full."},
+                error=ErrorBody("line_full", "The line is full."),
                 attempts=1,
                 failed_at=NOON,
                 event={},
@@ -329,7 +326,7 @@ class TestAskingForARequest:
                 request_id=ids.event_id(NOON - timedelta(minutes=8), 7),
                 cart_id=ada.sub,
                 job={},
-                error={"code": "retries_exhausted", "message": "Every attempt failed."},
+                error=ErrorBody("retries_exhausted", "Every attempt failed."),
                 attempts=3,
                 failed_at=failed_at,
                 event={},
@@ -366,7 +363,7 @@ class TestAskingForARequest:
 def test_an_error_nobody_foresaw_is_a_500_in_the_one_shape_and_logged_without_its_text(
     shop, ada, monkeypatch, capsys
 ):
-    monkeypatch.setattr(wiring, "carts", lambda: 1 / 0)
+    monkeypatch.setattr(shop.carts, "read", lambda *_: 1 / 0)
     answer = ada.get("/cart")
     assert (answer.status, answer.body["error"]["code"]) == (500, "internal_error")
     logged = capsys.readouterr().out
@@ -379,7 +376,7 @@ class TestFailingProduct:
 
     def test_is_accepted_as_any_other(self, shop, ada):
         assert ada.post("/cart", {"sku": FAILING, "quantity": 1}).status == 202
-        assert shop.bus.published[0].data.sku == FAILING
+        assert shop.event_bus.published[0].data.sku == FAILING
 
     def test_is_listed_without_a_word_about_how_it_fails(self, shop, ada):
         [product] = [one for one in ada.get("/products").body["products"] if one["sku"] == FAILING]
@@ -402,4 +399,4 @@ class TestTracing:
         ada.post("/cart", {"sku": MUG, "quantity": 1})
         monkeypatch.delenv("_X_AMZN_TRACE_ID")
         ada.post("/cart", {"sku": MUG, "quantity": 1})
-        assert shop.bus.traces == [trace, None]
+        assert shop.event_bus.traces == [trace, None]

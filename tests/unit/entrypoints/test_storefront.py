@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,13 +62,13 @@ class Browser:
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    monkeypatch.setattr(wiring, "settings", lambda: settings_of("local"))
+    monkeypatch.setattr(wiring, "adapters", SimpleNamespace(settings=settings_of("local")))
     return Browser()
 
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    monkeypatch.setattr(wiring, "settings", lambda: settings_of("prod"))
+    monkeypatch.setattr(wiring, "adapters", SimpleNamespace(settings=settings_of("prod")))
     return Browser()
 
 

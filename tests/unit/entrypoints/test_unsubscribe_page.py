@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.domain import signing
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.signing import Purpose
-from chalicelib.entrypoints import unsubscribe_page
+from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
 from tests.support.builders import CART_ID, NOW
 from tests.support.fakes import FixedKeys, InMemoryPreferences
@@ -23,6 +23,7 @@ class Post:
     """What is behind the link."""
 
     def __init__(self) -> None:
+        self.settings = FakeSettings()
         self.preferences = InMemoryPreferences()
         self.signing_keys = FixedKeys()
 
@@ -36,9 +37,7 @@ def clock():
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Post:
     post = Post()
-    for name, neighbour in vars(post).items():
-        monkeypatch.setattr(wiring, name, lambda neighbour=neighbour: neighbour)
-    monkeypatch.setattr(wiring, "settings", FakeSettings)
+    monkeypatch.setattr(wiring, "adapters", post)
     return post
 
 
@@ -48,7 +47,7 @@ def reader() -> ApiClient:
 
 
 def token() -> str:
-    link, _, token = unsubscribe_page.link_for(CART_ID).partition("?token=")
+    link, _, token = tokens.unsubscribe_link(CART_ID, NOW).partition("?token=")
     assert link == "https://shop.example.com/api/unsubscribe"
     return token
 
@@ -102,7 +101,7 @@ class TestRefusing:
 
     def test_an_old_link_says_so(self, post, reader, method, clock):
         old = token()
-        clock.tick(unsubscribe_page.LINK_LIFETIME)
+        clock.tick(tokens.LINK_LIFETIME)
         answer = self.ask(reader, method, old)
         assert (answer.status, "expired" in answer.body) == (410, True)
         assert post.preferences.opted_out == set()

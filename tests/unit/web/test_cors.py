@@ -1,5 +1,6 @@
 """Pages of one configured origin may call the API, and of no other."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ API_PATHS = [path for path in app.routes if path != "/" and not path.startswith(
 
 
 @pytest.fixture(params=[PARTNER, None])
-def origin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
-    monkeypatch.setattr(wiring, "allowed_origin", lambda: request.param)
+def origin(request: pytest.FixtureRequest, neighbours: SimpleNamespace) -> str | None:
+    neighbours.allowed_origin = request.param
     chosen: str | None = request.param
     return chosen
 
@@ -39,12 +40,14 @@ def preflight_headers(path: str) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _user_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     class Settings:
         stage = "dev"
         user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a"
 
-    monkeypatch.setattr(wiring, "settings", Settings)
+    neighbours = SimpleNamespace(settings=Settings())
+    monkeypatch.setattr(wiring, "adapters", neighbours)
+    return neighbours
 
 
 @pytest.mark.parametrize(

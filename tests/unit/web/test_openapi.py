@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from chalicelib.domain.errors import GuestUnknown, PermanentError, TransientError
-from chalicelib.web import openapi, views
+from chalicelib.web import gateway_errors, views
 from infra.operations.deploy.gateway_responses import RESPONSES
 from tests.support.api_client import ApiClient
 from tests.support.described import document, validator
@@ -109,7 +109,7 @@ def test_links_lead_to_operations_and_name_their_parameters():
 
 @pytest.mark.parametrize("kind", RESPONSES)
 def test_what_api_gateway_answers_itself_is_described(kind):
-    described = {**openapi.GATEWAY_ERRORS, **openapi.AUTHORIZER_ERRORS}
+    described = {**gateway_errors.ANYWHERE, **gateway_errors.AUTHORIZER}
     answered = json.loads(
         RESPONSES[kind]["responseTemplates"]["application/json"].replace(
             "$context.error.messageString", '""'
@@ -126,7 +126,11 @@ class TestAnErrorThatAViewDidNotDeclare:
         def broken() -> str:
             raise error
 
-        monkeypatch.setattr("chalicelib.wiring.settings", broken)
+        class Broken:
+            allowed_origin = None
+            settings = property(lambda _: broken())
+
+        monkeypatch.setattr("chalicelib.wiring.adapters", Broken())
         answer = ApiClient().get("/products")
         assert (answer.status, answer.body["error"]["code"]) == (500, "internal_error")
         logged = capsys.readouterr().out

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb.failures import Failures
 from chalicelib.domain import ids
-from chalicelib.domain.errors import TransientError
+from chalicelib.domain.errors import ErrorBody, TransientError
 from chalicelib.domain.failures import UNKNOWN_CART, Failure
 from tests.support.builders import CART_ID, NOW, item_added, new_id, new_uuid, on_bus
 from tests.support.fakes import InMemoryFailures
@@ -26,7 +26,7 @@ def a_failure(**changes: Any) -> Failure:
         request_id=added.metadata.event_id,
         cart_id=CART_ID,
         job={"event": "ItemAddedToCart", "sku": MUG, "quantity": 2},
-        error={"code": "line_full", "message": "This line of the cart has changed too often."},
+        error=ErrorBody("line_full", "This line of the cart has changed too often."),
         attempts=3,
         failed_at=NOW,
         event=on_bus(added),

@@ -18,7 +18,7 @@ API = released.api()
 ADDED = event_schemas.current()["ItemAddedToCart-1.json"]
 PATHS = ("paths", "/cart", "post")
 BODY = ("components", "schemas", "AddItem")
-CART = ("components", "schemas", "CartAnswer")
+CART = ("components", "schemas", "CartView")
 DATA = ("$defs", "ItemAddedToCart")
 GONE = object()
 

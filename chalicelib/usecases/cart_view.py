@@ -1,0 +1,42 @@
+"""A cart as its owner sees it: priced, and with the reminder that is to come."""
+
+from datetime import datetime
+
+import msgspec
+
+from chalicelib import wiring
+from chalicelib.domain.events import UtcTime
+from chalicelib.domain.pricing import LineItem, price
+from chalicelib.usecases.wishes import unwanted
+
+
+class CartView(msgspec.Struct, frozen=True):
+    """A cart; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
+
+    items: tuple[LineItem, ...]
+    total: int
+    currency: str
+    updated_at: UtcTime | None
+    reminder_due_at: UtcTime | None
+
+
+def show(cart_id: str, now: datetime, address: str | None = None) -> CartView:
+    """Return a cart, and when a reminder of it comes to its owner's address, if one does.
+
+    Whether it is wanted there is asked for only if one is due: two small reads.
+
+    Raises:
+        TransientError: DynamoDB could not be asked now.
+    """
+    cart = wiring.adapters.carts.read(cart_id, now)
+    due_at = wiring.adapters.settings.reminder_rule.next_due_at(cart, now)
+    if address is None or (due_at and unwanted(cart_id, address)):
+        due_at = None
+    priced = price(cart)
+    return CartView(
+        items=priced.items,
+        total=priced.total,
+        currency=priced.currency,
+        updated_at=priced.updated_at,
+        reminder_due_at=due_at,
+    )

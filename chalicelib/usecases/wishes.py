@@ -1,0 +1,28 @@
+"""Whether reminders of a cart are wanted, and whether its address may be mailed."""
+
+from datetime import datetime
+
+from chalicelib import wiring
+from chalicelib.domain.reminders import Skip
+
+
+def unwanted(cart_id: str, address: str) -> Skip | None:
+    """Return why no reminder of this cart is to go to this address, None if one may.
+
+    Raises:
+        TransientError: DynamoDB could not be asked now.
+    """
+    if wiring.adapters.preferences.has_opted_out(cart_id):
+        return Skip.OPTED_OUT
+    if wiring.adapters.suppressions.contains(address):
+        return Skip.SUPPRESSED
+    return None
+
+
+def stop(cart_id: str, now: datetime) -> None:
+    """Send no more reminders of this cart; doing it twice is the same as once.
+
+    Raises:
+        TransientError: DynamoDB could not be asked now.
+    """
+    wiring.adapters.preferences.opt_out(cart_id, now)

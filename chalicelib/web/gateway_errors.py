@@ -1,0 +1,37 @@
+"""The errors that API Gateway answers itself, in the one shape of all errors.
+
+`python -m infra deploy` sets them, the local cloud answers them, and the OpenAPI document has them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from chalicelib.domain.errors import ErrorBody
+
+RETRY_AFTER_SECONDS: Final = 2
+
+INTERNAL_ERROR: Final = ErrorBody("internal_error", "Something went wrong here; it was logged.")
+"""What a view answers, too, where nobody foresaw what happened."""
+
+BAD_REQUEST: Final = ErrorBody("bad_request", "The request could not be read.")
+UNAUTHORIZED: Final = ErrorBody("unauthorized", "A valid id token is needed.")
+FORBIDDEN: Final = ErrorBody("forbidden", "This is not for you.")
+NOT_FOUND: Final = ErrorBody("not_found", "There is nothing at this path.")
+METHOD_NOT_ALLOWED: Final = ErrorBody("method_not_allowed", "This path does not take this method.")
+TOO_LARGE: Final = ErrorBody("request_too_large", "A body has 10 MB at most.")
+TOO_MANY: Final = ErrorBody("too_many_requests", "Try again in a moment.")
+BAD_ANSWER: Final = ErrorBody("internal_error", "The service did not answer properly.")
+TIMEOUT: Final = ErrorBody("timeout", "The service took too long to answer.")
+
+ANYWHERE: Final[Mapping[int, ErrorBody]] = {
+    400: BAD_REQUEST,
+    413: TOO_LARGE,
+    429: TOO_MANY,
+    500: INTERNAL_ERROR,
+    502: BAD_ANSWER,
+    504: TIMEOUT,
+}
+"""What may be answered in place of any view, and 500 in place of what went wrong."""
+
+AUTHORIZER: Final[Mapping[int, ErrorBody]] = {401: UNAUTHORIZED, 403: FORBIDDEN}
+"""What may be answered in place of a view that takes an id token."""
