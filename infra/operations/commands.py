@@ -181,7 +181,7 @@ def forget(target: Target, customer: str) -> None:
 
 
 @click.command("rotate-keys")
-@click.option("--revoke", is_flag=True, help="Keep no older key: it is known to somebody.")
+@click.option("--revoke", is_flag=True, help="Keep no older key; guests lose their carts.")
 @operation
 def rotate_keys(target: Target, *, revoke: bool) -> None:
     """Sign links and tokens with a new key; what the key before it signed stays valid.

@@ -161,6 +161,29 @@ class TestTheAnswer:
         assert error["code"] == "events_not_accepted"
 
 
+class TestTheRole:
+    @BOTH
+    def test_is_for_this_api_of_this_account_and_publishes_adds_only(self, gateway):
+        role = gateway.resources["Publisher"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+        assert trust["Condition"]["StringEquals"] == {
+            "aws:SourceAccount": {"Ref": "AWS::AccountId"}
+        }
+        sources = trust["Condition"]["ArnLikeIfExists"]["aws:SourceArn"]
+        assert all("${Api}/*" in source["Fn::Sub"] for source in sources)
+        (policy,) = role["Policies"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (
+            statement["Action"]
+            == {
+                to_bus: "events:PutEvents",
+                to_topic: "sns:Publish",
+            }[gateway]
+        )
+        assert "*" not in json.dumps(statement["Resource"])
+
+
 class TestTheBody:
     @BOTH
     @pytest.mark.parametrize(

@@ -61,6 +61,9 @@ def test_a_wildcard_stays_within_its_part_of_an_arn(pattern, resource, matches):
         ("StringEquals", "cart.*", ("cart.api",), False),
         ("StringEquals", ["lambda", "cart.api"], ("cart.api",), True),
         ("StringEquals", "cart.api", (), False),
+        ("StringEqualsIfExists", ["lambda", "cart.api"], ("cart.api",), True),
+        ("StringEqualsIfExists", "lambda", ("cart.api",), False),
+        ("StringEqualsIfExists", "lambda", (), True),
         ("StringLike", "cart.*", ("cart.api",), True),
         ("StringLike", "cart.*", ("lambda",), False),
         ("StringLike", "*", (), False),
@@ -92,7 +95,7 @@ def test_all_conditions_must_hold():
         ({"NotAction": "iam:*"}, "NotAction"),
         ({"Principal": "*"}, "Principal"),
         ({"Condition": {"StringNotEquals": {"a": "b"}}}, "StringNotEquals"),
-        ({"Condition": {"StringEqualsIfExists": {"a": "b"}}}, "StringEqualsIfExists"),
+        ({"Condition": {"StringLikeIfExists": {"a": "b"}}}, "StringLikeIfExists"),
         ({"Resource": "arn:aws:s3:::${aws:username}"}, "policy variables"),
     ],
 )

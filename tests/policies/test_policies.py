@@ -11,6 +11,8 @@ import pytest
 from chalicelib import settings
 from infra.cloudformation.template import variable_of
 from infra.repair.signing_keys import parameter_of
+from tests.support.iam import Request
+from tests.support.iam_requests import put_event
 from tests.support.infrastructure import (
     ARN,
     CONFIG,
@@ -24,6 +26,7 @@ from tests.support.infrastructure import (
     invoke_configs,
     of_type,
 )
+from tests.support.permissions import policy_of
 
 MAIL_RESOURCES: Final = {
     "arn:aws:ses:*:*:identity/*",  # in the sandbox SES looks at the recipient's identity too
@@ -109,27 +112,48 @@ class TestPolicies:
         group = f"arn:aws:logs:*:*:log-group:/aws/lambda/cart-prod{suffix}:*"
         assert written == {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
 
-    def test_the_api_publishes_as_itself_and_consumers_as_lambda(self) -> None:
-        sources = {
-            function: condition["StringEquals"]["events:source"]
+    def test_the_api_publishes_as_itself_and_consumers_report_results_as_lambda(self) -> None:
+        conditions = {
+            function: condition
             for function, action, _, condition in grants()
             if action == "events:PutEvents"
         }
-        assert sources.pop("api_handler") == "cart.api"
-        assert {"persist_cart", "schedule_reminder"} <= set(sources)
-        assert set(sources.values()) == {"lambda"}
+        assert conditions.pop("api_handler") == {"StringEquals": {"events:source": "cart.api"}}
+        assert {"persist_cart", "schedule_reminder"} <= set(conditions)
+        result = "Lambda Function Invocation Result - "
+        report = {
+            "events:source": "lambda",
+            "events:detail-type": [f"{result}Failure", f"{result}Success"],
+        }
+        for condition in conditions.values():
+            assert condition == {"StringEqualsIfExists": report}
 
-    def test_a_function_may_write_to_its_destinations(self) -> None:
+    def test_a_function_may_write_to_its_destinations_as_lambda_asks_beforehand(self) -> None:
+        """Lambda takes a destination only if the role allows the action, and names no event."""
         for name, config in invoke_configs().items():
-            function = name.removeprefix("cart-prod-")
-            allowed = [
-                resource
-                for owner, action, resource, _ in grants()
-                if owner == function and action in {"events:PutEvents", "sqs:SendMessage"}
-            ]
+            policy = policy_of(name.removeprefix("cart-prod-"), "prod", as_stage="prod")
             for destination in config["DestinationConfig"].values():
                 arn = destination["Destination"]
-                assert any(fnmatchcase(arn, resource) for resource in allowed), (name, arn)
+                action = "events:PutEvents" if ":event-bus/" in arn else "sqs:SendMessage"
+                assert policy.allows(Request(action, arn)), (name, arn)
+
+    @pytest.mark.parametrize("function", ["persist_cart", "schedule_reminder"])
+    @pytest.mark.parametrize(
+        ("source", "detail_type"),
+        [
+            ("cart.api", "ItemAddedToCart"),
+            ("cart.reminders", "CartReminderDue"),
+            ("aws.ses", "Email Bounced"),
+            ("lambda", "ItemAddedToCart"),
+            ("cart.api", "Lambda Function Invocation Result - Success"),
+        ],
+    )
+    def test_a_consumer_can_forge_no_event_of_others(
+        self, function: str, source: str, detail_type: str
+    ) -> None:
+        bus = ARN.format("events", "event-bus/cart-prod")
+        policy = policy_of(function, "prod", as_stage="prod")
+        assert not policy.allows(put_event(bus, source, detail_type))
 
     def test_only_the_schedulers_role_may_be_passed_and_only_to_scheduler(self) -> None:
         passed = [grant for grant in grants() if grant[1] == "iam:PassRole"]

@@ -152,6 +152,10 @@ def _one_equals(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
     return _only(given) in expected
 
 
+def _one_equals_or_none_is_given(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+    return not given or _one_equals(given, expected)
+
+
 def _one_is_like(given: tuple[str, ...], expected: tuple[str, ...]) -> bool:
     value = _only(given)
     return value is not None and any(_matches(pattern, value) for pattern in expected)
@@ -174,6 +178,7 @@ def _only(given: tuple[str, ...]) -> str | None:
 
 _OPERATORS: Final[Mapping[str, Callable[[tuple[str, ...], tuple[str, ...]], bool]]] = {
     "StringEquals": _one_equals,
+    "StringEqualsIfExists": _one_equals_or_none_is_given,
     "StringLike": _one_is_like,
     "ForAllValues:StringEquals": _all_equal,
     "ForAllValues:StringLike": _all_are_like,

@@ -35,10 +35,10 @@ def used_in(cloud: LocalCloud) -> Mapping[str, list[Request]]:
 
 
 @cache
-def policy_of(function: str, stage: str) -> Policy:
-    """Return a function's policy, its names changed to those of the local stage."""
+def policy_of(function: str, stage: str, as_stage: str = STAGE) -> Policy:
+    """Return a function's policy, its names changed to those of a stage, the local one."""
     file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
-    return iam.load(file, stage, STAGE)
+    return iam.load(file, stage, as_stage)
 
 
 def refused_in(cloud: LocalCloud, stage: str = "prod") -> set[str]:
