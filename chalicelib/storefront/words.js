@@ -2,10 +2,19 @@
 
 const LANGUAGE = document.documentElement.lang;
 
-/** @param {number} amount in minor units of the currency */
+// Minor units as in ISO 4217: browsers show amounts of some currencies in fewer digits than that.
+const WITHOUT_MINOR_UNITS = /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/;
+const IN_THOUSANDTHS = /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/;
+
+/** Say an amount as the mail does: `money` in chalicelib/domain/pricing.py.
+ * @param {number} amount in minor units of the currency
+ * @param {string} currency
+ */
 export function money(amount, currency) {
-  const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency });
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+  const digits = WITHOUT_MINOR_UNITS.test(currency) ? 0 : IN_THOUSANDTHS.test(currency) ? 3 : 2;
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency, ...shown });
+  return format.format(amount / 10 ** digits);
 }
 
 /** @param {string} time in ISO 8601 */
