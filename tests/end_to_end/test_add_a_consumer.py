@@ -3,22 +3,18 @@
 Its commands are taken from the page and run in one shell, and answer what the page says.
 """
 
-import os
-import re
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
 
+from tests.support.page import Command, blocks, commands, local_cloud, run
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-consumer.md").read_text(encoding="utf-8")
 START = "make run"
-MARK = "--- command"
 
 WRITTEN = {
     "chalicelib/most_wanted.py",
@@ -39,42 +35,10 @@ NOT_IN_A_CLONE = ignore_patterns(
 )
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
-def commands() -> list[tuple[str, str]]:
-    """Give the page's commands with what they answer; "" for what it does not tell."""
-    parts = re.split(r"^\$ ", "".join(blocks("console")), flags=re.MULTILINE)[1:]
-    return [(command, answer) for command, _, answer in (part.partition("\n") for part in parts)]
-
-
-def before_and_after_the_start() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    found = commands()
+def before_and_after_the_start() -> tuple[list[Command], list[Command]]:
+    found = commands(PAGE)
     start = [command for command, _ in found].index(START)
     return found[:start], found[start + 1 :]
-
-
-def run(folder: Path, wanted: list[tuple[str, str]], **replaced: tuple[str, str]) -> None:
-    """Run commands one after the other in one shell, and compare their answers."""
-    script = "\n".join(f"{command}\necho '{MARK}'" for command, _ in wanted)
-    for old, new in replaced.values():
-        assert old in script
-        script = script.replace(old, new)
-    done = subprocess.run(  # noqa: S603 - what the page tells everybody to run
-        ["/bin/bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    answers = done.stdout.split(f"{MARK}\n")
-    for (command, answer), got in zip(wanted, answers, strict=False):
-        if answer.strip():
-            assert got.strip() == answer.strip(), command
 
 
 def edit(file: Path, difference: str) -> None:
@@ -87,31 +51,6 @@ def edit(file: Path, difference: str) -> None:
     file.write_text(text.replace(there, after), encoding="utf-8")
 
 
-@contextmanager
-def local_cloud(folder: Path) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "infra", "local"],
-        cwd=folder,
-        env={**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        told = []
-        for line in process.stdout or ():
-            told.append(line)
-            if line.startswith("Stop with"):
-                break
-        assert told[-1].startswith("Stop with"), "".join(told)
-        yield int(port)
-    finally:
-        process.kill()
-        process.communicate()
-
-
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     folder = copytree(ROOT, tmp_path / "cart", ignore=NOT_IN_A_CLONE)
@@ -122,7 +61,7 @@ def clone(tmp_path: Path) -> Path:
 def test_the_page_can_be_followed_word_for_word(clone: Path) -> None:
     before = dict(files_of(clone))
     files, live = before_and_after_the_start()
-    for difference in blocks("diff"):
+    for difference in blocks(PAGE, "diff"):
         edit(clone / "app.py", difference)
     run(clone, files)
     after = dict(files_of(clone))
