@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
-from infra.operations.deploy import stack_changes, stacks
+from infra.operations.deploy import preflight, stack_changes, stacks
 from tests.deploy.inventory import names
 from tests.deploy.stage import SENDER, Stage
 
@@ -57,6 +57,13 @@ class TestCredentialsAndRegion:
         assert "region eu-central-1" in stage.succeed("status")
 
 
+def set_sender(stage: Stage, sender: str) -> None:
+    file = stage.target().configuration.file
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["stages"]["dev"]["environment_variables"]["MAIL_SENDER"] = sender
+    file.write_text(json.dumps(config), encoding="utf-8")
+
+
 class TestBeforeAnythingIsChanged:
     def test_the_sender_is_not_verified(self, stage: Stage) -> None:
         stage.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
@@ -64,12 +71,41 @@ class TestBeforeAnythingIsChanged:
         assert line.startswith(f"Error: SES in eu-central-1 may not send from {SENDER}: ")
         assert "stack" not in names(stage)
 
-    def test_a_verified_domain_is_enough(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("domain", ["shop.example.com", "example.com"])
+    def test_a_verified_domain_is_enough_for_its_subdomains_too(
+        self, stage: Stage, domain: str
+    ) -> None:
         stage.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+        stage.client("sesv2").create_email_identity(EmailIdentity=domain)
+        assert list(preflight.problems(stage.target())) == []
+
+    @pytest.mark.parametrize("domain", ["other.example.com", "op.example.com", "com"])
+    def test_another_verified_domain_is_not_enough(self, stage: Stage, domain: str) -> None:
+        stage.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+        stage.client("sesv2").create_email_identity(EmailIdentity=domain)
+        (problem,) = preflight.problems(stage.target())
+        assert "may not send from" in problem
+
+    @pytest.mark.parametrize(
+        "sender", [f"Shop <{SENDER}>", f'"Bean, Leaf" <{SENDER}>', f"Blätter <{SENDER}>"]
+    )
+    def test_the_sender_may_have_a_name(self, stage: Stage, sender: str) -> None:
+        set_sender(stage, sender)
+        assert list(preflight.problems(stage.target())) == []
+
+    @pytest.mark.parametrize("sender", ["Shop", f"{SENDER}, a@example.com", "Shop <shop>"])
+    def test_the_sender_is_not_one_address(self, stage: Stage, sender: str) -> None:
+        set_sender(stage, sender)
+        (problem,) = preflight.problems(stage.target())
+        assert problem.startswith("MAIL_SENDER of stage dev in .chalice/config.json is not one ")
+
+    @pytest.mark.parametrize("sender", ["other@shop.example.com", f"Shop <x{SENDER}>"])
+    def test_the_policy_allows_mail_from_another_address(self, stage: Stage, sender: str) -> None:
         stage.client("sesv2").create_email_identity(EmailIdentity="shop.example.com")
-        stage.client("sqs").create_queue(QueueName="cart-reminders-dev")
-        (line,) = stage.fail("deploy")
-        assert "The name cart-reminders-dev is taken" in line
+        set_sender(stage, sender)
+        (problem,) = preflight.problems(stage.target())
+        assert problem.startswith(f"policy-dev-send_reminder.json allows mail from {SENDER} only")
+        assert problem.endswith(": run `python -m infra configure`.")
 
     def test_all_names_that_are_taken_are_named_at_once(self, stage: Stage) -> None:
         stage.client("events").create_event_bus(Name="cart-dev")

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib import settings
 from infra.cloudformation.template import variable_of
+from infra.generate.chalice_files import sender_of
 from infra.repair.signing_keys import parameter_of
 from tests.support.iam import Request
 from tests.support.iam_requests import put_event
@@ -171,7 +172,7 @@ class TestPolicies:
     def test_mail_is_sent_from_the_shops_address_only(self) -> None:
         # By condition and not by identity: for a recipient that is an identity of the account,
         # as all are in the SES sandbox, SES asks for permission on that identity, too.
-        sender = config_of("send_reminder").environment_variables["MAIL_SENDER"]
+        sender = sender_of(config_of("send_reminder").environment_variables)
         senders = [grant for grant in grants() if grant[1].startswith("ses:")]
         # A raw message needs the second action, whichever version of the API it comes by.
         assert {action for _, action, _, _ in senders} == {"ses:SendEmail", "ses:SendRawEmail"}

@@ -1,9 +1,12 @@
 """What would fail later, or pass unnoticed, found before anything is changed."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from chalicelib.domain import addresses
 from infra.cloudformation.template import Resource
+from infra.generate import chalice_files
 from infra.operations.deploy import stacks
 from infra.operations.deploy.stacks import FOUNDATION, STACKS
 from infra.operations.problems import Problems, answer_or_none
@@ -38,9 +41,16 @@ def check(target: Target) -> None:
     Raises:
         Problems: there is something.
     """
-    found = [*_stacks(target), *_taken_names(target), *_bus(target), *_sender(target)]
-    if found:
+    if found := list(problems(target)):
         raise Problems(found)
+
+
+def problems(target: Target) -> Iterator[str]:
+    """Give everything that would make a deployment fail, one sentence each."""
+    yield from _stacks(target)
+    yield from _taken_names(target)
+    yield from _bus(target)
+    yield from _sender(target)
 
 
 def _stacks(target: Target) -> Iterator[str]:
@@ -81,19 +91,56 @@ def _bus(target: Target) -> Iterator[str]:
 
 
 def _sender(target: Target) -> Iterator[str]:
-    """The address that reminders come from, if SES would refuse to send from it."""
-    address = target.configuration.environment["MAIL_SENDER"]
-    domain = address.rpartition("@")[2]
-    ses = target.client("sesv2")
-    for identity in (address, domain):
-        answer = answer_or_none(ses.get_email_identity, EmailIdentity=identity)
-        # The emulators know only one of the two each.
-        if answer and (
-            answer.get("VerifiedForSendingStatus") or answer.get("VerificationStatus") == "SUCCESS"
-        ):
-            return
-    yield (
-        f"SES in {target.region} may not send from {address}: set MAIL_SENDER in "
-        ".chalice/config.json (and ses:FromAddress in the policy of send_reminder) to an address "
-        "of yours, and verify it with `aws sesv2 create-email-identity`."
+    """The address that reminders come from, if SES or the policies would refuse to send from it."""
+    configuration = target.configuration
+    address = chalice_files.sender_of(configuration.environment)
+    if not addresses.is_mailable(address):
+        yield (
+            f"MAIL_SENDER of stage {target.stage} in .chalice/config.json is not one address, "
+            "such as shop@example.com or Shop <shop@example.com>."
+        )
+        return
+    for file in sorted(configuration.folder.glob(f"policy-{target.stage}-*.json")):
+        allowed = _senders_in(json.loads(file.read_text(encoding="utf-8")))
+        if allowed and address not in allowed:
+            yield (
+                f"{file.name} allows mail from {', '.join(sorted(allowed))} only, but MAIL_SENDER "
+                f"of stage {target.stage} is {address}: run `python -m infra configure`."
+            )
+    if not any(_is_verified(target, identity) for identity in _identities_of(address)):
+        yield (
+            f"SES in {target.region} may not send from {address}: set MAIL_SENDER in "
+            ".chalice/config.json to an address of yours, run `python -m infra configure`, and "
+            "verify the address or its domain with `aws sesv2 create-email-identity`."
+        )
+
+
+def _identities_of(address: str) -> Iterator[str]:
+    """Give the identities that cover an address: itself, its domain, and the domains above."""
+    yield address
+    labels = address.rpartition("@")[2].split(".")
+    for position in range(len(labels) - 1):
+        yield ".".join(labels[position:])
+
+
+def _is_verified(target: Target, identity: str) -> bool:
+    found = answer_or_none(target.client("sesv2").get_email_identity, EmailIdentity=identity)
+    # The emulators know only one of the two each.
+    return found is not None and bool(
+        found.get("VerifiedForSendingStatus") or found.get("VerificationStatus") == "SUCCESS"
     )
+
+
+def _senders_in(policy: Mapping[str, Any]) -> set[str]:
+    """Return the addresses that the conditions of a policy name; none if there is none."""
+    conditions = [
+        keys
+        for statement in policy["Statement"]
+        for keys in statement.get("Condition", {}).values()
+    ]
+    allowed = [keys["ses:FromAddress"] for keys in conditions if "ses:FromAddress" in keys]
+    return {
+        address
+        for listed in allowed
+        for address in ([listed] if isinstance(listed, str) else listed)
+    }

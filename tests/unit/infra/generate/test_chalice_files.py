@@ -61,3 +61,44 @@ def test_a_function_that_is_gone_is_forgotten(folder):
     remaining = [name for name in consumer_names() if name != "suppress_address"]
     chalice_files.write(folder, remaining)
     assert "suppress_address" not in json.dumps(config(folder))
+
+
+SENDERS = [
+    ("reminders@example.com", "reminders@example.com"),
+    ("Leaf & Bean <Shop@example.com>", "Shop@example.com"),
+    ('"Bean, Leaf" <shop@example.com>', "shop@example.com"),
+    ("Blätter <shop@bücher.example>", "shop@xn--bcher-kva.example"),
+    ("no-reply@shop-dev.example.com", "no-reply@shop-dev.example.com"),
+]
+
+
+@pytest.mark.parametrize(("sender", "address"), SENDERS)
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_policy_allows_mail_from_the_sender_of_its_own_stage(folder, stage, sender, address):
+    changed = config(folder)
+    changed["stages"][stage]["environment_variables"]["MAIL_SENDER"] = sender
+    (folder / "config.json").write_text(json.dumps(changed), encoding="utf-8")
+    chalice_files.write(folder, consumer_names())
+    allowed = {name: from_address(folder / f"policy-{name}-send_reminder.json") for name in STAGES}
+    others = "reminders@shop.example.com"
+    assert allowed == {name: address if name == stage else others for name in STAGES}
+
+
+STAGES = ("dev", "prod")
+
+
+def from_address(policy: Path) -> str:
+    (address,) = {
+        statement["Condition"]["StringEquals"]["ses:FromAddress"]
+        for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]
+        if "ses:FromAddress" in json.dumps(statement)
+    }
+    return address
+
+
+def test_only_the_names_of_a_stage_are_replaced(folder):
+    policy = '{"Resource": ["table/cart-dev", "queue/cart-devices", "cart-dev-scheduler"]}\n'
+    (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
+    chalice_files.write(folder, [*consumer_names(), "new_one"])
+    prod = json.loads((folder / "policy-prod-new_one.json").read_text(encoding="utf-8"))
+    assert prod["Resource"] == ["table/cart-prod", "queue/cart-devices", "cart-prod-scheduler"]
