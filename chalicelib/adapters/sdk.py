@@ -21,7 +21,7 @@ from chalicelib.domain.errors import CartError, TransientError
 # checking parameters that the tests have checked already: the local cloud refuses invalid ones.
 _LEAN: Final = Config(user_agent="cart", parameter_validation=False, connect_timeout=1)
 
-# Three attempts, pauses included, end well within the 30 seconds of the slowest function.
+# Three attempts, with pauses of up to 1 and 2 seconds, end before any function times out.
 _DEFAULT: Final = _LEAN.merge(
     Config(read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 )

@@ -1,16 +1,10 @@
-"""What unit tests need: no way out to AWS, and nothing left over from the last test."""
+"""What unit tests need: no way out to AWS."""
 
 from collections.abc import Iterator
 
 import pytest
-from botocore.loaders import create_loader
 
-from chalicelib.adapters import sdk
-from infra.local.engine.sdk import check_parameters
 from tests.support.builders import REGION
-
-# Reading AWS's models takes longer than most tests; what was read once serves every session.
-_MODELS = create_loader()
 
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -29,13 +23,3 @@ def no_way_out() -> Iterator[None]:
         for name, value in _ENVIRONMENT.items():
             patch.setenv(name, value)
         yield
-
-
-@pytest.fixture
-def aws() -> Iterator[None]:
-    """Give the adapters a session of their own, whose clients check what they are given."""
-    sdk.reset()
-    sdk.session().register_component("data_loader", _MODELS)
-    check_parameters(sdk.session())
-    yield
-    sdk.reset()

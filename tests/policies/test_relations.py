@@ -1,0 +1,317 @@
+"""Figures that stand in a relation to one another, wherever each of them is set.
+
+Every figure is read from where it takes effect (code, ``.chalice/config.json``, templates), so
+whoever changes one of them is told here which others depend on it.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from chalicelib.adapters import sdk
+from chalicelib.adapters.dynamodb import items, preferences, suppressions
+from chalicelib.adapters.scheduler import SOONEST, ReminderSchedules
+from chalicelib.domain import catalog, events, ids, signing
+from chalicelib.domain.cart import LIFETIME, Cart
+from chalicelib.domain.reminders import ReminderRule, retry_delay
+from chalicelib.usecases import cart_requests, send_reminder, tokens
+from infra.cloudformation.template import Resource
+from tests.support.builders import NOW, add, reminder_due
+from tests.support.infrastructure import (
+    CONFIG,
+    RESOURCES,
+    STAGES,
+    config_of,
+    consumer_names,
+    invoke_configs,
+    of_type,
+    targets,
+)
+from tests.support.times import DAY, MINUTE
+
+SECOND: Final = timedelta(seconds=1)
+
+GATEWAY_TIMEOUT: Final = 29 * SECOND
+"""How long API Gateway waits for a function: "Amazon API Gateway quotas"."""
+
+PAUSES_OF_ASYNCHRONOUS_RETRIES: Final = (MINUTE, 2 * MINUTE)
+"""How long Lambda waits before each retry: "How Lambda handles errors and retries"."""
+
+LONGEST_RETENTION: Final = 14 * DAY
+"""The longest that SQS keeps a message."""
+
+FUNCTIONS: Final = ("api_handler", *consumer_names())
+SERVICES: Final = ("dynamodb", "events", "scheduler", "sesv2", "sqs", "ssm")
+
+
+def timeout_of(function: str, stage: str = "prod") -> timedelta:
+    seconds = config_of(function, stage).lambda_timeout
+    assert isinstance(seconds, int), f"the time-out of {function} is not set"
+    return seconds * SECOND
+
+
+def retries_of(function: str) -> timedelta:
+    """Give how long it takes at most until Lambda gives up on an event that fails at once."""
+    attempts = invoke_configs()[f"cart-prod-{function}"]["MaximumRetryAttempts"]
+    pauses = PAUSES_OF_ASYNCHRONOUS_RETRIES[:attempts]
+    return sum(pauses, timedelta()) + (attempts + 1) * timeout_of(function)
+
+
+def rules() -> Iterator[ReminderRule]:
+    """Give the reminder rule of each stage."""
+    for stage in STAGES:
+        environment = CONFIG["stages"][stage]["environment_variables"]
+        window, delay = (
+            int(environment[f"REMINDER_{name}_SECONDS"]) * SECOND for name in ("WINDOW", "DELAY")
+        )
+        yield ReminderRule(window=window, delay=delay)
+
+
+each_rule = pytest.mark.parametrize("rule", list(rules()), ids=STAGES)
+
+
+def queue_of_reminders() -> Resource:
+    return RESOURCES["ReminderQueue"]
+
+
+def archived_for() -> timedelta:
+    (archive,) = of_type("Events::Archive")
+    return int(archive.properties["RetentionDays"]) * DAY
+
+
+@pytest.fixture
+def client_of(aws: None) -> Callable[[str], Any]:
+    return sdk.client
+
+
+def longest_call(client: Any) -> timedelta:
+    """Give how long a call may take: its attempts, and the pauses in between.
+
+    The pause before the n-th retry is at most 2 ** (n - 1) seconds, and never more than 20:
+    "Retry behavior", standard mode.
+    """
+    config = client.meta.config
+    attempts = config.retries["total_max_attempts"]
+    pauses = sum(min(2**retry, 20) for retry in range(attempts - 1))
+    return (attempts * (config.connect_timeout + config.read_timeout) + pauses) * SECOND
+
+
+class TestFunctions:
+    @pytest.mark.parametrize("stage", STAGES)
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_every_function_has_a_time_out_of_its_own_choice(
+        self, function: str, stage: str
+    ) -> None:
+        # Chalice's default is 60 seconds, Lambda's is 3.
+        assert 5 * SECOND <= timeout_of(function, stage) <= MINUTE
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_the_api_gives_up_before_api_gateway_does(self, stage: str) -> None:
+        assert timeout_of("api_handler", stage) < GATEWAY_TIMEOUT
+
+    @pytest.mark.parametrize("service", [name for name in SERVICES if name != "sesv2"])
+    def test_a_call_to_aws_ends_before_the_function_that_makes_it(
+        self, client_of: Callable[[str], Any], service: str
+    ) -> None:
+        shortest = min(timeout_of(function) for function in FUNCTIONS)
+        assert longest_call(client_of(service)) < shortest
+
+    def test_a_mail_is_sent_or_given_up_before_its_function_ends(
+        self, client_of: Callable[[str], Any]
+    ) -> None:
+        ses, others = client_of("sesv2"), client_of("dynamodb")
+        assert ses.meta.config.retries["total_max_attempts"] == 1  # SendEmail is not idempotent
+        after = longest_call(others)  # the mark, or the release, of the claim
+        assert longest_call(ses) + after < timeout_of("send_reminder")
+
+    @pytest.mark.parametrize("service", SERVICES)
+    def test_no_client_waits_for_long_for_a_connection(
+        self, client_of: Callable[[str], Any], service: str
+    ) -> None:
+        config = client_of(service).meta.config
+        assert 1 <= config.connect_timeout <= config.read_timeout <= 10
+
+
+class TestReminders:
+    def test_a_claim_outlives_the_function_that_holds_it(self) -> None:
+        # The claim begins where the function does, by a clock that may be a little off.
+        assert 2 * timeout_of("send_reminder") <= send_reminder.LEASE
+
+    def test_a_message_whose_function_died_comes_back_when_the_claim_has_run_out(self) -> None:
+        visible_after = queue_of_reminders().properties["VisibilityTimeout"] * SECOND
+        assert visible_after > send_reminder.LEASE
+
+    def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(self) -> None:
+        visible_after = queue_of_reminders().properties["VisibilityTimeout"] * SECOND
+        assert visible_after >= 6 * timeout_of("send_reminder")
+
+    @each_rule
+    def test_an_add_that_is_written_while_its_wake_up_fires_counts_as_late(
+        self, rule: ReminderRule
+    ) -> None:
+        window = rule.window_of(NOW)
+        while_it_runs = rule.due_at(window) - timeout_of("persist_cart")
+        assert rule.has_looked(NOW, while_it_runs)
+        assert rule.has_looked(NOW, rule.due_at(window))
+
+    @each_rule
+    def test_an_add_that_is_written_at_once_is_not_late(self, rule: ReminderRule) -> None:
+        end_of_window = rule.due_at(rule.window_of(NOW)) - rule.delay
+        assert not rule.has_looked(NOW, end_of_window + timeout_of("persist_cart"))
+        assert not rule.has_looked(NOW, end_of_window)
+
+    @each_rule
+    def test_a_reminder_comes_while_the_add_still_counts(self, rule: ReminderRule) -> None:
+        at_the_latest = rule.window + rule.delay + 2 * DAY  # retries on the way included
+        assert at_the_latest < LIFETIME
+
+    @each_rule
+    def test_windows_are_longer_than_scheduler_is_precise(self, rule: ReminderRule) -> None:
+        assert rule.window >= SOONEST
+        assert rule.delay >= SOONEST
+
+    def test_all_tries_of_a_reminder_end_long_before_its_queue_forgets_it(self) -> None:
+        properties = queue_of_reminders().properties
+        tries = properties["RedrivePolicy"]["maxReceiveCount"]
+        waited = sum(retry_delay(attempt, 0) for attempt in range(1, tries + 1)) * SECOND
+        hung = tries * properties["VisibilityTimeout"] * SECOND
+        assert 10 * (waited + hung) < properties["MessageRetentionPeriod"] * SECOND
+
+    def test_no_wait_of_a_message_is_longer_than_sqs_takes(self) -> None:
+        assert max(retry_delay(attempt, 0) for attempt in range(1, 100)) <= 12 * 3_600
+        assert min(retry_delay(attempt, 1) for attempt in range(1, 100)) >= 1
+
+    def test_a_wait_for_a_retry_raises_no_alarm_of_messages_that_nobody_takes(self) -> None:
+        alarm = RESOURCES["ReminderQueueAgeAlarm"].properties
+        tries = queue_of_reminders().properties["RedrivePolicy"]["maxReceiveCount"]
+        waited = sum(retry_delay(attempt, 0) for attempt in range(1, tries))
+        assert waited < alarm["Threshold"]
+
+
+class TestRequests:
+    def test_a_job_is_pending_for_as_long_as_lambda_may_retry_it(self) -> None:
+        failed_after = retries_of("persist_cart")
+        recorded_after = failed_after + retries_of("record_failure")
+        assert recorded_after < cart_requests.PENDING_FOR
+
+    def test_the_product_that_fails_for_a_while_outlasts_all_retries(self) -> None:
+        failing = [product for product in catalog.PRODUCTS if product.fails_for]
+        assert failing
+        for product in failing:
+            assert retries_of("persist_cart") < product.fails_for < cart_requests.PENDING_FOR
+
+    def test_an_event_is_older_than_its_retries_only_when_something_is_out_of_order(self) -> None:
+        for name, config in invoke_configs().items():
+            function = name.removeprefix("cart-prod-")
+            assert retries_of(function) < config["MaximumEventAgeInSeconds"] * SECOND, name
+
+    def test_an_entry_point_takes_no_longer_a_skew_than_consumers_do(self) -> None:
+        assert timedelta(0) < cart_requests.CLOCK_SKEW <= events.CLOCK_SKEW
+
+
+class TestWhatIsKept:
+    def test_a_replay_brings_back_nothing_that_has_expired(self) -> None:
+        assert archived_for() < LIFETIME
+
+    def test_the_archive_outlasts_every_way_to_retry(self) -> None:
+        ages = [target["RetryPolicy"]["MaximumEventAgeInSeconds"] for _, target in targets()]
+        ages += [config["MaximumEventAgeInSeconds"] for config in invoke_configs().values()]
+        assert sum(sorted(ages)[-2:]) * SECOND < archived_for()
+        for queue in of_type("SQS::Queue"):
+            assert queue.properties["MessageRetentionPeriod"] * SECOND < archived_for()
+
+    def test_an_item_outlives_all_that_could_bring_its_job_back(self) -> None:
+        kept = (int(items.expires_at(NOW)["N"]) - NOW.timestamp()) * SECOND
+        assert kept == items.RETENTION
+        # A change counts until LIFETIME; DynamoDB may delete at that second.
+        assert kept > LIFETIME
+
+    @each_rule
+    def test_a_claim_outlives_every_replay_of_its_reminder(self, rule: ReminderRule) -> None:
+        # An add is replayed at the end of the archive, and its wake-up after the delay.
+        assert archived_for() + rule.window + rule.delay + LONGEST_RETENTION < items.RETENTION
+
+    def test_an_address_that_bounced_is_kept_from_mail_longer_than_carts_last(self) -> None:
+        assert suppressions._KEPT_FOR > items.RETENTION  # noqa: SLF001
+        assert preferences.KEPT_FOR > suppressions._KEPT_FOR  # noqa: SLF001
+
+    def test_a_dead_letter_outlives_the_queue_that_it_came_from(self) -> None:
+        # SQS counts from when the message was first sent.
+        for queue in of_type("SQS::Queue"):
+            redrive = queue.properties.get("RedrivePolicy")
+            if redrive:
+                assert queue.properties["MessageRetentionPeriod"] * SECOND < LONGEST_RETENTION / 2
+
+    def test_every_log_is_kept_as_long_as_the_archive(self) -> None:
+        for group in of_type("Logs::LogGroup"):
+            assert group.properties["RetentionInDays"] * DAY == archived_for()
+        for function in CONFIG["lambda_functions"].values():
+            assert function["log_retention_in_days"] * DAY == archived_for()
+
+
+class TestTokens:
+    def test_a_guest_is_known_no_longer_than_what_they_added_counts(self) -> None:
+        assert tokens.GUEST_LIFETIME < LIFETIME
+
+    def test_a_link_to_stop_reminders_works_for_as_long_as_its_mail_may_be_about_a_cart(
+        self,
+    ) -> None:
+        assert tokens.LINK_LIFETIME >= LIFETIME
+        assert tokens.LINK_LIFETIME >= 30 * DAY  # what laws ask for
+
+    def test_a_session_of_the_shop_lasts_as_long_as_a_guest_does(self) -> None:
+        (client,) = of_type("Cognito::UserPoolClient")
+        units = {"minutes": MINUTE, "hours": 60 * MINUTE, "days": DAY}
+        validity = {
+            token: client.properties[f"{token}Validity"]
+            * units[client.properties["TokenValidityUnits"][token]]
+            for token in ("IdToken", "AccessToken", "RefreshToken")
+        }
+        assert validity["RefreshToken"] >= tokens.GUEST_LIFETIME
+        assert 5 * MINUTE <= validity["IdToken"] == validity["AccessToken"] <= 60 * MINUTE
+
+    def test_a_new_key_signs_only_when_every_function_knows_it(self) -> None:
+        newest = signing.SigningKey(b"2" * 32, created_at=int(NOW.timestamp()))
+        older = signing.SigningKey(b"1" * 32, created_at=0)
+        for after in (timedelta(0), signing.KEYS_KEPT_FOR, 2 * signing.KEYS_KEPT_FOR - SECOND):
+            at = NOW + after
+            token = signing.sign((newest, older), signing.Purpose.GUEST, "guest", at, DAY)
+            assert signing.cart_in(token, signing.Purpose.GUEST, (older,), at) == "guest"
+
+
+class TestDelivery:
+    def test_scheduler_tries_for_less_time_than_would_make_a_reminder_a_surprise(self) -> None:
+        calls: list[dict[str, Any]] = []
+
+        class Client:
+            exceptions = type("exceptions", (), {"ConflictException": KeyError})
+
+            def create_schedule(self, **call: Any) -> None:
+                calls.append(call)
+
+        schedules = ReminderSchedules(Client(), "group", "role", "bus", "dlq")
+        schedules.schedule(reminder_due(), NOW + DAY, NOW)
+        policy = calls[0]["Target"]["RetryPolicy"]
+        assert 60 * MINUTE <= policy["MaximumEventAgeInSeconds"] * SECOND < DAY
+        assert 10 <= policy["MaximumRetryAttempts"] <= 185
+
+    def test_rules_try_for_a_day_which_is_the_longest_that_eventbridge_does(self) -> None:
+        for rule, target in targets():
+            policy = target["RetryPolicy"]
+            assert policy["MaximumEventAgeInSeconds"] * SECOND == DAY, rule.logical_id
+            assert policy["MaximumRetryAttempts"] == 185, rule.logical_id
+
+    def test_functions_are_retried_twice_and_their_events_wait_for_hours(self) -> None:
+        for name, config in invoke_configs().items():
+            assert config["MaximumRetryAttempts"] == 2, name
+            age = config["MaximumEventAgeInSeconds"] * SECOND
+            assert 60 * MINUTE <= age <= 360 * MINUTE, name
+
+
+def test_a_cart_counts_a_change_up_to_its_lifetime_and_no_longer() -> None:
+    change = add(at=NOW)
+    at = ids.time_of(change.event_id)
+    assert not Cart([change], at + LIFETIME - SECOND).is_empty
+    assert Cart([change], at + LIFETIME).is_empty
