@@ -9,11 +9,13 @@ from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
 from chalicelib.settings import APP
+from chalicelib.web.views import last_resort
 
 app = Chalice(app_name=APP)
 # All that it takes and answers is text. Chalice would look for each of sixteen binary media types
 # in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
 app.api.binary_types = []
+app.register_middleware(last_resort, "http")
 app.register_blueprint(api)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)

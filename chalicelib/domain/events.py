@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
+from chalicelib.domain.validation import checked
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
@@ -230,14 +231,12 @@ def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[
     """
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
-    _check_text(detail)
-    _check_version(detail, kind)
-    try:
+    with checked(f"The event {kind.detail_type}", MalformedEvent):
+        _check_text(detail)
+        _check_version(detail, kind)
         envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
-    except msgspec.ValidationError as error:
-        raise MalformedEvent(f"{kind.detail_type}: {error}") from error
     if ids.time_of(envelope.metadata.event_id) > now + CLOCK_SKEW:
-        raise MalformedEvent(f"{kind.detail_type}: the event_id is of a time to come.")
+        raise MalformedEvent(f"The event {kind.detail_type} is dated in the future.")
     return envelope
 
 
@@ -258,7 +257,7 @@ def _check_text(detail: object) -> None:
     try:
         msgspec.json.encode(detail)
     except UnicodeEncodeError as error:
-        raise MalformedEvent("The event holds text that is no Unicode.") from error
+        raise MalformedEvent("The event holds text that is not Unicode.") from error
 
 
 def _check_version(detail: object, kind: type[Event]) -> None:
@@ -266,8 +265,8 @@ def _check_version(detail: object, kind: type[Event]) -> None:
         case {"metadata": {"version": str(version)}}:
             if version.split(".")[0] != kind.version.split(".")[0]:
                 raise UnsupportedVersion(
-                    f"{kind.detail_type} is understood in version {kind.version}.",
+                    f"The event {kind.detail_type} is understood in version {kind.version}.",
                     version=version[:16],
                 )
         case _:
-            raise MalformedEvent(f"{kind.detail_type}: there is no metadata with a version.")
+            raise MalformedEvent(f"The event {kind.detail_type} has no version in its metadata.")

@@ -145,17 +145,17 @@ def _told(error: PermanentError) -> ErrorBody:
 def _error_in(invocation: Invocation) -> ErrorBody:
     """Return why an invocation failed, in words that a customer may read.
 
-    An exception's own message may quote anything, so only its type is told.
+    Which exception it was is in the log of the function that raised it.
     """
     match invocation.response:
         case {"action": "rejected", "error": {"code": str(code), "message": str(message)}} if (
             _CODE.fullmatch(code)
         ):
             return ErrorBody(code, message[:_MOST_CHARACTERS])
-        case {"errorType": str(kind)}:
-            return ErrorBody("retries_exhausted", f"Every attempt failed: {kind[:64]}.")
+        case {"errorType": str()}:
+            return ErrorBody("retries_exhausted", "Every attempt failed.")
         case _:
-            return ErrorBody("retries_exhausted", f"Given up: {invocation.condition}.")
+            return ErrorBody("retries_exhausted", "It could not be done in time.")
 
 
 def _at(value: object, *path: str) -> object:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
+from chalicelib.domain.validation import checked
 
 SOURCE: Final = "lambda"
 
@@ -75,11 +76,9 @@ def parse(event: Mapping[str, Any]) -> Invocation:
         MalformedEvent: it is no such record.
     """
     if event.get("source") != SOURCE:
-        raise UnknownEvent("This is no record of an invocation.")
-    try:
+        raise UnknownEvent("This is not the record of an invocation.")
+    with checked("The record of an invocation", MalformedEvent):
         record = msgspec.convert(event.get("detail"), _Record)
-    except msgspec.ValidationError as error:
-        raise MalformedEvent(f"Record of an invocation: {error}") from error
     context = record.request_context
     return Invocation(
         function=context.function_arn.split(":")[6],

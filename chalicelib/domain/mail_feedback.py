@@ -12,6 +12,7 @@ import msgspec
 
 from chalicelib.domain.addresses import canonical
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
+from chalicelib.domain.validation import checked
 
 SOURCE: Final = "aws.ses"
 MAX_RECIPIENTS: Final = 50
@@ -73,10 +74,8 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
     """
     if event.get("source") != SOURCE:
         raise UnknownEvent("This is not a report of SES.")
-    try:
+    with checked("The report of SES", MalformedEvent):
         feedback = msgspec.convert(event.get("detail"), _Feedback)
-    except msgspec.ValidationError as error:
-        raise MalformedEvent(f"Report of SES: {error}") from error
     if feedback.bounce is not None and feedback.bounce.bounce_type == "Permanent":
         return _suppressed(feedback.mail, feedback.bounce.bounced_recipients, Reason.BOUNCED)
     if feedback.complaint is not None and not _is_not_spam(feedback.complaint):

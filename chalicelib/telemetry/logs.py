@@ -32,6 +32,9 @@ from chalicelib.domain.errors import CartError
 from chalicelib.settings import Names
 from chalicelib.telemetry import metrics
 
+MAX_FRAMES: Final = 10
+"""How much of a traceback is logged: the innermost frames, by file and line."""
+
 _ID: Final = re.compile(ids.TRACE_PATTERN)
 """What else an event calls an id may be anything, and is not logged."""
 
@@ -78,7 +81,7 @@ class Hop:
         """
         aws_code = error.details.get("aws_code") if isinstance(error, CartError) else None
         code = error.code if isinstance(error, CartError) else type(error).__name__
-        frames = extract_tb(error.__traceback__)[-3:]
+        frames = extract_tb(error.__traceback__)[-MAX_FRAMES:]
         raised_at = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]
         self.ended(outcome, error=code, aws_code=aws_code, raised_at=raised_at, **facts)
 

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
     RequestTooLarge,
     UnsupportedMediaType,
 )
+from chalicelib.domain.validation import checked
 from chalicelib.web.bodies import Headers, Query
 
 MAX_BODY_BYTES: Final = 8 * 1024
@@ -68,7 +69,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         arguments = {}
         if self.headers is not None:
             name, kind = self.headers
-            arguments[name] = _read_fields(kind, request.headers, "A header")
+            arguments[name] = _read_fields(kind, request.headers, "The header")
         if self.query is not None:
             name, kind = self.query
             arguments[name] = _read_fields(kind, request.query_params or {}, "The query")
@@ -127,10 +128,8 @@ def _read_fields(
     kind: type[msgspec.Struct], fields: Mapping[str, str], what: str
 ) -> msgspec.Struct:
     sent = {name: fields[name] for name in kind.__struct_encode_fields__ if name in fields}
-    try:
+    with checked(what, MalformedRequest):
         return msgspec.convert(sent, kind)
-    except msgspec.ValidationError as error:
-        raise MalformedRequest(f"{what} is malformed: {error}") from error
 
 
 def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
@@ -140,7 +139,5 @@ def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     body = request.raw_body
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge(f"The body may have {MAX_BODY_BYTES} bytes.", bytes=len(body))
-    try:
+    with checked("The body", MalformedRequest):
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
-        raise MalformedRequest(str(error)) from error

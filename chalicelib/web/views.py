@@ -137,6 +137,15 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     return json_response(ErrorAnswer(error.body), status, retry)
 
 
+def last_resort(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Answer 500 in the one error shape where something fails outside of a view."""
+    hop = logs.Hop("request")
+    try:
+        return get_response(event)
+    except Exception as error:  # noqa: BLE001 - nobody foresaw it
+        return _unforeseen(error, hop)
+
+
 def _unforeseen(error: Exception, hop: logs.Hop) -> Response:
     hop.raised(error, "failed", status=500)
     return json_response(ErrorAnswer(INTERNAL_ERROR), 500)

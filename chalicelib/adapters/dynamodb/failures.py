@@ -18,6 +18,9 @@ from chalicelib.domain.failures import Failure
 # JSON it may double, and still fits.
 _MOST_CHARACTERS: Final = 300_000
 _BEGINNING: Final = 100_000
+_DEEPEST: Final = 50
+"""How many levels are kept of an event; what is nested too deeply can be neither read nor written.
+"""
 
 
 class Failures:
@@ -31,7 +34,7 @@ class Failures:
     def record(self, failure: Failure) -> None:
         """Keep a failure; recording it twice is the same as once.
 
-        An event too large for the table is kept as
+        An event too large for the table, or nested too deeply, is kept as
         ``{"truncated": true, "characters": …, "beginning": …}``.
 
         Raises:
@@ -74,11 +77,22 @@ def _encode(failure: Failure) -> str:
     The standard library escapes what is no valid Unicode, a lone surrogate in a broken event for
     instance, where msgspec would refuse it; and a broken event is what this is about.
     """
-    event = json.dumps(failure.event)
-    if len(event) > _MOST_CHARACTERS:
-        beginning = event[:_BEGINNING]
-        failure = msgspec.structs.replace(
-            failure,
-            event={"truncated": True, "characters": len(event), "beginning": beginning},
-        )
+    event = _cut(failure.event, _DEEPEST)
+    text = json.dumps(event)
+    if event != failure.event or len(text) > _MOST_CHARACTERS:
+        kept = {"truncated": True, "characters": len(text), "beginning": text[:_BEGINNING]}
+        failure = msgspec.structs.replace(failure, event=kept)
     return json.dumps(msgspec.to_builtins(failure))
+
+
+def _cut(value: object, levels: int) -> object:
+    """Return a JSON value without what is nested more deeply than so many levels."""
+    match value:
+        case dict() | list() if levels == 0:
+            return "..."
+        case dict():
+            return {name: _cut(each, levels - 1) for name, each in value.items()}
+        case list():
+            return [_cut(each, levels - 1) for each in value]
+        case _:
+            return value

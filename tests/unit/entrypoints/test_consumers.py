@@ -37,6 +37,15 @@ RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 ADA = Customer("ada", "ada@example.com", "Ada")
 
 
+CONSUMERS = [
+    "persist_cart",
+    "schedule_reminder",
+    "record_success",
+    "record_failure",
+    "suppress_address",
+]
+
+
 class FakeQueue:
     def __init__(self) -> None:
         self.waits: dict[str, int] = {}
@@ -435,6 +444,31 @@ class TestRefusing:
         assert (failure.function, failure.cart_id) == (consumer, "unknown")
         assert failure.event == hostile
         assert '"outcome":"failed"' in capsys.readouterr().out
+
+    @pytest.mark.parametrize("depth", [900, 1_500, 50_000])
+    @pytest.mark.parametrize("place", ["detail", "data", "payload"])
+    @pytest.mark.parametrize("name", CONSUMERS)
+    def test_nothing_that_is_nested_too_deeply_is_retried(self, world, name, place, depth):
+        nested: Any = {}
+        for _ in range(depth):
+            nested = {"a": [nested]}
+        event = added()
+        if place == "data":
+            event["detail"]["data"]["more"] = nested
+        elif place == "detail":
+            event["detail"] = nested
+        else:
+            event = builders.invocation_result(builders.invocation_record(nested, {}))
+        answer = getattr(consumers, name)(event, Run())
+        assert answer["action"] in {"rejected", "recorded", "failed"}
+
+    @pytest.mark.parametrize("depth", [400, 900, 50_000])
+    def test_a_message_that_is_nested_too_deeply_leaves_the_queue(self, world, depth):
+        body = '{"detail":' * depth + "{}" + "}" * depth
+        record = builders.sqs_record(body)
+        answer = consumers.send_reminder({"Records": [record]}, None)
+        assert answer == {"batchItemFailures": []}
+        assert [failure.function for failure in world.failures.kept] == ["send_reminder"]
 
     def test_is_tried_again_while_it_cannot_be_recorded(self, world):
         world.failures.fail_next(TransientError("busy"))

@@ -106,6 +106,22 @@ def test_a_failure_carries_what_the_index_finds_it_by(dynamodb: Any) -> None:
     assert found["failed_request"] == {"S": ids.tail_of(failure.request_id)}
 
 
+@pytest.mark.parametrize("depth", [60, 500, 3_000, 100_000])
+@pytest.mark.parametrize("brackets", ["list", "dict"])
+def test_an_event_that_is_nested_too_deeply_is_kept_in_part(
+    dynamodb: Any, depth: int, brackets: str
+) -> None:
+    event: Any = "core"
+    for _ in range(depth):
+        event = [event] if brackets == "list" else {"a": event}
+    failure = a_failure(event={"detail": event})
+    Failures(dynamodb, TABLE).record(failure)
+    found = Failures(dynamodb, TABLE).find(CART_ID, failure.request_id)
+    assert found is not None
+    assert found.event["truncated"] is True
+    assert found.event["beginning"].startswith('{"detail": ')
+
+
 @pytest.mark.parametrize("filling", ["x", '"', "\\", "\x00", "é", "😀", "\ud800"])
 def test_an_event_too_large_for_an_item_is_kept_in_part(dynamodb: Any, filling: str) -> None:
     """An event has 1 MB at most, an item 400 KB, and quoting makes it longer."""

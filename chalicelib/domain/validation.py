@@ -1,0 +1,39 @@
+"""What is wrong with data from outside, in sentences of ours instead of the library's."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+
+from chalicelib.domain.errors import PermanentError
+
+_MISSING: Final = re.compile(r"missing required field `(\w+)`")
+_PATH: Final = re.compile(r" - at `\$\.?([\w.\[\]]*)`\Z")
+
+
+@contextmanager
+def checked(what: str, refused: type[PermanentError]) -> Iterator[None]:
+    """Raise what decoding finds wrong with ``what`` as an error of ours.
+
+    Raises:
+        PermanentError: of the class ``refused``; its message names the field, never the rule.
+    """
+    try:
+        yield
+    except msgspec.ValidationError as error:
+        raise refused(f"{what} {_problem(str(error))}") from None
+    except (msgspec.DecodeError, UnicodeError):
+        raise refused(f"{what} is not valid JSON.") from None
+    except RecursionError:
+        raise refused(f"{what} is nested too deeply.") from None
+
+
+def _problem(text: str) -> str:
+    path = _PATH.search(text)
+    missing = _MISSING.search(text)
+    fields = [part[1] for part in (path, missing) if part and part[1]]
+    if not fields:
+        return "is not as documented."
+    return f"is not as documented: see its field {'.'.join(fields)}."

@@ -1,0 +1,90 @@
+"""What is malformed is refused in sentences that show nothing of the library that found it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import events, invocations, mail_feedback
+from chalicelib.domain.errors import MalformedEvent
+from chalicelib.domain.events import ItemAddedToCart
+from tests.support.builders import (
+    NOW,
+    invocation_record,
+    invocation_result,
+    item_added,
+    on_bus,
+)
+
+DEPTHS = [1_000, 3_000, 100_000]
+
+
+def nested(depth: int, kind: type = list) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value] if kind is list else {"a": value}
+    return value
+
+
+def event_with(**data: object) -> dict[str, Any]:
+    event = on_bus(item_added())
+    event["detail"]["data"] |= data
+    return event
+
+
+def refusal(parse: Callable[..., object], *arguments: Any, **named: Any) -> str:
+    with pytest.raises(MalformedEvent) as refused:
+        parse(*arguments, **named)
+    return refused.value.message
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("kind", [list, dict])
+class TestNestingWithoutEnd:
+    def test_is_refused_in_an_event(self, depth: int, kind: type) -> None:
+        event = event_with(more=nested(depth, kind))
+        message = refusal(events.parse, event, ItemAddedToCart, now=NOW)
+        assert message == "The event ItemAddedToCart is nested too deeply."
+
+    def test_is_kept_apart_in_a_report_of_lambda(self, depth: int, kind: type) -> None:
+        payload = nested(depth, kind)
+        invocation = invocations.parse(invocation_result(invocation_record(payload, None)))
+        assert invocation.payload is payload
+
+    def test_is_not_read_in_a_report_of_ses(self, depth: int, kind: type) -> None:
+        event = {"source": "aws.ses", "detail": {"more": nested(depth, kind)}}
+        assert mail_feedback.undeliverable(event) == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"sku": "lower case"}, "data.sku"),
+        ({"sku": 7}, "data.sku"),
+        ({"quantity": 100}, "data.quantity"),
+        ({"quantity": "2"}, "data.quantity"),
+        ({"cart_id": "x" * 100}, "data.cart_id"),
+        ({"customer": []}, "data.customer"),
+    ],
+)
+def test_an_event_is_refused_by_naming_the_field_and_never_the_rule(
+    data: dict[str, object], field: str
+) -> None:
+    message = refusal(events.parse, event_with(**data), ItemAddedToCart, now=NOW)
+    assert message == f"The event ItemAddedToCart is not as documented: see its field {field}."
+
+
+def test_a_field_that_is_missing_is_named() -> None:
+    event = on_bus(item_added())
+    del event["detail"]["data"]["sku"]
+    message = refusal(events.parse, event, ItemAddedToCart, now=NOW)
+    assert message.endswith("see its field data.sku.")
+
+
+@pytest.mark.parametrize(
+    "report", [{"requestContext": {"requestId": "ada@example.com"}}, {"requestContext": 7}, [], 7]
+)
+def test_a_report_of_lambda_is_refused_without_a_regular_expression(report: object) -> None:
+    message = refusal(invocations.parse, {"source": "lambda", "detail": report})
+    assert message.startswith("The record of an invocation is not as documented")
+    assert not {"^", "$", "`", "@", "str", "Expected"} & set(message.split())
