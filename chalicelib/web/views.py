@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 from chalice import Blueprint, Response
@@ -95,7 +96,9 @@ def answers(
         def answer(**parameters: str) -> Response:
             hop = logs.Hop(view.__name__)
             try:
-                result = view(**parameters, **operation.read(blueprint.current_request))
+                # API Gateway and Chalice pass path parameters on as they are in the URL.
+                named = {name: unquote(value) for name, value in parameters.items()}
+                result = view(**named, **operation.read(blueprint.current_request))
             except errors.CartError as error:
                 told_of = type(error) in operation.raises
                 return _refusal(error, hop) if told_of else _unforeseen(error, hop)

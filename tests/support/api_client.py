@@ -42,6 +42,21 @@ class ApiClient:
     def delete_line(self, sku: str) -> Answer:
         return self._call("DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku})
 
+    def delete_guest_line(self, sku: str, token: str) -> Answer:
+        """Remove a line of a guest's cart."""
+        return self._call(
+            "DELETE",
+            "/guest/cart/{sku}",
+            path=f"/guest/cart/{sku}",
+            parameters={"sku": sku},
+            headers={"Guest-Token": token},
+        )
+
+    def get_file(self, file: str) -> Answer:
+        """Ask for a file of the shop page."""
+        path = f"/storefront/{file}"
+        return self._call("GET", "/storefront/{file}", path=path, parameters={"file": file})
+
     def get_request(self, request_id: str) -> Answer:
         path = f"/cart/requests/{request_id}"
         parameters = {"request_id": request_id}

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import clock, wiring
+from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
-from tests.support.fakes import FixedKeys, RecordingBus
+from tests.support.fakes import FixedKeys, InMemoryCarts, InMemoryFailures, RecordingBus
 from tests.support.products import MUG
 
 LIBRARY = ("Expected", "regex", "msgspec", "Recursion", "Object", "`", "^", "\\Z", "Error")
@@ -113,3 +114,42 @@ def test_whatever_fails_is_a_500_in_the_one_shape_and_logged_without_its_text(
     assert (line["outcome"], line["error"]) == ("failed", type(error).__name__)
     assert any(frame.startswith("test_views.py:") for frame in line["raised_at"])
     assert "ada" not in (logged.out + logged.err).lower()
+
+
+@pytest.mark.parametrize(
+    "sku", [MUG, "MUG%2DSTONE%2D350", "%4D%55%47-STONE-350", "MUG%2dSTONE%2d350"]
+)
+@pytest.mark.parametrize("who", ["customer", "guest"])
+def test_a_sku_in_the_path_is_decoded(neighbours, sku, who):
+    answer = delete(who, sku)
+    assert answer.status == 202
+    [envelope] = neighbours.event_bus.published
+    assert envelope.data.sku == MUG
+
+
+@pytest.mark.parametrize("sku", ["MUG%252DSTONE%252D350", "MUG%2", "%FF", "%00", "%", "MUG%20"])
+def test_a_sku_in_the_path_is_decoded_once(neighbours, sku):
+    answer = delete("customer", sku)
+    assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
+    assert neighbours.event_bus.published == []
+
+
+def test_a_request_id_in_the_path_is_decoded(neighbours):
+    request_id = ApiClient().post("/cart", {"sku": MUG, "quantity": 1}).body["request_id"]
+    neighbours.carts, neighbours.failures = InMemoryCarts(), InMemoryFailures()
+    answer = ApiClient().get_request(request_id.replace("-", "%2D"))
+    assert (answer.status, answer.body["request_id"]) == (200, request_id)
+
+
+@pytest.mark.parametrize("file", ["shop%2Ejs", "%73hop.js"])
+def test_a_file_in_the_path_is_decoded(file):
+    assert ApiClient().get_file(file).status == 200
+
+
+def delete(who: str, sku: str) -> Any:
+    client = ApiClient()
+    return client.delete_line(sku) if who == "customer" else client.delete_guest_line(sku, token())
+
+
+def token() -> str:
+    return tokens.new_guest(clock.now()).token
