@@ -112,3 +112,14 @@ def test_every_page_of_docs_is_in_the_navigation_of_the_site():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
     for page in (ROOT / "docs").glob("*.md"):
         assert f": {page.name}\n" in navigation, page.name
+
+
+@pages
+def test_python_that_is_shown_is_python_of_the_code(page):
+    code = "\n".join(
+        text_of(module)
+        for folder in ("chalicelib", "infra")
+        for module in (ROOT / folder).rglob("*.py")
+    )
+    for block in re.findall(r"^```python\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL):
+        assert block in code, block
