@@ -5,7 +5,7 @@ import queue
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, Self
 from unittest import mock
@@ -33,6 +33,8 @@ from infra.repair.forget import Forgotten, forget
 from infra.repair.retry import retry
 
 LONGEST_ADVANCE: Final = timedelta(days=3653)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""The last moment that the clock may show: times years later must still be possible dates."""
 
 
 class LocalCloud:
@@ -146,10 +148,12 @@ class LocalCloud:
         """Move the clock; return the time (UTC) when all that became due is done.
 
         Raises:
-            ValueError: it would go back, or on by more than ten years.
+            ValueError: it would go back, on by more than ten years, or past :data:`LATEST`.
         """
         if not 0 <= seconds <= LONGEST_ADVANCE.total_seconds():
             raise ValueError("The clock moves on by 0 seconds to ten years.")
+        if self.clock.now() + timedelta(seconds=seconds) > LATEST:
+            raise ValueError(f"The clock goes to {LATEST:%Y-%m-%d} at most.")
         self.engine.agenda.advance(timedelta(seconds=seconds))
         now = self.clock.now()
         self.engine.journal.record("cloud", "clock", f"{now:%Y-%m-%d %H:%M:%S}")

@@ -96,7 +96,8 @@ def jobs_fail(cloud: LocalCloud) -> None:
         email = "complaint@simulator.amazonses.com" if complaining else "unlucky@example.com"
         Shopper(cloud, email).add(MUG)
         cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
-        cloud.faults.clear()
+        for function in broken:
+            cloud.faults.arm(f"function:{function}", 0)
     assert cloud.state()["queues"][f"cart-functions-dlq-{STAGE}"]["visible"] > 0
 
 

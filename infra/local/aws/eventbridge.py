@@ -16,7 +16,7 @@ from infra.local.engine import arns
 from infra.local.engine.correlation import correlation_id_of, event_id_of
 from infra.local.engine.delivery import Delivery
 from infra.local.engine.engine import Engine
-from infra.local.engine.journal import KEPT
+from infra.local.engine.journal import MAX_LISTED
 from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 Envelope = Mapping[str, Any]
@@ -26,7 +26,7 @@ class EventBuses:
     """The event buses of the account."""
 
     def __init__(self, engine: Engine) -> None:
-        self.events: deque[Envelope] = deque(maxlen=KEPT)
+        self.events: deque[Envelope] = deque(maxlen=MAX_LISTED)
         self._engine = engine
         self._archives: list[Archive] = []
         self._rules: dict[str, list[Rule]] = {"default": []}

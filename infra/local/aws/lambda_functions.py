@@ -18,7 +18,7 @@ from infra.local.engine import arns
 from infra.local.engine.correlation import correlation_id_of, event_id_of
 from infra.local.engine.delivery import DeliveryError
 from infra.local.engine.engine import Engine
-from infra.local.engine.journal import KEPT
+from infra.local.engine.journal import MAX_LISTED
 
 RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=2))
 """How long Lambda waits before the first and the second retry of an asynchronous invocation."""
@@ -65,7 +65,7 @@ class Functions:
     """The functions that are deployed, and what was made of their invocations."""
 
     def __init__(self, engine: Engine) -> None:
-        self.invocations: deque[InvocationRecord] = deque(maxlen=KEPT)
+        self.invocations: deque[InvocationRecord] = deque(maxlen=MAX_LISTED)
         self._engine = engine
         self._functions: dict[str, Function] = {}
         self._configs: dict[str, AsyncConfig] = {}

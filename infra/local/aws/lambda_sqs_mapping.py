@@ -70,7 +70,9 @@ class Poller:
 
     def arm(self, delay: timedelta) -> None:
         """Plan a poll for ``delay`` from now, a batching window later if there is one."""
-        due = self._engine.clock.now() + delay + self._mapped.window
+        self._plan(self._engine.clock.now() + delay + self._mapped.window)
+
+    def _plan(self, due: datetime) -> None:
         if due not in self._planned:
             self._planned.add(due)
             self._engine.agenda.plan_at(due, f"poll {self._mapped.queue}", lambda: self._poll(due))
@@ -78,10 +80,12 @@ class Poller:
     def _poll(self, due: datetime) -> None:
         self._planned.discard(due)
         dead = self._dead_letters()
-        while messages := self._receive():
+        messages = self._receive()
+        if messages:
             self._process(messages)
-            if len(messages) < self._mapped.batch_size:
-                break  # there were no more; what was sent since is polled for by itself
+        if len(messages) == self._mapped.batch_size:
+            # There may be more. A step of its own lets requests be answered in between.
+            self._plan(self._engine.clock.now())
         if moved := self._dead_letters() - dead:
             outcome = f"{moved} dead-lettered"
             self._engine.journal.record("queue", self._mapped.queue, outcome, failed=True)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from infra.local.aws.eventbridge import EventBuses
 from infra.local.engine.engine import Engine
-from infra.local.engine.journal import KEPT
+from infra.local.engine.journal import MAX_LISTED
 from infra.local.engine.sdk import Parameters
 
 _DETAIL_TYPES: Final = {"BOUNCE": "Email Bounced", "COMPLAINT": "Email Complaint Received"}
@@ -97,7 +97,7 @@ class Inbox:
     """The mails that were sent, the latest last."""
 
     def __init__(self, engine: Engine, mail_feedback: MailFeedback) -> None:
-        self.mails: deque[Mail] = deque(maxlen=KEPT)
+        self.mails: deque[Mail] = deque(maxlen=MAX_LISTED)
         self._engine = engine
         self._mail_feedback = mail_feedback
         engine.sdk.after("sesv2", "SendEmail", self._sent)

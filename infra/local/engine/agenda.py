@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 from infra.local.engine.clock import Clock
+from infra.local.engine.fair_lock import FairLock
 
 NO_DELAY: Final = timedelta()
 
@@ -35,12 +36,15 @@ class Agenda:
     """A queue of steps in the order of their time.
 
     ``lock`` is held while a step runs; whoever else calls into the app holds it too, so that
-    handlers run one at a time.
+    handlers run one at a time. It is given back after each step, so a request waits for one step
+    and not for all that are due.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.lock = threading.RLock()
-        self.changed = threading.Condition(self.lock)
+        self.lock = FairLock()
+        # typeshed knows no other locks than its own.
+        self.changed = threading.Condition(cast("threading.RLock", self.lock))
+        self._closed = False
         self._clock = clock
         self._steps: list[Step] = []
         self._numbers = count()
@@ -71,8 +75,14 @@ class Agenda:
 
     def run_due(self) -> None:
         """Do all that is due now, and what that brings about at once."""
-        while self._run_next(self._clock.now()):
+        while self.run_next(self._clock.now()):
             pass
+
+    def close(self) -> None:
+        """Begin no more steps."""
+        with self.changed:
+            self._closed = True
+            self.changed.notify_all()
 
     def advance(self, delta: timedelta) -> None:
         """Move the clock forward by ``delta``, doing everything on the way at its own time.
@@ -80,20 +90,31 @@ class Agenda:
         Returns when all that became due is done; the clock then shows the target.
         """
         target = self._clock.now() + delta
-        while self._run_next(target):
+        while self.run_next(target):
             pass
         self._clock.advance_to(target)
 
-    def _run_next(self, until: datetime) -> bool:
+    def run_next(self, until: datetime) -> bool:
         """Do the next step due by ``until``, moving the clock to it; tell if there was one."""
         with self.lock:
-            if not self._steps or self._steps[0].due > until:
+            if self._closed or not self._steps or self._steps[0].due > until:
                 return False
             step = heapq.heappop(self._steps)
             self._clock.advance_to(step.due)
             self._count(step)
             step.action()
             return True
+
+    def wait(self) -> bool:
+        """Wait for something to be due as a running clock goes on; False if it is closed."""
+        with self.changed:
+            while not self._closed:
+                due = self.next_due()
+                seconds = None if due is None else (due - self._clock.now()).total_seconds()
+                if seconds is not None and seconds <= 0:
+                    return True
+                self.changed.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+            return False
 
     def _count(self, step: Step) -> None:
         instant, steps = self._instant
@@ -114,33 +135,16 @@ class Worker(threading.Thread):
         self._agenda = agenda
         self._clock = clock
         self._on_error = on_error
-        self._stopping = False
 
     def run(self) -> None:
         """Work until :meth:`stop`; an error in a step is reported and ends nothing else."""
-        while self._wait():
+        while self._agenda.wait():
             try:
-                self._agenda.run_due()
+                self._agenda.run_next(self._clock.now())
             except Exception as error:  # noqa: BLE001  whatever it is, the next step is due too
                 self._on_error(error)
 
     def stop(self) -> None:
         """Finish the step under way, then end."""
-        with self._agenda.changed:
-            self._stopping = True
-            self._agenda.changed.notify_all()
+        self._agenda.close()
         self.join()
-
-    def _wait(self) -> bool:
-        """Wait for something to be due; False when the worker is to stop."""
-        with self._agenda.changed:
-            while not self._stopping:
-                due = self._agenda.next_due()
-                if due is None:
-                    self._agenda.changed.wait()
-                    continue
-                seconds = (due - self._clock.now()).total_seconds()
-                if seconds <= 0:
-                    return True
-                self._agenda.changed.wait(min(seconds, threading.TIMEOUT_MAX))
-            return False

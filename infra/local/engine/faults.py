@@ -55,6 +55,9 @@ STATUSES: Final = {
 }
 """The HTTP status that AWS gives with an error code; of one that is not here, 500."""
 
+MAX_FAILURES: Final = 1_000_000
+"""How many calls or runs in a row one fault makes fail at most."""
+
 FUNCTION_PREFIX: Final = "function:"
 
 DUPLICATE: Final = "network:duplicate"
@@ -95,20 +98,16 @@ class Faults:
 
         Raises:
             LookupError: there is no such function.
-            ValueError: there is no such target, or the number is negative.
+            ValueError: there is no such target, or the number is out of range.
         """
-        if fail_next < 0:
-            raise ValueError("fail_next is 0 or more.")
+        if not 0 <= fail_next <= MAX_FAILURES:
+            raise ValueError(f"fail_next is 0 to {MAX_FAILURES:,}.")
         if target.startswith(FUNCTION_PREFIX):
             target = FUNCTION_PREFIX + self._full_name(target.removeprefix(FUNCTION_PREFIX))
         elif target not in DEFAULT_ERRORS and target not in NETWORK_FAULTS:
             known = ", ".join((*DEFAULT_ERRORS, *NETWORK_FAULTS))
             raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
-
-    def clear(self) -> None:
-        """Disarm everything."""
-        self._armed.clear()
 
     def intercept(self, service: str, parameters: Parameters) -> Answer | None:
         """Return the failure of this call to a service, if it is to fail."""

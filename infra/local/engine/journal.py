@@ -1,5 +1,6 @@
 """What happened, hop by hop: each is one record, from which log lines and pages are made."""
 
+import json
 import queue
 import re
 from collections import Counter, deque
@@ -13,9 +14,17 @@ from infra.local.engine.clock import Clock
 from infra.local.engine.correlation import correlation_id_of
 
 KEPT: Final = 1_000
-"""How many records of each kind are kept for ``/_local/state``."""
+"""How many hops are kept."""
 
-_EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'=:(]+@[^\s@<>\"',;)]+")
+MAX_LISTED: Final = 20_000
+"""How many events, invocations and mails ``/_local/state`` lists, each the latest."""
+
+MAX_NOTE_LENGTH: Final = 1_000
+MAX_PAYLOAD_LENGTH: Final = 20_000
+"""In characters of JSON; of a larger payload the journal keeps the beginning."""
+
+# Each run of characters that an address may begin with is read once, so it takes linear time.
+_EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'=:(]+(@[^\s@<>\"',;)]+)?")
 
 
 @dataclass(frozen=True)
@@ -88,12 +97,12 @@ class Journal:
             outcome=outcome,
             ref=ref,
             duration_ms=duration_ms,
-            note=redact(note),
+            note=redact(note)[:MAX_NOTE_LENGTH],
             failed=failed,
             number=next(self._numbers),
             correlation_id=correlation_id or correlation_id_of(payload),
             attempt=attempt,
-            payload=payload,
+            payload=_preview(payload),
         )
         self.hops.append(hop)
         self.counts.update(_counted_as(hop))
@@ -115,7 +124,15 @@ class Journal:
 
 def redact(text: str) -> str:
     """Return ``text`` without the e-mail addresses in it."""
-    return _EMAIL_ADDRESS.sub("<e-mail address>", text)
+    return _EMAIL_ADDRESS.sub(lambda run: "<e-mail address>" if run[1] else run[0], text)
+
+
+def _preview(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return a payload, or what tells of one that is too large to be kept."""
+    text = "" if payload is None else json.dumps(payload)
+    if len(text) <= MAX_PAYLOAD_LENGTH:
+        return payload
+    return {"truncated": True, "characters": len(text), "beginning": text[:MAX_NOTE_LENGTH]}
 
 
 def _counted_as(hop: Hop) -> Iterator[str]:

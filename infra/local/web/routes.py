@@ -104,7 +104,7 @@ def _clock(cloud: LocalCloud, fields: Fields) -> Any:
 
 def _faults(cloud: LocalCloud, fields: Fields) -> Any:
     target, count = _text(fields, "target"), _number(fields, "fail_next")
-    if count != int(count):
+    if count % 1 != 0:  # an infinite number has no remainder that is 0
         raise BadRequestError("fail_next is a whole number.")
     cloud.faults.arm(target, int(count), _optional_text(fields, "error"))
     cloud.engine.journal.record("cloud", "faults", f"{target}: {_times(int(count))}")

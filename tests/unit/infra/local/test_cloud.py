@@ -9,7 +9,7 @@ from botocore.session import Session
 
 from chalicelib import clock as app_clock
 from infra.cloudformation.template import variable_of
-from infra.local.cloud import LocalCloud
+from infra.local.cloud import LATEST, LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.project import CartProject
 from tests.support.times import NOON
@@ -90,6 +90,13 @@ def test_the_app_and_moto_read_the_clock_and_nothing_else_does() -> None:
 def test_the_clock_goes_neither_back_nor_too_far(shop: Shop, seconds: float) -> None:
     with pytest.raises(ValueError, match="0 seconds to ten years"):
         shop.cloud.advance(seconds)
+
+
+def test_the_clock_stops_where_dates_soon_end(shop: Shop) -> None:
+    shop.cloud.clock.advance_to(LATEST - timedelta(days=1))
+    shop.cloud.advance(86_400)
+    with pytest.raises(ValueError, match="9000-01-01 at most"):
+        shop.cloud.advance(1)
 
 
 def test_subscribers_get_each_hop(shop: Shop) -> None:

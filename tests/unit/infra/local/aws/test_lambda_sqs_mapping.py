@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -255,3 +256,12 @@ def test_a_message_is_visible_again_right_after_its_timeout(shop: Shop) -> None:
     shop.cloud.settle()
     shop.cloud.advance(timedelta(seconds=30, milliseconds=1).total_seconds())
     assert len(shop.ship.events) == 2
+
+
+def test_a_step_works_off_one_batch_so_that_a_long_queue_keeps_nobody_waiting(shop: Shop) -> None:
+    send(shop, *map(str, range(35)))
+    agenda, seen = shop.cloud.engine.agenda, []
+    while agenda.run_next(NOON):
+        seen.append(len(bodies(shop)))
+    assert sum(map(len, bodies(shop))) == 35
+    assert all(later - earlier <= 1 for earlier, later in pairwise([0, *seen]))

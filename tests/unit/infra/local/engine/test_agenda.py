@@ -121,3 +121,66 @@ def test_a_worker_goes_on_after_an_error() -> None:
     assert done.wait(5)
     worker.stop()
     assert [str(error) for error in errors] == ["no"]
+
+
+def test_a_worker_stops_after_the_step_under_way_however_much_is_due() -> None:
+    begun, release = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def first() -> None:
+        begun.set()
+        assert release.wait(5)
+        done.append("first")
+
+    agenda = Agenda(Clock(NOON, running=True))
+    agenda.plan("first", first)
+    for number in range(1_000):
+        agenda.plan("more", partial(done.append, str(number)))
+    worker = Worker(agenda, Clock(NOON, running=True), on_error=lambda _: None)
+    worker.start()
+    assert begun.wait(5)
+    stopper = threading.Thread(target=worker.stop)
+    stopper.start()
+    while not agenda.lock._waiting:  # noqa: SLF001 - until it waits for the step
+        threading.Event().wait(0.001)
+    release.set()
+    stopper.join(5)
+    assert (worker.is_alive(), done) == (False, ["first"])
+
+
+def test_whoever_waits_for_a_step_goes_before_the_steps_that_are_due_too() -> None:
+    begun, release = threading.Event(), threading.Event()
+    order: list[str] = []
+    clock = Clock(NOON, running=True)
+    agenda = Agenda(clock)
+
+    def first() -> None:
+        begun.set()
+        assert release.wait(5)
+
+    def request() -> None:
+        with agenda.lock:
+            order.append("request")
+
+    agenda.plan("first", first)
+    for number in range(100):
+        agenda.plan("more", partial(order.append, str(number)))
+    worker = Worker(agenda, clock, on_error=lambda _: None)
+    worker.start()
+    assert begun.wait(5)
+    asking = threading.Thread(target=request)
+    asking.start()
+    while not agenda.lock._waiting:  # noqa: SLF001 - until it stands in line
+        threading.Event().wait(0.001)
+    release.set()
+    asking.join(5)
+    worker.stop()
+    assert order[0] == "request"
+
+
+def test_a_closed_agenda_moves_on_without_doing_anything(agenda: Agenda) -> None:
+    done: list[str] = []
+    agenda.plan("step", lambda: done.append("step"))
+    agenda.close()
+    agenda.advance(MINUTE)
+    assert done == []

@@ -3,7 +3,14 @@ import io
 import pytest
 
 from infra.local.engine.clock import Clock
-from infra.local.engine.journal import KEPT, Hop, Journal, redact
+from infra.local.engine.journal import (
+    KEPT,
+    MAX_NOTE_LENGTH,
+    MAX_PAYLOAD_LENGTH,
+    Hop,
+    Journal,
+    redact,
+)
 from infra.local.engine.printer import Printer, line_of
 from tests.support.times import NOON
 
@@ -85,3 +92,35 @@ def test_a_reader_that_goes_away_stops_nothing() -> None:
     printer = Printer(Closed())
     printer(Hop(NOON, "mail", "ses", "sent"))
     printer(Hop(NOON, "mail", "ses", "sent"))
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("a@b,c@d;e@f", "<e-mail address>" * 3),
+        ("@@ada@example.com@", "@@<e-mail address>@"),
+        ("ada@ example", "ada@ example"),
+        ("to:ada@example.com", "to:<e-mail address>"),
+    ],
+)
+def test_each_address_is_redacted_wherever_it_stands(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
+
+
+@pytest.mark.parametrize("text", ["a" * 400_000, "a." * 200_000, "@" * 400_000, "a@" * 200_000])
+def test_a_long_text_is_redacted_in_a_time_that_grows_with_its_length_only(text: str) -> None:
+    """400,000 characters took over an hour when each of them began a search of its own."""
+    assert len(redact(text)) <= len(text) * 10
+
+
+def test_a_note_and_a_payload_are_kept_in_part_if_they_are_large(clock: Clock) -> None:
+    journal = Journal(clock)
+    payload = {"body": "x" * MAX_PAYLOAD_LENGTH}
+    journal.record("event", "e", "on bus", note="n" * 5_000, payload=payload)
+    (hop,) = journal.hops
+    assert hop.note == "n" * MAX_NOTE_LENGTH
+    assert hop.payload == {
+        "truncated": True,
+        "characters": MAX_PAYLOAD_LENGTH + len('{"body": ""}'),
+        "beginning": '{"body": "' + "x" * (MAX_NOTE_LENGTH - len('{"body": "')),
+    }
