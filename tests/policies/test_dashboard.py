@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from chalicelib.telemetry.metrics import METRICS
-from tests.support.infrastructure import ROOT, function_names, of_type
+from tests.support.infrastructure import ROOT, function_names, of_type, watched_metrics
 
 RUNBOOK: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 METRIC_NAMES: Final = {
@@ -98,9 +98,10 @@ def test_widgets_do_not_overlap():
 
 def test_an_alarm_on_a_metric_of_the_application_is_on_one_that_exists():
     on_the_application = [
-        alarm.properties["MetricName"]
+        metric["MetricName"]
         for alarm in of_type("CloudWatch::Alarm")
-        if alarm.properties["Namespace"] == "cart-prod"
+        for metric in watched_metrics(alarm)
+        if metric["Namespace"] == "cart-prod"
     ]
     assert on_the_application
     assert set(on_the_application) <= METRIC_NAMES

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+import pytest
+
 from infra.cloudformation.template import Resource
 from tests.support.infrastructure import (
     ARN,
@@ -14,6 +16,7 @@ from tests.support.infrastructure import (
     invoke_configs,
     of_type,
     targets,
+    watched_metrics,
 )
 
 
@@ -85,7 +88,7 @@ class TestQueues:
         watched = {
             alarm.properties["Dimensions"][0]["Value"]
             for alarm in of_type("CloudWatch::Alarm")
-            if alarm.properties["MetricName"] == "ApproximateNumberOfMessagesVisible"
+            if alarm.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
             and alarm.properties["ComparisonOperator"] == "GreaterThanThreshold"
             and alarm.properties["Threshold"] == 0
         }
@@ -95,7 +98,7 @@ class TestQueues:
         watched = {
             alarm.properties["Dimensions"][0]["Value"]
             for alarm in of_type("CloudWatch::Alarm")
-            if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+            if alarm.properties.get("MetricName") == "ApproximateAgeOfOldestMessage"
         }
         polled = of_type("Lambda::EventSourceMapping")
         names = {mapping.properties["EventSourceArn"].split(":")[5] for mapping in polled}
@@ -130,6 +133,24 @@ class TestQueues:
             assert queue.properties["VisibilityTimeout"] >= 6 * config_of(function).lambda_timeout
 
 
+OF_THE_CART: Final = {
+    *("persist_cart", "schedule_reminder", "send_reminder"),
+    *("record_success", "record_failure", "suppress_address"),
+}
+
+
+def watched(namespace: str, metric: str) -> set[tuple[str, ...]]:
+    """Return the dimensions of a metric that raise an alarm as soon as it is above zero."""
+    return {
+        tuple(dimension["Value"] for dimension in found["Dimensions"])
+        for alarm in of_type("CloudWatch::Alarm")
+        for found in watched_metrics(alarm)
+        if (found["Namespace"], found["MetricName"]) == (namespace, metric)
+        and alarm.properties["ComparisonOperator"] == "GreaterThanThreshold"
+        and alarm.properties["Threshold"] == 0
+    }
+
+
 class TestAlarms:
     def test_every_alarm_notifies_the_topic_and_takes_silence_for_health(self) -> None:
         (topic,) = of_type("SNS::Topic")
@@ -139,11 +160,44 @@ class TestAlarms:
             assert alarm.properties["AlarmDescription"], alarm.logical_id
 
     def test_every_alarm_watches_something_that_exists(self) -> None:
-        queues = {queue.properties["QueueName"] for queue in of_type("SQS::Queue")}
+        exist = {
+            "QueueName": {queue.properties["QueueName"] for queue in of_type("SQS::Queue")},
+            "FunctionName": function_names(),
+            "RuleName": {rule.properties["Name"] for rule in of_type("Events::Rule")},
+            "EventBusName": {bus.properties["Name"] for bus in of_type("Events::EventBus")},
+            "ScheduleGroup": {
+                group.properties["Name"] for group in of_type("Scheduler::ScheduleGroup")
+            },
+        }
         for alarm in of_type("CloudWatch::Alarm"):
-            for dimension in alarm.properties.get("Dimensions", ()):
-                exist = {"QueueName": queues, "FunctionName": function_names()}[dimension["Name"]]
-                assert dimension["Value"] in exist, alarm.logical_id
+            for metric in watched_metrics(alarm):
+                for dimension in metric.get("Dimensions", ()):
+                    assert dimension["Value"] in exist[dimension["Name"]], alarm.logical_id
+
+    @pytest.mark.parametrize("metric", ["DestinationDeliveryFailures", "AsyncEventsDropped"])
+    def test_an_alarm_tells_what_lambda_gives_up_or_cannot_report(self, metric: str) -> None:
+        invoked = {f"cart-prod-{name}" for name in OF_THE_CART - {"send_reminder"}}
+        assert {name for name, *_ in watched("AWS/Lambda", metric)} >= invoked
+
+    def test_an_alarm_tells_that_functions_are_throttled(self) -> None:
+        names = {"cart-prod", *(f"cart-prod-{name}" for name in OF_THE_CART)}
+        assert {name for name, *_ in watched("AWS/Lambda", "Throttles")} >= names
+
+    @pytest.mark.parametrize("metric", ["FailedInvocations", "InvocationsFailedToBeSentToDlq"])
+    def test_an_alarm_tells_what_a_rule_cannot_deliver(self, metric: str) -> None:
+        """A rule's metrics name its bus, unless that is the default bus."""
+        rules = {
+            (bus, rule.properties["Name"]) if bus != "default" else (rule.properties["Name"],)
+            for rule in of_type("Events::Rule")
+            for bus in [rule.properties["EventBusName"]]
+            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "cart-reminders"}
+        }
+        assert len(rules) == 8
+        assert watched("AWS/Events", metric) >= rules
+
+    def test_an_alarm_tells_that_scheduler_cannot_reach_its_dead_letter_queue(self) -> None:
+        found = watched("AWS/Scheduler", "InvocationsFailedToBeSentToDeadLetterCount")
+        assert found == {("cart-reminders-prod",)}
 
     def test_a_job_that_is_recorded_as_failed_raises_an_alarm(self) -> None:
         alarms = [

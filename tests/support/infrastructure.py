@@ -82,3 +82,12 @@ def invoke_configs() -> dict[str, dict[str, Any]]:
 def config_of(function: str, stage: str = "prod") -> Config:
     """Return what ``.chalice/config.json`` sets for a function, named as Chalice names it."""
     return Config(chalice_stage=stage, function_name=function, config_from_disk=CONFIG)
+
+
+def watched_metrics(alarm: Resource) -> Iterator[dict[str, Any]]:
+    """Give each metric of an alarm: ``Namespace``, ``MetricName`` and ``Dimensions``."""
+    if "MetricName" in alarm.properties:
+        yield dict(alarm.properties)
+    for query in alarm.properties.get("Metrics", ()):
+        if "MetricStat" in query:
+            yield query["MetricStat"]["Metric"]
