@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from infra.operations.deploy import deployment
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
@@ -123,3 +125,9 @@ def test_python_that_is_shown_is_python_of_the_code(page):
     )
     for block in re.findall(r"^```python\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL):
         assert block in code, block
+
+
+def test_the_steps_of_a_deployment_are_shown_as_they_are_printed():
+    shown = re.findall(r"Step (\d) of (\d): (.+)", text_of(ROOT / "docs" / "operations.md"))
+    titles = [title for title, _ in deployment.STEPS]
+    assert shown == [(str(i), str(len(titles)), title) for i, title in enumerate(titles, 1)]
