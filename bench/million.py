@@ -27,6 +27,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     17: "less than a cent",
     19: "nothing that is deployed changes",
     20: "starts, and a fraction of a millisecond for each request",
+    21: "nothing of the local cloud is deployed",
 }
 """The decisions that change no line of the bill for an add, and why."""
 

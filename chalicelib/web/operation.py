@@ -137,7 +137,8 @@ def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
     body = request.raw_body
+    with checked("The body", MalformedRequest):
+        read = msgspec.json.decode(body, type=kind)
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge(f"The body may have {MAX_BODY_BYTES} bytes.", bytes=len(body))
-    with checked("The body", MalformedRequest):
-        return msgspec.json.decode(body, type=kind)
+    return read

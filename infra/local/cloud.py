@@ -133,10 +133,20 @@ class LocalCloud:
         with self.engine.agenda.lock:
             return self.parts.gateway.handle(request)
 
-    def sign_in(self, email: str, name: str | None = None, *, verified: bool = True) -> str:
+    def sign_in(
+        self,
+        email: str,
+        name: str | None = None,
+        *,
+        verified: bool = True,
+        locale: str | None = None,
+        time_zone: str | None = None,
+    ) -> str:
         """Return an id token for a customer, who need not have been here before."""
         with self.engine.agenda.lock:
-            token = self.parts.identity.sign_in(email, name, verified=verified)
+            token = self.parts.identity.sign_in(
+                email, name, verified=verified, locale=locale, time_zone=time_zone
+            )
         self.engine.journal.record("cloud", "sign-in", "succeeded")
         return token
 
@@ -168,6 +178,16 @@ class LocalCloud:
         """
         with self.engine.agenda.lock:
             return self.parts.queues.redrive(queue_name)
+
+    def report_mail(self, address: str, kind: str) -> None:
+        """Have SES report a ``bounce``, a ``complaint`` or that a mail is ``not-spam``.
+
+        Raises:
+            ValueError: ``kind`` is something else, or SES publishes no such reports.
+        """
+        with self.engine.agenda.lock:
+            self.parts.mail_feedback.report(address, kind)
+        self.engine.journal.record("cloud", "bounce", kind)
 
     def retry(self, request_id: str) -> list[str]:
         """Put the event of a failed request on the bus again; see :mod:`infra.repair.retry`."""

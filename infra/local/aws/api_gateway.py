@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain.errors import ErrorBody
 from chalicelib.web import gateway_errors
@@ -13,6 +13,11 @@ from infra.local.aws.cognito import Identity
 from infra.local.aws.lambda_functions import Functions
 from infra.local.engine.engine import Engine
 from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
+
+MAX_SHOWN_BYTES: Final = 16 * 1024
+"""How large a body may be for the journal to keep it."""
+
+_ALLOWED: Final = "Access-Control-Allow-Origin"
 
 
 class Gateway:
@@ -29,6 +34,13 @@ class Gateway:
         """Serve this API."""
         self._functions.get(api.function)
         self.api = api
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins of other pages that may call the API and read its answers."""
+        routes = self.api.routes if self.api else ()
+        headers = [route.cors for route in routes if route.cors]
+        return frozenset(cors[_ALLOWED] for cors in headers if _ALLOWED in cors)
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
@@ -83,10 +95,7 @@ class Gateway:
 
     def _error(self, status: int, error: ErrorBody, headers: Headers = ()) -> Response:
         """Answer an error of the gateway's own; pages that may call the API may read it."""
-        routes = self.api.routes if self.api else ()
-        cors: Mapping[str, str] = next((route.cors for route in routes if route.cors), {})
-        name = "Access-Control-Allow-Origin"
-        allowed = [(name, cors[name])] if name in cors else []
+        allowed = [(_ALLOWED, origin) for origin in self.allowed_origins]
         return error_response(status, error.code, error.message, [*headers, *allowed])
 
     def _claims(self, request: Request) -> Mapping[str, str] | None:
@@ -105,14 +114,28 @@ def _request_id_in(response: Response) -> str:
 
 
 def _exchanged(request: Request, response: Response) -> dict[str, Any] | None:
-    """Return the bodies of a request that changes something and of its answer, if JSON."""
+    """Return the bodies of a request that changes something and of its answer, for the console.
+
+    What is large or not JSON is left out, and so are tokens: who has one has the cart.
+    """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return None
     bodies = {"request": request.body, "answer": response.body}
     try:
-        return {name: json.loads(body) for name, body in bodies.items() if body}
-    except ValueError:
+        return {
+            name: json.loads(body, object_hook=_without_tokens)
+            for name, body in bodies.items()
+            if 0 < len(body) <= MAX_SHOWN_BYTES
+        }
+    except (ValueError, RecursionError):
         return None
+
+
+def _without_tokens(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: "(hidden)" if name.lower().endswith("token") else value
+        for name, value in fields.items()
+    }
 
 
 def _printable(path: str) -> str:

@@ -110,4 +110,6 @@ def response_of(outcome: Outcome) -> Response | None:
         body = base64.b64decode(text) if payload.get("isBase64Encoded") else text.encode()
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
+    if not 200 <= status <= 599:
+        return None
     return Response(status, tuple(headers), body)

@@ -1,5 +1,6 @@
 """Amazon Cognito: signs customers in and checks their tokens as API Gateway does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,7 +20,7 @@ ALGORITHM: Final = "RS256"
 class _User:
     sub: str
     email: str
-    name: str | None
+    attributes: Mapping[str, str]
 
 
 class Identity:
@@ -43,13 +44,23 @@ class Identity:
         """Issue tokens for this client of the user pool."""
         self._client_id = client_id
 
-    def sign_in(self, email: str, name: str | None = None, *, verified: bool = True) -> str:
+    def sign_in(
+        self,
+        email: str,
+        name: str | None = None,
+        *,
+        verified: bool = True,
+        locale: str | None = None,
+        time_zone: str | None = None,
+    ) -> str:
         """Return an id token for the customer with this address, who need not exist before.
 
-        ``verified`` tells whether they have shown that it is theirs.
-        It is valid for an hour of the clock. As in Cognito, letter case makes no other address.
+        ``verified`` tells whether they have shown that it is theirs; what is None stays as it is.
+        The token is valid for an hour of the clock. As in Cognito, letter case does not make
+        another address.
         """
-        user = self._user(email, name)
+        attributes = {"name": name, "locale": locale, "zoneinfo": time_zone}
+        user = self._user(email, {claim: each for claim, each in attributes.items() if each})
         now = int(self._engine.clock.now().timestamp())
         claims = {
             "sub": user.sub,
@@ -61,7 +72,7 @@ class Identity:
             "event_id": self._engine.identifiers.uuid(),
             "token_use": "id",
             "auth_time": now,
-            **({} if user.name is None else {"name": user.name}),
+            **user.attributes,
             "exp": now + int(TOKEN_LIFETIME.total_seconds()),
             "iat": now,
             "jti": self._engine.identifiers.uuid(),
@@ -73,7 +84,7 @@ class Identity:
         """Return the claims of a valid id token as API Gateway passes them, otherwise None."""
         try:
             claims = jwt.decode(token, signing_key(), algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             return None
         valid = (
             claims.get("iss") == self._issuer
@@ -87,12 +98,12 @@ class Identity:
     def _issuer(self) -> str:
         return f"https://cognito-idp.{self._engine.account.region}.amazonaws.com/{self._pool_id}"
 
-    def _user(self, email: str, name: str | None) -> _User:
+    def _user(self, email: str, attributes: Mapping[str, str]) -> _User:
         known = self._users.get(email.lower())
         user = _User(
             sub=known.sub if known else self._engine.identifiers.uuid(),
             email=known.email if known else email,
-            name=name or (known.name if known else None),
+            attributes={**(known.attributes if known else {}), **attributes},
         )
         self._users[email.lower()] = user
         return user

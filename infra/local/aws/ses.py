@@ -21,9 +21,11 @@ from infra.local.engine.sdk import Parameters
 
 _DETAIL_TYPES: Final = {"BOUNCE": "Email Bounced", "COMPLAINT": "Email Complaint Received"}
 _SIMULATED: Final = {
-    "bounce@simulator.amazonses.com": "BOUNCE",
-    "complaint@simulator.amazonses.com": "COMPLAINT",
+    "bounce@simulator.amazonses.com": "bounce",
+    "complaint@simulator.amazonses.com": "complaint",
 }
+_BOUNCE: Final = {"bounceType": "Permanent", "bounceSubType": "General"}
+_FEEDBACK_TYPES: Final = {"complaint": "abuse", "not-spam": "not-spam"}
 
 
 @dataclass(frozen=True)
@@ -65,32 +67,53 @@ class MailFeedback:
         published = self._published.get(configuration_set, frozenset())
         for address in parameters.get("Destination", {}).get("ToAddresses", ()):
             kind = _SIMULATED.get(address.lower())
-            if kind in published:
+            if kind is not None and _event_type(kind) in published:
                 self._put(kind, configuration_set, address, str(answer["MessageId"]))
 
+    def report(self, address: str, kind: str) -> None:
+        """Publish that mail to an address bounced, or what its reader said about it.
+
+        ``kind`` is ``bounce``, ``complaint`` or ``not-spam``.
+
+        Raises:
+            ValueError: it is something else, or no configuration set publishes it.
+        """
+        if kind not in {"bounce", *_FEEDBACK_TYPES}:
+            raise ValueError("kind has to be bounce, complaint or not-spam.")
+        for configuration_set, published in self._published.items():
+            if _event_type(kind) in published:
+                message_id = self._engine.identifiers.uuid()
+                self._put(kind, configuration_set, address, message_id)
+                return
+        raise ValueError("No configuration set publishes such events.")
+
     def _put(self, kind: str, configuration_set: str, address: str, message_id: str) -> None:
+        timestamp = f"{self._engine.clock.now():%Y-%m-%dT%H:%M:%S}.000Z"
+        event_type = _event_type(kind)
         mail = {
-            "timestamp": f"{self._engine.clock.now():%Y-%m-%dT%H:%M:%S}.000Z",
+            "timestamp": timestamp,
             "messageId": message_id,
             "destination": [address],
             "tags": {"ses:configuration-set": [configuration_set]},
         }
+        detail: dict[str, Any] = {"eventType": event_type.capitalize(), "mail": mail}
+        about = {"timestamp": timestamp, "feedbackId": f"{message_id}-000000"}
         recipients = [{"emailAddress": address}]
-        detail: dict[str, Any] = {"eventType": kind.capitalize(), "mail": mail}
-        if kind == "BOUNCE":
-            detail["bounce"] = {
-                "bounceType": "Permanent",
-                "bounceSubType": "General",
-                "bouncedRecipients": recipients,
-            }
+        if kind == "bounce":
+            detail["bounce"] = {**_BOUNCE, **about, "bouncedRecipients": recipients}
         else:
-            detail["complaint"] = {"complainedRecipients": recipients}
+            said = {"complaintFeedbackType": _FEEDBACK_TYPES[kind]}
+            detail["complaint"] = {**said, **about, "complainedRecipients": recipients}
         entry = {
             "Source": "aws.ses",
-            "DetailType": _DETAIL_TYPES[kind],
+            "DetailType": _DETAIL_TYPES[event_type],
             "Detail": json.dumps(detail),
         }
         self._buses.put_events({"Entries": [entry]})
+
+
+def _event_type(kind: str) -> str:
+    return "BOUNCE" if kind == "bounce" else "COMPLAINT"
 
 
 class Inbox:

@@ -2,21 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.http import Request, Response, error_response
+from infra.local.web import access, fields
+from infra.local.web.fields import Fields
 from infra.repair.retry import RetryError
 
-PREFIX: Final = "/_local/"
+PREFIX: Final = f"{access.ROOT}/"
 MAX_BODY_BYTES: Final = 64 * 1024
 
-Fields = Mapping[str, Any]
-
-
-class BadRequestError(ValueError):
-    """A request to these routes is not as documented."""
+SIGN_IN: Final = "sign-in"
+"""The one route that pages of an allowed origin may read: they need a token to call the API."""
 
 
 def handle(cloud: LocalCloud, request: Request) -> Response:
@@ -24,116 +22,88 @@ def handle(cloud: LocalCloud, request: Request) -> Response:
     name = request.path.removeprefix(PREFIX)
     if name not in ROUTES:
         return error_response(404, "not_found", "The local cloud has nothing at this path.")
+    if name != SIGN_IN:
+        return _handle(cloud, name, request)
+    cors = access.cors_headers(request, cloud.parts.gateway.allowed_origins)
+    answer = (
+        Response(204, (), b"") if request.method == "OPTIONS" else _handle(cloud, name, request)
+    )
+    return Response(answer.status, (*answer.headers, *cors), answer.body)
+
+
+def _handle(cloud: LocalCloud, name: str, request: Request) -> Response:
     method, route = ROUTES[name]
     if request.method != method:
         message = "This path does not take this method."
         return error_response(405, "method_not_allowed", message, [("Allow", method)])
     try:
-        fields = _fields(request) if method == "POST" else {}
-        return _json(route(cloud, fields))
-    except (BadRequestError, LookupError, RetryError, ValueError) as error:
-        return error_response(400, "malformed_request", str(error.args[0] if error.args else error))
+        return _json(route(cloud, fields.read(request) if method == "POST" else {}))
+    except (KeyError, IndexError, UnicodeError):
+        raise  # a defect: what is refused is refused in a sentence
+    except (LookupError, ValueError, RetryError) as error:
+        return error_response(400, "malformed_request", str(error))
 
 
 def _json(answer: Any) -> Response:
     body = json.dumps(answer).encode()
-    return Response(
-        200, (("Content-Type", "application/json"), ("Cache-Control", "no-store")), body
+    headers = (
+        ("Content-Type", "application/json"),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
     )
+    return Response(200, headers, body)
 
 
-def _fields(request: Request) -> Fields:
-    if len(request.body) > MAX_BODY_BYTES:
-        raise BadRequestError("The body is too large.")
-    try:
-        fields = json.loads(request.body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError("The body is not JSON.") from error
-    if not isinstance(fields, dict):
-        raise BadRequestError("The body is not a JSON object.")
-    return fields
+def _sign_in(cloud: LocalCloud, body: Fields) -> Any:
+    token = cloud.sign_in(
+        fields.email(body, "email"),
+        fields.optional_text(body, "name"),
+        verified=fields.flag(body, "verified", default=True),
+        locale=fields.optional_text(body, "locale"),
+        time_zone=fields.optional_text(body, "time_zone"),
+    )
+    return {"id_token": token}
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise BadRequestError(f"{name} is needed and is a string.")
-    return value
-
-
-def _optional_text(fields: Fields, name: str) -> str | None:
-    return None if fields.get(name) is None else _text(fields, name)
-
-
-def _number(fields: Fields, name: str) -> float:
-    value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRequestError(f"{name} is needed and is a number.")
-    return value
-
-
-def _time(fields: Fields, name: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(_text(fields, name))
-    except ValueError as error:
-        raise BadRequestError(f"{name} is a time such as 2026-01-31T12:00:00Z.") from error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _sign_in(cloud: LocalCloud, fields: Fields) -> Any:
-    email = _text(fields, "email")
-    if not _is_address(email):
-        raise BadRequestError("email is no e-mail address.")
-    return {"id_token": cloud.sign_in(email, _optional_text(fields, "name"))}
-
-
-def _is_address(text: str) -> bool:
-    local, _, domain = text.partition("@")
-    printable = text.isprintable() and " " not in text
-    return bool(local and domain and printable and "@" not in domain)
-
-
-def _clock(cloud: LocalCloud, fields: Fields) -> Any:
-    now = cloud.advance(_number(fields, "advance_seconds"))
+def _clock(cloud: LocalCloud, body: Fields) -> Any:
+    now = cloud.advance(fields.number(body, "advance_seconds"))
     return {"now": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def _faults(cloud: LocalCloud, fields: Fields) -> Any:
-    target, count = _text(fields, "target"), _number(fields, "fail_next")
-    if count % 1 != 0:  # an infinite number has no remainder that is 0
-        raise BadRequestError("fail_next is a whole number.")
-    cloud.faults.arm(target, int(count), _optional_text(fields, "error"))
-    cloud.engine.journal.record("cloud", "faults", f"{target}: {_times(int(count))}")
-    return {"target": target, "fail_next": int(count)}
+def _faults(cloud: LocalCloud, body: Fields) -> Any:
+    target, count = fields.text(body, "target"), fields.whole_number(body, "fail_next")
+    cloud.faults.arm(target, count, fields.optional_text(body, "error"))
+    times = f"the next {count}" if count else "no more"
+    cloud.engine.journal.record("cloud", "faults", f"{target}: {times}")
+    return {"target": target, "fail_next": count}
 
 
-def _times(count: int) -> str:
-    return f"the next {count}" if count else "no more"
+def _redrive(cloud: LocalCloud, body: Fields) -> Any:
+    return {"moved": cloud.redrive(fields.text(body, "queue"))}
 
 
-def _redrive(cloud: LocalCloud, fields: Fields) -> Any:
-    return {"moved": cloud.redrive(_text(fields, "queue"))}
+def _replay(cloud: LocalCloud, body: Fields) -> Any:
+    since, until = fields.time(body, "from"), fields.time(body, "to")
+    return {"replayed": cloud.replay(since, until, fields.optional_text(body, "rule"))}
 
 
-def _replay(cloud: LocalCloud, fields: Fields) -> Any:
-    since, until = _time(fields, "from"), _time(fields, "to")
-    return {"replayed": cloud.replay(since, until, _optional_text(fields, "rule"))}
+def _retry(cloud: LocalCloud, body: Fields) -> Any:
+    return {"functions": cloud.retry(fields.text(body, "request_id"))}
 
 
-def _retry(cloud: LocalCloud, fields: Fields) -> Any:
-    return {"functions": cloud.retry(_text(fields, "request_id"))}
+def _bounce(cloud: LocalCloud, body: Fields) -> Any:
+    email, kind = fields.email(body, "email"), fields.text(body, "kind")
+    cloud.report_mail(email, kind)
+    return {"email": email, "kind": kind}
 
 
 ROUTES: Final[Mapping[str, tuple[str, Callable[[LocalCloud, Fields], Any]]]] = {
-    "sign-in": ("POST", _sign_in),
+    SIGN_IN: ("POST", _sign_in),
     "state": ("GET", lambda cloud, _: cloud.state()),
     "clock": ("POST", _clock),
     "faults": ("POST", _faults),
     "redrive": ("POST", _redrive),
     "replay": ("POST", _replay),
     "retry": ("POST", _retry),
+    "bounce": ("POST", _bounce),
 }

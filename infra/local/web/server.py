@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from infra.local.cloud import LocalCloud
-from infra.local.console import ROOT, Console
+from infra.local.console import Console
 from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
 from infra.local.engine.journal import redact
-from infra.local.web import framing, routes
+from infra.local.web import access, framing, routes
 from infra.local.web.framing import UnreadableRequestError
 from infra.local.web.stream import Stream
 
@@ -161,7 +161,7 @@ class _Handler(WSGIRequestHandler):
         framing.check_target(self.path)
         framing.check_headers(self.headers)
         path, _, query = self.path.partition("?")
-        limit = routes.MAX_BODY_BYTES if path.startswith(routes.PREFIX) else MAX_BODY_BYTES
+        limit = routes.MAX_BODY_BYTES if access.concerns_the_cloud(path) else MAX_BODY_BYTES
         length = framing.length_of(self.headers, limit)
         headers = tuple(self.headers.items())
         if self.headers.get("Expect", "").lower() == "100-continue":
@@ -222,7 +222,10 @@ def answering(cloud: LocalCloud) -> Answer:
     console = Console(cloud)
 
     def answer(request: Request) -> Response | Stream:
-        if request.path == ROOT or request.path.startswith(routes.PREFIX):
+        refusal = access.refusal_of(request, cloud.parts.gateway.allowed_origins)
+        if refusal is not None:
+            return refusal
+        if access.concerns_the_cloud(request.path):
             return console.answer(request) or routes.handle(cloud, request)
         return cloud.handle(request)
 

@@ -96,6 +96,13 @@ def test_odd_encodings_reach_the_function_as_they_are(shop: Shop, target: str) -
     assert shop.api.events[0]["path"] == target.partition("?")[0]
 
 
+@pytest.mark.parametrize("part", ["MUG%2DSTONE", "a%2Fb", "%C3%A9", "%252D", "a+b", "a%20b"])
+def test_path_parameters_stay_encoded_as_a_rest_api_passes_them(shop: Shop, part: str) -> None:
+    """Their decoding is the function's, once: aws/chalice#511, serverless/serverless#5037."""
+    get(shop, f"/orders/{part}")
+    assert shop.api.events[0]["pathParameters"] == {"order": part}
+
+
 def test_a_body_is_text_whatever_its_bytes(shop: Shop) -> None:
     shop.api.answers = [OK]
     token = shop.cloud.sign_in("ada@example.com")
@@ -140,6 +147,9 @@ def test_headers_with_several_values_are_kept(shop: Shop) -> None:
         {},
         {"statusCode": "x"},
         {"statusCode": 200, "body": 1},
+        {"statusCode": 0},
+        {"statusCode": 100},
+        {"statusCode": 600},
     ],
 )
 def test_a_function_that_fails_or_answers_nonsense_is_a_bad_gateway(
@@ -157,3 +167,39 @@ def test_each_request_is_one_hop(shop: Shop) -> None:
     shop.cloud.request("GET", "/orders/7")
     (hop,) = [hop for hop in shop.cloud.hops() if hop.kind == "request"]
     assert (hop.what, hop.outcome, hop.ref) == ("GET /orders/7", "202", "r-1")
+
+
+def exchanged_in(shop: Shop, body: bytes) -> Any:
+    token = shop.cloud.sign_in("ada@example.com")
+    shop.api.answers = [{"statusCode": 200, "body": json.dumps({"guest_token": "secret"})}]
+    shop.cloud.request("POST", "/orders", {"Authorization": token}, body)
+    (hop,) = [hop for hop in shop.cloud.hops() if hop.kind == "request"]
+    return hop.payload
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b'{"guest_token": "secret", "a": 1}', {"guest_token": "(hidden)", "a": 1}),
+        (b'[[{"x": {"Token": ["secret"]}}]]', [[{"x": {"Token": "(hidden)"}}]]),
+    ],
+)
+def test_what_is_kept_of_a_request_has_no_token(shop: Shop, body: bytes, kept: object) -> None:
+    payload = exchanged_in(shop, body)
+    assert payload == {"request": kept, "answer": {"guest_token": "(hidden)"}}
+
+
+def test_a_large_body_is_not_kept(shop: Shop) -> None:
+    payload = exchanged_in(shop, json.dumps({"a": "x" * 20_000}).encode())
+    assert payload == {"answer": {"guest_token": "(hidden)"}}
+
+
+@pytest.mark.parametrize("body", [b"[" * 10_000, b"{", b"\xff"])
+def test_a_body_that_cannot_be_shown_is_answered_all_the_same(shop: Shop, body: bytes) -> None:
+    assert exchanged_in(shop, body) is None
+
+
+def test_a_token_nested_beyond_measure_is_not_valid(shop: Shop) -> None:
+    header = base64.urlsafe_b64encode(b"[" * 30_000).decode().rstrip("=")
+    response = shop.cloud.request("POST", "/orders", {"Authorization": f"Bearer {header}.e30.x"})
+    assert (response.status, code(response)) == (401, "unauthorized")

@@ -66,3 +66,46 @@ def test_no_log_line_holds_an_address(shop: Shop) -> None:
     )
     assert any(hop.kind == "mail" for hop in shop.cloud.hops())
     assert not any("@" in f"{hop.what} {hop.outcome} {hop.note}" for hop in shop.cloud.hops())
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail_type", "part", "facts"),
+    [
+        ("bounce", "Email Bounced", "bounce", {"bounceType": "Permanent"}),
+        (
+            "complaint",
+            "Email Complaint Received",
+            "complaint",
+            {"complaintFeedbackType": "abuse"},
+        ),
+        (
+            "not-spam",
+            "Email Complaint Received",
+            "complaint",
+            {"complaintFeedbackType": "not-spam"},
+        ),
+    ],
+)
+def test_a_report_goes_over_the_default_bus(
+    shop: Shop, kind: str, detail_type: str, part: str, facts: dict[str, str]
+) -> None:
+    feedback = shop.cloud.parts.mail_feedback
+    feedback.create("mails")
+    feedback.publish("mails", ["BOUNCE", "COMPLAINT"])
+    feedback.report("ada@example.com", kind)
+    (event,) = shop.cloud.parts.buses.events
+    assert (event["source"], event["detail-type"]) == ("aws.ses", detail_type)
+    assert event["detail"]["mail"]["destination"] == ["ada@example.com"]
+    assert event["detail"][part].items() >= facts.items()
+    recipients = [*event["detail"][part].items()][-1][1]
+    assert recipients == [{"emailAddress": "ada@example.com"}]
+
+
+def test_a_report_that_no_configuration_set_publishes_is_refused(shop: Shop) -> None:
+    feedback = shop.cloud.parts.mail_feedback
+    feedback.create("mails")
+    feedback.publish("mails", ["COMPLAINT"])
+    with pytest.raises(ValueError, match=r"^No configuration set publishes"):
+        feedback.report("ada@example.com", "bounce")
+    with pytest.raises(ValueError, match=r"^kind has to be"):
+        feedback.report("ada@example.com", "spam")

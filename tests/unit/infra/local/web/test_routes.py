@@ -20,6 +20,34 @@ def test_sign_in_gives_a_token_that_the_api_takes(shop: Shop) -> None:
     assert shop.cloud.request("POST", "/orders", {"Authorization": token}).status == 200
 
 
+def claims_of(shop: Shop, **fields: object) -> dict[str, str]:
+    """Sign in, and return the claims that a function gets."""
+    shop.api.answers = [{"statusCode": 200}]
+    token = call(shop, "sign-in", {"email": "ada@example.com", **fields}).json()["id_token"]
+    shop.cloud.request("POST", "/orders", {"Authorization": token})
+    claims: dict[str, str] = shop.api.events[-1]["requestContext"]["authorizer"]["claims"]
+    return claims
+
+
+def test_sign_in_takes_what_is_known_of_a_customer(shop: Shop) -> None:
+    claims = claims_of(shop, locale="de-AT", time_zone="Europe/Vienna", verified=False)
+    assert claims["locale"] == "de-AT"
+    assert claims["zoneinfo"] == "Europe/Vienna"
+    assert claims["email_verified"] == "false"
+
+
+def test_what_sign_in_is_not_told_stays_as_it_was(shop: Shop) -> None:
+    first = claims_of(shop, name="Ada", locale="de", time_zone="Europe/Vienna")
+    second = claims_of(shop, locale="en")
+    assert (second["name"], second["zoneinfo"], second["locale"]) == ("Ada", "Europe/Vienna", "en")
+    assert second["email_verified"] == "true"
+    assert second["sub"] == first["sub"]
+
+
+def test_a_customer_of_whom_nothing_is_known_has_no_such_claims(shop: Shop) -> None:
+    assert not {"name", "locale", "zoneinfo"} & claims_of(shop).keys()
+
+
 def test_state_has_the_documented_keys(shop: Shop) -> None:
     state = call(shop, "state", method="GET").json()
     assert set(state) == {"now", "events", "invocations", "schedules", "queues", "inbox"}
@@ -69,11 +97,26 @@ def test_a_time_without_a_zone_is_utc(shop: Shop) -> None:
         ("sign-in", {"email": "a@b@c"}),
         ("sign-in", {"email": "a\n@example.com"}),
         ("sign-in", {"email": "ada@example.com", "name": 7}),
+        ("sign-in", {"email": "ada@example.com", "locale": 7}),
+        ("sign-in", {"email": "ada@example.com", "time_zone": ""}),
+        ("sign-in", {"email": "ada@example.com", "verified": "false"}),
+        ("sign-in", {"email": "ada@example.com", "verified": 0}),
+        ("sign-in", {"email": "ada@example.com", "verified": None}),
+        ("sign-in", {"email": "ada@example.com", "name": "A" * 1_001}),
+        ("sign-in", b'{"email": "ada@example.com", "name": "\\ud800"}'),
+        ("bounce", {"email": "ada@example.com"}),
+        ("bounce", {"email": "ada@example.com", "kind": "spam"}),
+        ("bounce", {"email": "ada@example.com", "kind": "bounce"}),  # nothing publishes it here
         ("clock", {}),
         ("clock", {"advance_seconds": -1}),
         ("clock", {"advance_seconds": "1"}),
         ("clock", {"advance_seconds": True}),
         ("clock", {"advance_seconds": 1e99}),
+        ("clock", b'{"advance_seconds": 1e999}'),
+        ("clock", b'{"advance_seconds": -1e999}'),
+        ("clock", b'{"advance_seconds": 1' + b"0" * 400 + b"}"),
+        ("clock", b'{"advance_seconds": 1' + b"0" * 5_000 + b"}"),
+        ("clock", b'{"advance_seconds": 1, "more": [{"deep": 1e999}]}'),
         ("clock", b'{"advance_seconds": NaN}'),
         ("clock", b'{"advance_seconds": Infinity}'),
         ("faults", {"target": "ses"}),
@@ -93,6 +136,8 @@ def test_a_time_without_a_zone_is_utc(shop: Shop) -> None:
         ("redrive", {"queue": "undeliverable"}),
         ("replay", {"from": "yesterday", "to": "today"}),
         ("replay", {"from": "2026-03-02T11:00:00Z"}),
+        ("replay", {"from": "0001-01-01T00:00:00+14:00", "to": "2026-03-02"}),
+        ("replay", {"from": "2026-03-02", "to": "9999-12-31T23:59:59-14:00"}),
         ("replay", {"from": "2026-03-01", "to": "2026-03-02", "rule": "nothing"}),
         ("clock", b""),
         ("clock", b"["),
@@ -109,8 +154,14 @@ def test_bad_input_is_a_bad_request_in_the_shape_of_all_errors(
     assert response.status == 400
     error = response.json()["error"]
     assert error["code"] == "malformed_request"
-    assert isinstance(error["message"], str)
-    assert error["message"]
+    assert error["message"].endswith(".")
+    assert "Error" not in error["message"]
+
+
+def test_a_defect_is_not_told_as_a_bad_request(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.cloud, "advance", {}.__getitem__)
+    with pytest.raises(KeyError):
+        call(shop, "clock", {"advance_seconds": 1})
 
 
 def test_another_method_is_not_allowed(shop: Shop) -> None:
