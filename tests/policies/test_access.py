@@ -84,6 +84,60 @@ class TestAccess:
         }
 
 
+class TestSignIn:
+    """What moto's user pools do not enforce, and what Cognito would do otherwise."""
+
+    def test_the_page_may_read_all_that_the_api_takes_from_a_token(self) -> None:
+        # Without email_verified in the token nobody's address counts, and nobody is reminded.
+        (client,) = of_type("Cognito::UserPoolClient")
+        assert set(client.properties["ReadAttributes"]) == {"email", "email_verified", "name"}
+
+    def test_the_page_may_change_nothing_that_says_what_is_verified(self) -> None:
+        (client,) = of_type("Cognito::UserPoolClient")
+        assert set(client.properties["WriteAttributes"]) == {"email", "name"}
+
+    def test_customers_sign_in_by_an_address_in_any_case_and_recover_by_a_verified_one(
+        self,
+    ) -> None:
+        (pool,) = of_type("Cognito::UserPool")
+        assert pool.properties["UsernameAttributes"] == ["email"]
+        assert pool.properties["UsernameConfiguration"] == {"CaseSensitive": False}
+        assert pool.properties["AccountRecoverySetting"] == {
+            "RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]
+        }
+
+    def test_an_address_is_required_and_can_be_changed(self) -> None:
+        (pool,) = of_type("Cognito::UserPool")
+        schema = {attribute["Name"]: attribute for attribute in pool.properties["Schema"]}
+        assert (schema["email"]["Required"], schema["email"]["Mutable"]) == (True, True)
+        assert (schema["name"]["Required"], schema["name"]["Mutable"]) == (False, True)
+
+    def test_passwords_are_long_and_tokens_can_be_revoked(self) -> None:
+        (pool,), (client,) = of_type("Cognito::UserPool"), of_type("Cognito::UserPoolClient")
+        policy = pool.properties["Policies"]["PasswordPolicy"]
+        assert policy["MinimumLength"] >= 12
+        assert policy["TemporaryPasswordValidityDays"] <= 7
+        assert client.properties["EnableTokenRevocation"] is True
+        assert client.properties["SupportedIdentityProviders"] == ["COGNITO"]
+
+
+class TestMail:
+    def test_bounces_and_complaints_and_nothing_else_come_to_the_default_bus(self) -> None:
+        (destination,) = of_type("SES::ConfigurationSetEventDestination")
+        (configuration,) = of_type("SES::ConfigurationSet")
+        event_destination = destination.properties["EventDestination"]
+        assert destination.properties["ConfigurationSetName"] == configuration.ref
+        assert event_destination["Enabled"] is True
+        assert set(event_destination["MatchingEventTypes"]) == {"BOUNCE", "COMPLAINT"}
+        assert event_destination["EventBridgeDestination"] == {
+            "EventBusArn": ARN.format("events", "event-bus/default")
+        }
+
+    def test_mail_goes_out_over_tls_only(self) -> None:
+        (configuration,) = of_type("SES::ConfigurationSet")
+        assert configuration.properties["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+
+
 def arns_of(stage: str) -> set[str]:
     values = (
         value
