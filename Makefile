@@ -19,14 +19,15 @@ help: ## List the targets
 # Each virtual environment is made anew when its lock file changes. pip checks every hash.
 $(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	@echo 'Installing the locked packages in $(VENV). This takes about a minute, once:'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # These tools need other versions of what the project uses, so each has its own environment.
 $(TOOLS:=/ready): build/%/ready: requirements/%.lock
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(@D)/bin/pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
@@ -52,7 +53,7 @@ contract: $(VENV)/ready $(CONTRACT)/ready ## Hold the API to its description wit
 	@$(BIN)/python -m tests.contract $(CONTRACT)/bin/schemathesis
 
 $(OLDER_BOTOCORES:=/ready): build/botocore/%/ready: requirements/botocore-%.lock | $(VENV)/ready
-	$(BIN)/uv pip install --quiet --require-hashes --target $(@D) -r $<
+	$(BIN)/uv pip install --require-hashes --target $(@D) -r $<
 	@touch $@
 
 velocity: ## Install Apache Velocity, on Debian or Ubuntu

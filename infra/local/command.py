@@ -38,6 +38,7 @@ def run(port: int) -> None:
     """
     try:
         server = Server(port)
+        click.echo("Starting the local cloud: it keeps its state in memory, until it is stopped.")
         project = CartProject(shop_url=f"http://{HOST}:{server.server_port}/")
         with LocalCloud.start(project, clock=Clock(running=True), output=Printer()) as cloud:
             server.answer = answering(cloud)

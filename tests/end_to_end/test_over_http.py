@@ -205,6 +205,21 @@ def test_the_stream_carries_no_guest_token(ask, cloud, port, token):
     assert guest.rpartition(".")[2].encode() not in received
 
 
+def test_requests_are_answered_while_reminders_are_sent(cloud, ask, sign_in):
+    for number in range(25):
+        sign_in(f"customer-{number}@example.com").add("MUG-STONE-350")
+    cloud.settle()
+    hops = cloud.subscribe()
+    with ThreadPoolExecutor(1) as clients:
+        moved = clients.submit(ask, "POST", "/_local/clock", {"advance_seconds": 2 * 86_400})
+        while hops.get(timeout=30).kind != "mail":
+            pass
+        assert ask("GET", "/products").status == 200
+        assert len(cloud.inbox) < 25
+        assert moved.result().status == 200
+    assert len(cloud.inbox) == 25
+
+
 @pytest.mark.parametrize("kind", ["bounce", "complaint"])
 def test_nobody_is_reminded_after_a_bounce_or_a_complaint(ask, cloud, token, kind):
     assert add(ask, token, {"sku": "MUG-STONE-350", "quantity": 1}).status == 202

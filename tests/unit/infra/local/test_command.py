@@ -49,7 +49,9 @@ def test_it_tells_what_to_try_and_stops_cleanly(
         if "Stop with" in line:
             break
     text = "".join(lines)
-    assert f"http://127.0.0.1:{free_port}/" in text
+    assert lines[0].startswith("Starting the local cloud")
+    assert f"http://127.0.0.1:{free_port}/\n" in text
+    assert f"http://127.0.0.1:{free_port}/_local/\n" in text
     assert re.search(r"curl -s \S+/_local/sign-in", text)
     process.send_signal(number)
     _, errors = process.communicate(timeout=20)

@@ -1,17 +1,23 @@
 import json
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
 from infra.local.engine.http import Request, Response
 from infra.local.web.server import HOST, PortInUseError, Server, _Handler
 from infra.local.web.stream import Stream
+
+ROOT = Path(__file__).parents[5]
 
 
 class Echo:
@@ -354,3 +360,29 @@ def test_a_stream_is_sent_chunk_by_chunk_and_closed_when_its_reader_goes() -> No
         assert closed.wait(10)
     assert b"Connection: close" in received
     assert b"Content-Length" not in received
+
+
+STUCK = """
+import sys
+from threading import Event
+from infra.local.web.server import Server, serve
+serve(Server(0), lambda: print("ready", flush=True))
+print("stopping", flush=True)
+Event().wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)]
+)
+def test_a_second_signal_ends_a_process_that_is_stuck(first: int, second: int) -> None:
+    command = [sys.executable, "-c", STUCK]
+    with subprocess.Popen(  # noqa: S603 - the command is above
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(first)
+        assert process.stdout.readline() == "stopping\n"
+        process.send_signal(second)
+        assert process.wait(20) == -second
