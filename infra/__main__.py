@@ -23,9 +23,11 @@ def local(port: int) -> None:
 
 @cli.command()
 def docs() -> None:
-    """Write docs/events.md and docs/schemas/ from the event classes and the rules."""
+    """Write docs/events.md, docs/schemas/ and the picture of the architecture."""
+    from infra.architecture import svg  # noqa: PLC0415
     from infra.generate import event_docs, event_schemas  # noqa: PLC0415
 
+    svg.FILE.write_text(svg.picture(), encoding="utf-8")
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
     event_schemas.write()
 

@@ -22,6 +22,11 @@ class Watcher:
         expect(self.page.locator("#queues tr")).to_have_count(5)
         return self
 
+    def look_again(self) -> None:
+        """Show what is there by now, and nothing of before."""
+        self.page.reload()
+        self.open()
+
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 

@@ -9,11 +9,13 @@ from typing import Final
 
 from infra.local.cloud import LocalCloud
 from infra.local.console import feed, files, mails
+from infra.local.console.diagram import diagram
 from infra.local.engine.http import Request, Response, error_response
 from infra.local.web.stream import Stream
 
 ROOT: Final = "/_local"
 STREAM: Final = f"{ROOT}/stream"
+DIAGRAM: Final = f"{ROOT}/diagram"
 INBOX: Final = f"{ROOT}/inbox/"
 FILES: Final = f"{ROOT}/console/"
 
@@ -30,7 +32,7 @@ class Console:
         path = request.path
         if path == ROOT:
             return Response(308, (("Location", f"{ROOT}/"),), b"")
-        if path not in {f"{ROOT}/", STREAM} and not path.startswith((INBOX, FILES)):
+        if path not in {f"{ROOT}/", STREAM, DIAGRAM} and not path.startswith((INBOX, FILES)):
             return None
         if request.method not in {"GET", "HEAD"}:
             message = "This path does not take this method."
@@ -41,6 +43,8 @@ class Console:
         path = request.path
         if path == STREAM:
             return feed.stream(self._cloud, self._run, request.header("last-event-id"))
+        if path == DIAGRAM:
+            return diagram()
         if path.startswith(INBOX):
             return mails.part(self._cloud.parts.inbox, path.removeprefix(INBOX))
         return files.page() if path == f"{ROOT}/" else files.file(path.removeprefix(FILES))

@@ -8,11 +8,12 @@ import { failJob, offerFaults, showFaults } from "./faults.js";
 import { listen } from "./feed.js";
 import { Guide } from "./guide.js";
 import { Inbox } from "./inbox.js";
+import { Architecture } from "./map.js";
 import { offerRepairs, showQueues } from "./queues.js";
 import { Schedules } from "./schedules.js";
 import { Timeline } from "./timeline.js";
 
-const diagram = new Diagram($("diagram"));
+const diagram = new Diagram($("diagram"), await Architecture.load());
 const timeline = new Timeline((hops, isNew) => {
   diagram.follow(hops);
   if (isNew) diagram.retrace(hops);

@@ -1,58 +1,83 @@
 /** Which places and paths of the architecture a hop concerns. */
 
 /**
+ * @typedef {import("./map.js").Architecture} Architecture
+ * @typedef {import("./feed.js").Hop} Hop
  * @typedef {{path: string, isBack?: boolean}} Leg a path, travelled back if so said
  * @typedef {{place?: string, legs: Leg[]}} Journey
  */
 
-const OF_RULES = {
-  "persist-cart": "bus-persist",
-  "schedule-reminder": "bus-schedule",
-  "queue-reminder": "bus-queue",
-  "record-success": "bus-success",
-  "record-failure": "bus-failure",
-  "record-rejection": "bus-failure",
-  "cart-local-mail-feedback": "inbox-suppress",
-};
-
-const OF_RESULTS = { persist_cart: "persist-bus", schedule_reminder: "schedule-bus" };
-
-const NOWHERE = { legs: [] };
-
-/** @returns {Journey} */
-export function journeyOf(hop) {
-  return (OF_KINDS[hop.kind] ?? (() => NOWHERE))(hop);
+/**
+ * @param {Hop} hop
+ * @param {Architecture} map
+ * @returns {Journey}
+ */
+export function journeyOf(hop, map) {
+  const journey = OF_KINDS[hop.kind]?.(hop, map);
+  return journey ?? { legs: [] };
 }
 
+/** @type {Record<string, (hop: Hop, map: Architecture) => Journey | undefined>} */
 const OF_KINDS = {
-  request: ({ outcome }) => (outcome === "202" ? go("api", "shop-api") : NOWHERE),
-  event: (hop) => (hop.what.startsWith("Email ") ? go("inbox") : go("bus", ...pathsOfEvent(hop))),
-  rule: ({ what }) => (OF_RULES[what] ? go(undefined, OF_RULES[what]) : NOWHERE),
-  invoke: ({ what, failed }) => {
-    const name = what.replace(/^cart-local-/, "");
-    return name === "persist_cart" && !failed ? go(name, "persist-carts") : go(name);
+  request: ({ outcome }, map) => (outcome === "202" ? arriving(map.ofKind("api"), map) : undefined),
+  event: ofEvent,
+  rule: ({ what }, map) => ({ legs: map.paths.filter(({ rules }) => rules.includes(what)).map(leg) }),
+  invoke: ({ what, failed }, map) => {
+    const place = map.ofResource(what, "function") ?? map.ofResource(what, "api");
+    const writes = map.paths.filter(({ start, end }) => start === place && map.kindOf(end) === "table");
+    return { place, legs: failed ? [] : writes.map(leg) };
   },
-  schedule: ({ outcome }) => (outcome.startsWith("due") ? go("scheduler", "schedule-scheduler") : go("scheduler")),
-  queue: ({ what, outcome }) => {
-    if (what.includes("-dlq-")) return back(what);
-    return outcome === "message received" ? go("queue", "queue-send") : go("queue");
+  schedule: ({ outcome }, map) => {
+    const place = map.ofKind("schedules");
+    return outcome.startsWith("due") ? arriving(place, map) : { place, legs: [] };
   },
-  mail: () => go("inbox", "send-inbox"),
+  queue: ({ what, outcome }, map) => {
+    const dead = map.ofResource(what, "dead_letters");
+    // A dead-letter queue only tells of being redriven; what dies shows in its depth.
+    if (dead) return { place: dead, legs: arriving(dead, map).legs.map(back) };
+    const place = map.ofResource(what, "queue");
+    const leaving = map.paths.filter(({ start, end }) => start === place && map.kindOf(end) === "function");
+    return { place, legs: outcome === "message received" ? leaving.map(leg) : [] };
+  },
+  mail: (_, map) => arriving(map.ofKind("mail"), map),
 };
 
-function pathsOfEvent({ what, note, payload }) {
-  if (note.startsWith("replay-")) return [{ path: "bus-archive", isBack: true }];
-  if (what === "CartReminderDue") return ["scheduler-bus", "bus-archive"];
-  if (!what.startsWith("Lambda Function Invocation Result")) return ["api-bus", "bus-archive"];
-  const name = payload?.detail?.requestContext?.functionArn?.split(":")[6]?.replace(/^cart-local-/, "");
-  return OF_RESULTS[name] ? [OF_RESULTS[name]] : [];
+/**
+ * @param {Hop} hop
+ * @param {Architecture} map
+ * @returns {Journey}
+ */
+function ofEvent({ note, payload }, map) {
+  const source = payload?.source ?? "";
+  if (source.startsWith("aws.")) return { place: map.ofService(source.slice("aws.".length)), legs: [] };
+  const place = map.ofKind("bus");
+  const kept = map.paths.filter((path) => path.start === place && carries(path, source));
+  if (note.startsWith("replay-")) return { place, legs: kept.map(leg).map(back) };
+  const publishers = map.paths.filter((path) => path.end === place && carries(path, source));
+  const sender = payload?.detail?.requestContext?.functionArn?.split(":")[6];
+  const came = sender ? publishers.filter(({ start }) => map.places[start].resource === sender) : publishers;
+  return { place, legs: [...came, ...kept].map(leg) };
 }
 
-/** A dead-letter queue only tells of being redriven; what dies shows in its depth. */
-function back(queue) {
-  return queue.startsWith("cart-reminders") ? go("dlq", { path: "queue-dlq", isBack: true }) : go("other_dlqs");
+/**
+ * @param {import("./map.js").Path} path
+ * @param {string} source
+ */
+function carries({ sources }, source) {
+  return sources.some((one) => (one.endsWith("*") ? source.startsWith(one.slice(0, -1)) : source === one));
 }
 
-function go(place, ...legs) {
-  return { place, legs: legs.map((leg) => (typeof leg === "string" ? { path: leg } : leg)) };
+/**
+ * @param {string | undefined} place
+ * @param {Architecture} map
+ * @returns {Journey}
+ */
+function arriving(place, map) {
+  return { place, legs: map.paths.filter(({ end }) => end === place).map(leg) };
 }
+
+/** @type {(path: import("./map.js").Path) => Leg} */
+const leg = ({ id }) => ({ path: id });
+
+/** @type {(leg: Leg) => Leg} */
+const back = ({ path }) => ({ path, isBack: true });
