@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Response, Route, expect
 
+from tests.support.seconds import DAY
+
 MUG: Final = "Stoneware mug"
 """What the page calls the product that everybody buys here."""
 
