@@ -12,6 +12,8 @@ ENVIRONMENT: Final = {
     "AWS_SESSION_TOKEN": "x" * 400,
     "AWS_LAMBDA_FUNCTION_NAME": "cart-dev",
     "STAGE": "dev",
+    "CURRENCY": "EUR",
+    "LANGUAGES": "en,de",
     "REMINDER_DELAY_SECONDS": "86400",
     "REMINDER_WINDOW_SECONDS": "3600",
     "MAIL_SENDER": "reminders@shop.example.com",

@@ -94,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user_pool_client_id: str
     reminder_rule: ReminderRule
     mail_sender: str
+    currency: str
+    languages: tuple[str, ...]
     shop_url: str
 
     @property
@@ -136,6 +138,8 @@ def read(environment: Mapping[str, str]) -> Settings:
             window=seconds("REMINDER_WINDOW_SECONDS"), delay=seconds("REMINDER_DELAY_SECONDS")
         ),
         mail_sender=value("MAIL_SENDER"),
+        currency=value("CURRENCY"),
+        languages=tuple(value("LANGUAGES").split(",")),
         shop_url=value("SHOP_URL"),
     )
 

@@ -6,6 +6,7 @@ uses, once for each execution environment.
 
 import os
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib import settings as environment
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from chalicelib.adapters.ses import Mailer
     from chalicelib.adapters.sqs import ReminderQueue
     from chalicelib.adapters.ssm import SigningKeys
+    from chalicelib.domain.catalog import Catalog
+    from chalicelib.domain.shop import Shop
 
 # ruff: noqa: PLC0415  a function that never asks for a member must not load its module
+
+
+def shop_folder() -> Path:
+    """Return the shop's folder, another one where ``SHOP_FOLDER`` names it."""
+    return Path(os.environ.get("SHOP_FOLDER") or Path(__file__).with_name("shop"))
 
 
 class Adapters:
@@ -33,6 +41,21 @@ class Adapters:
     def settings(self) -> Settings:
         """This stage's settings."""
         return environment.read(os.environ)
+
+    @cached_property
+    def shop(self) -> "Shop":
+        """The shop as it is on this stage."""
+        from chalicelib.adapters.shop_folder import read_shop
+
+        return read_shop(shop_folder(), self.settings.stage)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """What the shop sells on this stage."""
+        from chalicelib.adapters.shop_folder import read_products
+        from chalicelib.domain.catalog import Catalog
+
+        return Catalog(read_products(shop_folder()), self.settings.currency, self.settings.stage)
 
     @cached_property
     def allowed_origin(self) -> str | None:

@@ -34,14 +34,17 @@ def docs() -> None:
 
 @cli.command()
 def configure() -> None:
-    """Complete .chalice/ for the functions that app.py registers."""
+    """Write what derives from the shop's folder and from the functions in app.py."""
     from app import app  # noqa: PLC0415
-    from infra.generate import chalice_files  # noqa: PLC0415
+    from chalicelib.adapters.shop_folder import ShopError  # noqa: PLC0415
+    from chalicelib.wiring import shop_folder  # noqa: PLC0415
+    from infra.generate import chalice_files, locales  # noqa: PLC0415
 
     consumers = [function.name for function in app.pure_lambda_functions]
     try:
-        changed = chalice_files.write(chalice_files.FOLDER, consumers)
-    except chalice_files.MissingPolicy as error:
+        changed = chalice_files.write(chalice_files.FOLDER, shop_folder(), consumers)
+        changed += locales.write(shop_folder())
+    except (chalice_files.MissingPolicy, ShopError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(f"Wrote {file.name}" for file in changed) or "Nothing to change.")
 

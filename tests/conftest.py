@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from hypothesis import settings
 
 from chalicelib.adapters import sdk
 from infra.local.engine.sdk import check_parameters
+from tests.support import catalog
 from tests.support.builders import REGION
 
 # Reading AWS's models takes longer than most tests; what was read once serves every session.
@@ -21,6 +23,9 @@ freezegun.configure(extend_ignore_list=["_pytest.timing"])
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+# The tests bring their own shop, so that the other one can be changed and not a test fails.
+os.environ["SHOP_FOLDER"] = str(catalog.FOLDER)
 
 
 def pytest_configure() -> None:

@@ -1,77 +1,92 @@
 """What the shop sells. Prices come from here and never from a client."""
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from chalicelib.domain import events
 from chalicelib.domain.errors import UnknownSku
+from chalicelib.domain.shop import Duration, Language, Text
 
-CURRENCY: Final = "EUR"
+Words = dict[Language, Text]
+"""A text by language."""
 
 
-class Product(msgspec.Struct, frozen=True):
-    """A thing on sale; ``unit_price`` is in minor units (cents) of :data:`CURRENCY`.
+class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A thing on sale, as ``products.json`` has it.
 
-    ``fails_for`` is how long after an add persisting it fails: a demonstration of what the system
-    does about a failure. ``stages`` are those where the product is sold, None for every stage.
+    Attributes:
+        sku: the stock keeping unit, which names the product for good.
+        unit_price: minor units of the shop's currency.
+        image: a file of the folder ``pictures``, or an https address.
+        url: the address of the product's own page.
+        stock: how many there are at first; not limited where it is left out.
+        withdrawn: no longer sold; carts that hold it say so.
+        stages: where it is sold; everywhere where it is left out.
+        fails_for: for how long persisting it fails after an add, which demonstrates what becomes
+            of a failed job.
     """
 
-    sku: str
-    name: str
-    description: str
-    unit_price: int
-    fails_for: timedelta = timedelta(0)
-    stages: frozenset[str] | None = None
+    sku: Annotated[
+        str,
+        Meta(
+            pattern=events.SKU_PATTERN,
+            description="a SKU: up to 32 of A to Z, 0 to 9 and the hyphen",
+        ),
+    ]
+    name: Words
+    description: Words
+    unit_price: Annotated[
+        int, Meta(ge=0, le=10**9, description="a whole number of minor units, from 0 to 10^9")
+    ]
+    image: Annotated[str, Meta(description="a file name, or an https address")] | None = None
+    url: Annotated[str, Meta(description="an https address")] | None = None
+    stock: Annotated[int, Meta(ge=0, description="a whole number from 0")] | None = None
+    withdrawn: bool = False
+    stages: tuple[str, ...] | None = None
+    fails_for: Duration | None = None
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, or in the product's first one."""
+        return _in_language(self.name, language)
+
+    def description_in(self, language: str) -> str:
+        """Return the description in a language, or in the product's first one."""
+        return _in_language(self.description, language)
 
 
-PRODUCTS: Final = (
-    Product("MUG-STONE-350", "Stoneware mug", "Hand-glazed, holds 350 ml.", 1450),
-    Product("TEAPOT-CAST-800", "Cast-iron teapot", "Enamelled inside, 800 ml.", 5900),
-    Product("KETTLE-GOOSE-1L", "Gooseneck kettle", "One litre, for pour-over.", 7450),
-    Product("GRINDER-HAND-30", "Hand coffee grinder", "Steel conical burrs, 30 g.", 8900),
-    Product("DRIPPER-V-02", "Ceramic dripper", "One to four cups, size 02.", 2490),
-    Product("FILTERS-02-100", "Paper filters, 100", "Unbleached, size 02.", 590),
-    Product("BEANS-ETH-250", "Ethiopian beans, 250 g", "Washed; jasmine and peach.", 1180),
-    Product("BEANS-COL-250", "Colombian beans, 250 g", "Washed; caramel and red apple.", 1090),
-    Product("TEA-SENCHA-100", "Sencha, 100 g", "First harvest, loose leaf.", 1690),
-    Product("TEA-EARL-100", "Earl Grey, 100 g", "Ceylon with bergamot oil.", 1290),
-    Product("TOWEL-LINEN-2", "Linen tea towels, pair", "Stone-washed, 50 by 70 cm.", 2200),
-    Product("BOARD-OAK-40", "Oak serving board", "Oiled, 40 by 20 cm.", 3650),
-    Product(
-        "VASE-FAILS-5-MIN",
-        "Unlucky vase",
-        "A demonstration: adding it fails for five minutes.",
-        1300,
-        fails_for=timedelta(minutes=5),  # longer than Lambda takes to use up its retries
-        stages=frozenset({"local", "dev"}),
-    ),
-)
+class Catalog:
+    """The products of one shop on one stage, in the order in which it shows them."""
 
-_BY_SKU: Final = {product.sku: product for product in PRODUCTS}
+    def __init__(self, products: Iterable[Product], currency: str, stage: str) -> None:
+        self.currency = currency
+        self._products = {
+            product.sku: product
+            for product in products
+            if product.stages is None or stage in product.stages
+        }
 
+    def __iter__(self) -> Iterator[Product]:
+        """Yield the products that are on sale."""
+        return (product for product in self._products.values() if not product.withdrawn)
 
-def find(sku: str) -> Product | None:
-    """Return the product with this SKU, or None if it is not (or no longer) sold."""
-    return _BY_SKU.get(sku)
+    def find(self, sku: str) -> Product | None:
+        """Return the product with this SKU, or None if there never was one; it may be withdrawn."""
+        return self._products.get(sku)
 
+    def require(self, sku: str) -> Product:
+        """Return the product with this SKU, which is on sale.
 
-def sold_on(stage: str) -> tuple[Product, ...]:
-    """Return the products that are sold on a stage."""
-    return tuple(product for product in PRODUCTS if _is_sold(product, stage))
+        Raises:
+            UnknownSku: no such product is sold, or no longer.
+        """
+        product = self.find(sku)
+        if product is None or product.withdrawn:
+            raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
+        return product
 
 
-def require(sku: str, stage: str) -> Product:
-    """Return the product with this SKU.
-
-    Raises:
-        UnknownSku: no product with this SKU is sold on the stage.
-    """
-    product = find(sku)
-    if product is None or not _is_sold(product, stage):
-        raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
-    return product
-
-
-def _is_sold(product: Product, stage: str) -> bool:
-    return product.stages is None or stage in product.stages
+def _in_language(words: Words, language: str) -> str:
+    return words.get(language) or next(iter(words.values()), "")

@@ -8,8 +8,18 @@ from typing import Final
 
 import msgspec
 
+PLURALS: Final = {
+    "0": "zero",
+    "1": "one",
+    "2": "two",
+    "f": "few",
+    "m": "many",
+    "-": "other",
+}
+"""CLDR's plural categories by the character that stands for each in :class:`Locale`."""
+
 _TABLE: Final = 200
-"""How many counts have their plural form listed; beyond, the last hundred repeats itself."""
+"""How many counts have their plural category listed; beyond, the last hundred repeats itself."""
 
 
 class Locale(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +31,8 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
         decimal, group: the separators.
         groups: the sizes of the last group of digits and of those before it.
         positive, negative: what an amount is put into, with ``{}`` in the figure's place.
-        plurals: the CLDR plural category of each count from 0 to 199.
+        plurals: the plural category of each count from 0 to 199, a character of
+            :data:`PLURALS` each.
     """
 
     language: str
@@ -31,7 +42,7 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[int, int]
     positive: str
     negative: str
-    plurals: tuple[str, ...]
+    plurals: str
 
     def money(self, amount: int) -> str:
         """Return an amount of minor units as readers of this language write it."""
@@ -46,7 +57,7 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
         """Return the plural category of a count, such as ``one`` or ``other``."""
         if count >= _TABLE:
             count = _TABLE // 2 + count % (_TABLE // 2)
-        return self.plurals[count]
+        return PLURALS[self.plurals[count]]
 
     def _grouped(self, digits: str) -> str:
         last, others = self.groups

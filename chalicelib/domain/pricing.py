@@ -7,8 +7,8 @@ from unicodedata import category
 
 import msgspec
 
-from chalicelib.domain import catalog
 from chalicelib.domain.cart import Cart
+from chalicelib.domain.catalog import Catalog, Product
 
 # Minor units as in ISO 4217; most currencies have hundredths.
 _WITHOUT_MINOR_UNITS: Final = re.compile(
@@ -62,28 +62,28 @@ class PricedCart(msgspec.Struct, frozen=True):
     updated_at: datetime | None
 
 
-def line_item(product: catalog.Product, quantity: int) -> LineItem:
-    """Price ``quantity`` of a product."""
+def line_item(product: Product, quantity: int, language: str) -> LineItem:
+    """Price ``quantity`` of a product, which is named in ``language``."""
     return LineItem(
         sku=product.sku,
-        name=product.name,
+        name=product.name_in(language),
         unit_price=product.unit_price,
         quantity=quantity,
         subtotal=product.unit_price * quantity,
     )
 
 
-def price(cart: Cart) -> PricedCart:
+def price(cart: Cart, catalog: Catalog, language: str) -> PricedCart:
     """Price a cart; products that are no longer sold are left out."""
     items = tuple(
-        line_item(product, quantity)
+        line_item(product, quantity, language)
         for sku, quantity in cart.quantities.items()
         if (product := catalog.find(sku))
     )
     return PricedCart(
         items=items,
         total=sum(item.subtotal for item in items),
-        currency=catalog.CURRENCY,
+        currency=catalog.currency,
         updated_at=cart.updated_at,
     )
 

@@ -14,8 +14,9 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
-from chalicelib.domain import catalog, events, ids, invocations, mail_feedback
+from chalicelib.domain import events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
+from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import CartError, PermanentError, TransientError
 from chalicelib.domain.events import (
     CartCheckedOut,
@@ -71,8 +72,8 @@ def _require_persistable(sku: str, event_id: str, now: datetime) -> None:
         UnknownSku: the product is not sold on this stage.
         TransientError: the product demonstrates a failure, which lasts a while.
     """
-    product = catalog.require(sku, wiring.adapters.settings.stage)
-    if product.fails_for and now < ids.time_of(event_id) + product.fails_for:
+    product = wiring.adapters.catalog.require(sku)
+    if product.fails_for and now < ids.time_of(event_id) + duration(product.fails_for):
         raise TransientError("This product cannot be added yet.")
 
 

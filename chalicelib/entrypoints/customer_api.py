@@ -12,7 +12,7 @@ from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
-from chalicelib.domain import catalog, events
+from chalicelib.domain import events
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     GuestUnknown,
@@ -36,6 +36,7 @@ from chalicelib.web.bodies import (
     Sku,
 )
 from chalicelib.web.cors import AllowedOrigin
+from chalicelib.web.languages import language_of
 from chalicelib.web.operation import Link
 from chalicelib.web.views import accepted, answers
 
@@ -102,9 +103,19 @@ def _openapi(server: str) -> str:
 )
 def get_products() -> Products:
     """Answer the catalogue."""
-    products = catalog.sold_on(wiring.adapters.settings.stage)
-    on_sale = (Product(one.sku, one.name, one.description, one.unit_price) for one in products)
-    return Products(catalog.CURRENCY, tuple(on_sale))
+    catalog, language = wiring.adapters.catalog, language_of(api.current_request)
+    return Products(
+        catalog.currency,
+        tuple(
+            Product(
+                sku=one.sku,
+                name=one.name_in(language),
+                description=one.description_in(language),
+                unit_price=one.unit_price,
+            )
+            for one in catalog
+        ),
+    )
 
 
 @api.route("/cart", methods=["POST"], **_PRIVATE)
@@ -143,14 +154,16 @@ def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
 def get_cart() -> CartView:
     """Answer the cart as it is now."""
     address = _verified_address(_claims())
-    return cart_view.show(_cart_id(), clock.now(), None if address is UNSET else address)
+    language = language_of(api.current_request)
+    return cart_view.show(_cart_id(), clock.now(), language, None if address is UNSET else address)
 
 
 @api.route("/cart/requests/{request_id}", methods=["GET"], **_PRIVATE)
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
     """Answer how far a request has come."""
-    return cart_requests.status_of(_cart_id(), request_id, clock.now())
+    language = language_of(api.current_request)
+    return cart_requests.status_of(_cart_id(), request_id, clock.now(), language)
 
 
 def _accepted(request_id: str) -> Accepted:

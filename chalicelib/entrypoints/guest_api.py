@@ -32,6 +32,7 @@ from chalicelib.web.bodies import (
     Sku,
 )
 from chalicelib.web.cors import AllowedOrigin
+from chalicelib.web.languages import language_of
 from chalicelib.web.operation import Link
 from chalicelib.web.views import accepted, answers
 
@@ -90,7 +91,8 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
 def get_guest_cart(headers: GuestHeaders) -> CartView:
     """Answer the guest's cart as it is now; no reminder of it is ever due."""
     now = clock.now()
-    return cart_view.show(tokens.cart_of(headers.guest_token, now), now)
+    language = language_of(guests.current_request)
+    return cart_view.show(tokens.cart_of(headers.guest_token, now), now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
@@ -99,7 +101,7 @@ def get_guest_request(request_id: RequestId, headers: GuestHeaders) -> RequestSt
     """Answer how far a guest's request has come."""
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
-    return cart_requests.status_of(cart_id, request_id, now)
+    return cart_requests.status_of(cart_id, request_id, now, language_of(guests.current_request))
 
 
 def _accepted(request_id: str) -> Accepted:

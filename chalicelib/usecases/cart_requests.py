@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chalicelib import wiring
-from chalicelib.domain import catalog, events, ids
+from chalicelib.domain import events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart
 from chalicelib.domain.errors import ErrorBody, QuantityOutOfRange, UnknownRequest
 from chalicelib.domain.events import (
@@ -68,7 +68,7 @@ def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datet
         QuantityOutOfRange: the quantity is not from 1 to ``MAX_QUANTITY``.
         TransientError: the bus did not take the event, or could not be asked.
     """
-    catalog.require(sku, wiring.adapters.settings.stage)
+    wiring.adapters.catalog.require(sku)
     if not 1 <= quantity <= events.MAX_QUANTITY:
         raise QuantityOutOfRange(
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=quantity
@@ -83,7 +83,7 @@ def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:
         UnknownSku: the product is not sold on this stage.
         TransientError: the bus did not take the event, or could not be asked.
     """
-    catalog.require(sku, wiring.adapters.settings.stage)
+    wiring.adapters.catalog.require(sku)
     return _accept(ItemRemovedFromCart(cart_id, sku), key, now)
 
 
@@ -117,8 +117,8 @@ def _tail_bits(cart_id: str, key: str | None) -> int:
     return secrets.randbits(ids.TAIL_BITS) if key is None else ids.intent_bits(cart_id, key)
 
 
-def status_of(cart_id: str, request_id: str, now: datetime) -> RequestStatus:
-    """Return how far a request has come that concerns this cart.
+def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> RequestStatus:
+    """Return how far a request has come that concerns this cart; ``language`` is for names in it.
 
     Raises:
         UnknownRequest: no request with this id is known.
@@ -128,7 +128,7 @@ def status_of(cart_id: str, request_id: str, now: datetime) -> RequestStatus:
         raise UnknownRequest("No request has this id.")
     cart = wiring.adapters.carts.read(cart_id, now)
     if change := cart.find(request_id):
-        return Succeeded(request_id, _line(cart, change.sku))
+        return Succeeded(request_id, _line(cart, change.sku, language))
     failure = wiring.adapters.failures.find(cart_id, request_id)
     # A request that repeats one that failed before it is another try, and may yet succeed.
     if failure and failure.failed_at >= ids.time_of(request_id):
@@ -138,6 +138,6 @@ def status_of(cart_id: str, request_id: str, now: datetime) -> RequestStatus:
     return Pending(request_id)
 
 
-def _line(cart: Cart, sku: str) -> LineItem | UnsetType:
-    product = None if sku == EVERY_SKU else catalog.find(sku)
-    return line_item(product, cart.quantities.get(sku, 0)) if product else UNSET
+def _line(cart: Cart, sku: str, language: str) -> LineItem | UnsetType:
+    product = None if sku == EVERY_SKU else wiring.adapters.catalog.find(sku)
+    return line_item(product, cart.quantities.get(sku, 0), language) if product else UNSET

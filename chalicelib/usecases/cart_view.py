@@ -20,7 +20,7 @@ class CartView(msgspec.Struct, frozen=True):
     reminder_due_at: UtcTime | None
 
 
-def show(cart_id: str, now: datetime, address: str | None = None) -> CartView:
+def show(cart_id: str, now: datetime, language: str, address: str | None = None) -> CartView:
     """Return a cart, and when a reminder of it comes to its owner's address, if one does.
 
     Whether it is wanted there is asked for only if one is due: two small reads.
@@ -32,7 +32,7 @@ def show(cart_id: str, now: datetime, address: str | None = None) -> CartView:
     due_at = wiring.adapters.settings.reminder_rule.next_due_at(cart, now)
     if address is None or (due_at and unwanted(cart_id, address)):
         due_at = None
-    priced = price(cart)
+    priced = price(cart, wiring.adapters.catalog, language)
     return CartView(
         items=priced.items,
         total=priced.total,

@@ -43,7 +43,10 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
     mail = reminder_mail.render(
-        due.customer, price(cart), wiring.adapters.settings.shop_url, way_out
+        due.customer,
+        price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0]),
+        wiring.adapters.settings.shop_url,
+        way_out,
     )
     try:
         message_id = wiring.adapters.mailer.send(mail)

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.domain import catalog, events, ids
+from chalicelib.domain import events, ids
 from chalicelib.domain.errors import ErrorBody
 from chalicelib.domain.events import UtcTime
 
@@ -23,7 +23,6 @@ Sku = Annotated[
     str,
     Meta(
         description="The SKU of a product in the catalogue.",
-        examples=[catalog.PRODUCTS[0].sku],
         extra_json_schema={"pattern": events.SKU_PATTERN},
     ),
 ]

@@ -7,7 +7,7 @@ import msgspec
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
-from chalicelib.domain import catalog, events
+from chalicelib.domain import events
 from chalicelib.domain.errors import MalformedRequest
 from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart
 from chalicelib.entrypoints.reporting import Payload, reporting
@@ -22,7 +22,7 @@ received = Blueprint(__name__)
 def publish_received(event: Payload, _context: Any) -> Payload:
     """Publish an add; a message that comes twice is the same event twice."""
     added = _event_in(event["Records"][0]["Sns"], clock.now())
-    catalog.require(added.data.sku, wiring.adapters.settings.stage)
+    wiring.adapters.catalog.require(added.data.sku)
     wiring.adapters.event_bus.publish(added, trace_header=logs.trace_header())
     return {"action": "published", "request_id": added.metadata.event_id}
 

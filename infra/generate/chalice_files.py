@@ -1,9 +1,10 @@
-"""The files in ``.chalice/`` that follow from others, for the functions that ``app.py`` registers.
+"""The files in ``.chalice/`` that follow from others: from the shop's folder and from ``app.py``.
 
 A person writes one thing about a function: ``policy-dev-<function>.json``, what it may do. The
-policies of other stages differ in names and in the address that mail is sent from, which is the
-``MAIL_SENDER`` of the stage; ``config.json`` tells Chalice which file is whose. ``python -m infra
-configure`` writes those; a test fails when they are not what it writes.
+policies of other stages differ in names and in the address that mail is sent from;
+``config.json`` tells Chalice which file is whose. The stages and their environment come from the
+shop's folder. ``python -m infra configure`` writes those files; a test fails when they are not
+what it writes.
 """
 
 import json
@@ -12,13 +13,22 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
+from chalicelib.domain.durations import duration
+from chalicelib.domain.shop import Shop
 from chalicelib.settings import API_HANDLER
 
 FOLDER: Final = Path(__file__).parents[2] / ".chalice"
 
-STAGES: Final = ("dev", "prod")
 _LOG_RETENTION_DAYS: Final = 30
+_DERIVED: Final = frozenset(
+    {
+        *("STAGE", "ALLOWED_ORIGIN", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
+        *("REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
+    }
+)
+"""The variables of :func:`environment_of`; all others are outputs of a deployment."""
 
 _DEV: Final = re.compile(r"-dev\b")
 _FROM_ADDRESS: Final = re.compile(r'("ses:FromAddress":\s*)("[^"]*"|\[[^\]]*\])')
@@ -28,17 +38,38 @@ class MissingPolicy(Exception):
     """A function is registered, but nothing says what it may do."""
 
 
-def written(folder: Path, consumers: Iterable[str]) -> dict[Path, str]:
+def environment_of(shop: Shop, stage: str) -> dict[str, str]:
+    """Return the environment variables that tell functions what ``shop.toml`` says of a stage."""
+    origins = {"ALLOWED_ORIGIN": shop.allowed_origins[0]} if shop.allowed_origins else {}
+    return {
+        "STAGE": stage,
+        **origins,
+        "CURRENCY": shop.currency,
+        "LANGUAGES": ",".join(shop.languages),
+        "MAIL_SENDER": shop.sender,
+        "REMINDER_DELAY_SECONDS": _seconds(shop.reminders[0].after),
+        "REMINDER_WINDOW_SECONDS": _seconds(shop.reminder_window),
+    }
+
+
+def _seconds(text: str) -> str:
+    return str(int(duration(text).total_seconds()))
+
+
+def written(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> dict[Path, str]:
     """Return what the files in ``.chalice/`` should hold for these functions and the API.
 
     Raises:
         MissingPolicy: a function has no policy for stage dev.
+        ShopError: the shop's folder cannot be read.
     """
     names = (API_HANDLER, *consumers)
-    config = _config(folder, names)
-    files = {folder / "config.json": json.dumps(config, indent=2, ensure_ascii=False) + "\n"}
-    for stage in STAGES:
-        sender = sender_of(config["stages"][stage]["environment_variables"])
+    stages = stages_of(shop_folder)
+    shops = {stage: read_shop(shop_folder, stage) for stage in (LOCAL, *stages)}
+    environments = {stage: environment_of(shop, stage) for stage, shop in shops.items()}
+    files = {folder / "config.json": _config(folder, names, environments)}
+    for stage in stages:
+        sender = sender_of(environments[stage])
         for name in names:
             policy = _DEV.sub(f"-{stage}", _policy_of(folder, name))
             file = folder / _policy_file(stage, name)
@@ -52,15 +83,15 @@ def sender_of(environment: Mapping[str, str]) -> str:
     return addresses.mailable(address) or address
 
 
-def write(folder: Path, consumers: Iterable[str]) -> list[Path]:
+def write(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> list[Path]:
     """Write what has to change; return which files those are.
 
     Raises:
-        MissingPolicy: see :func:`written`.
+        MissingPolicy, ShopError: see :func:`written`.
     """
     changed = [
         (file, text)
-        for file, text in written(folder, consumers).items()
+        for file, text in written(folder, shop_folder, consumers).items()
         if not file.exists() or file.read_text(encoding="utf-8") != text
     ]
     for file, text in changed:
@@ -79,7 +110,9 @@ def _policy_of(folder: Path, function: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _config(folder: Path, names: Iterable[str]) -> dict[str, Any]:
+def _config(
+    folder: Path, names: Iterable[str], environments: Mapping[str, Mapping[str, str]]
+) -> str:
     """Complete ``config.json``; what it says beyond that of a function or a stage is kept."""
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     # Chalice would set the API's in a log group of another name; see foundation.yaml.
@@ -88,13 +121,24 @@ def _config(folder: Path, names: Iterable[str]) -> dict[str, Any]:
     config["lambda_functions"] = {
         name: {**logs, **_of(known, name)} for name in names if name != API_HANDLER
     }
-    for stage in STAGES:
-        known = config["stages"][stage]["lambda_functions"]
-        config["stages"][stage]["lambda_functions"] = {
+    stages = config["stages"]
+    config["stages"] = {stage: stages.get(stage, {}) for stage in environments}
+    for stage, environment in environments.items():
+        settings = config["stages"][stage]
+        found_out = {
+            name: value
+            for name, value in settings.get("environment_variables", {}).items()
+            if name not in _DERIVED
+        }
+        settings["environment_variables"] = {**environment, **found_out}
+        if stage == LOCAL:  # where no policy is enforced
+            continue
+        known = settings.get("lambda_functions", {})
+        settings["lambda_functions"] = {
             name: {**_of(known, name), "iam_policy_file": _policy_file(stage, name)}
             for name in names
         }
-    return config
+    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
 
 
 def _of(known: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import babel
 from babel.numbers import (
@@ -12,29 +13,47 @@ from babel.numbers import (
     get_group_symbol,
 )
 
-_COUNTS = range(200)
+from chalicelib.adapters.shop_folder import LOCAL, LOCALES, SETTINGS, ShopError, read_shop
+from chalicelib.domain.locales import PLURALS
+
+_COUNTS: Final = range(200)
+_CHARACTERS: Final = {category: character for character, category in PLURALS.items()}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write ``locales.json`` of a shop's folder if it has to change; return what was written.
+
+    Raises:
+        ShopError: ``shop.toml`` cannot be read, or names an unknown language.
+    """
+    shop, file = read_shop(folder, LOCAL), folder / LOCALES
+    text = locales_json(shop.languages, shop.currency)
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return []
+    file.write_text(text, encoding="utf-8")
+    return [file]
 
 
 def locales_json(languages: Iterable[str], currency: str) -> str:
     """Return the text of ``locales.json`` for these languages and this currency.
 
     Raises:
-        ValueError: CLDR does not know a language.
+        ShopError: CLDR does not know a language.
     """
     facts = [facts_of(language, currency) for language in languages]
-    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
 def facts_of(language: str, currency: str) -> dict[str, Any]:
     """Return what :class:`chalicelib.domain.locales.Locale` holds of one language.
 
     Raises:
-        ValueError: CLDR does not know the language.
+        ShopError: CLDR does not know the language.
     """
     try:
         locale = babel.Locale.parse(language, sep="-")
     except babel.UnknownLocaleError as error:
-        raise ValueError(f"there is no language {language!r}") from error
+        raise ShopError(f"{SETTINGS}: languages: there is no {language!r}") from error
     pattern = locale.currency_formats["standard"]
     symbol = get_currency_symbol(currency, locale)
     positive, negative = (
@@ -49,7 +68,7 @@ def facts_of(language: str, currency: str) -> dict[str, Any]:
         "groups": list(pattern.grouping),
         "positive": positive,
         "negative": negative,
-        "plurals": [locale.plural_form(count) for count in _COUNTS],
+        "plurals": "".join(_CHARACTERS[locale.plural_form(count)] for count in _COUNTS),
     }
 
 

@@ -16,10 +16,12 @@ from chalice.config import Config
 
 from chalicelib import clock, wiring
 from chalicelib.adapters import sdk
+from chalicelib.adapters.shop_folder import read_shop
 from chalicelib.domain.ids import EPOCH
 from chalicelib.settings import API_HANDLER
 from chalicelib.telemetry import logs
 from infra.cloudformation.template import Template, load
+from infra.generate.chalice_files import environment_of
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
 from infra.local.engine.clock import Clock
@@ -87,6 +89,7 @@ class CartProject:
         self.parameters = {"Stage": STAGE}
         self.environment: Mapping[str, str] = {
             **self._config.environment_variables,
+            **environment_of(read_shop(wiring.shop_folder(), STAGE), STAGE),
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }
         self.senders = (self.environment["MAIL_SENDER"],)

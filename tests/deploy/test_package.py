@@ -159,6 +159,8 @@ def test_what_is_packed_is_complete(packaged: tuple[Path, Path], tmp_path: Path)
         "STAGE": "dev",
         "REMINDER_DELAY_SECONDS": "60",
         "REMINDER_WINDOW_SECONDS": "60",
+        "CURRENCY": "EUR",
+        "LANGUAGES": "en",
         "MAIL_SENDER": "reminders@shop.example.com",
         "AWS_DEFAULT_REGION": "eu-central-1",
     }

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import catalog, events, ids
+from chalicelib.domain import events, ids
 from chalicelib.domain.errors import MalformedEvent
 from chalicelib.domain.events import ItemAddedToCart
 from chalicelib.web.bodies import AddItem
@@ -28,6 +28,7 @@ from tests.ingestion.requests import (
     to_topic,
 )
 from tests.support.builders import CART_ID
+from tests.support.catalog import PRODUCTS
 
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 UUIDS = st.uuids(version=4).map(str)
@@ -209,7 +210,7 @@ class TestTheBody:
 
     @BOTH
     def test_may_name_any_product(self, gateway):
-        for product in catalog.PRODUCTS:
+        for product in PRODUCTS:
             assert is_taken_by_the_gateway(gateway, {"sku": product.sku, "quantity": 1})
 
     @BOTH

@@ -15,6 +15,7 @@ from infra.local.engine.clock import Clock
 from tests.ingestion.requests import ADA, MUGS, NOW, entry_of, message_of, on_bus
 from tests.support import iam
 from tests.support.builders import CART_ID
+from tests.support.catalog import CATALOG
 from tests.support.fakes import RecordingBus
 from tests.support.iam_requests import arn, put_event
 from tests.support.shopper import Shopper
@@ -74,7 +75,7 @@ class TestByWayOfSns:
         monkeypatch.setattr(
             wiring,
             "adapters",
-            SimpleNamespace(event_bus=bus, settings=SimpleNamespace(stage="dev")),
+            SimpleNamespace(event_bus=bus, catalog=CATALOG),
         )
         with freeze_time(NOW):
             yield bus

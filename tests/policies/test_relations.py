@@ -13,12 +13,14 @@ import pytest
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import items, preferences, suppressions
 from chalicelib.adapters.scheduler import SOONEST, ReminderSchedules
-from chalicelib.domain import catalog, events, ids, signing
+from chalicelib.domain import events, ids, signing
 from chalicelib.domain.cart import LIFETIME, Cart
+from chalicelib.domain.durations import duration
 from chalicelib.domain.reminders import ReminderRule, retry_delay
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from infra.cloudformation.template import Resource
 from tests.support.builders import NOW, add, reminder_due
+from tests.support.catalog import PRODUCTS
 from tests.support.infrastructure import (
     CONFIG,
     RESOURCES,
@@ -197,10 +199,10 @@ class TestRequests:
         assert recorded_after < cart_requests.PENDING_FOR
 
     def test_the_product_that_fails_for_a_while_outlasts_all_retries(self) -> None:
-        failing = [product for product in catalog.PRODUCTS if product.fails_for]
+        failing = [duration(product.fails_for) for product in PRODUCTS if product.fails_for]
         assert failing
-        for product in failing:
-            assert retries_of("persist_cart") < product.fails_for < cart_requests.PENDING_FOR
+        for fails_for in failing:
+            assert retries_of("persist_cart") < fails_for < cart_requests.PENDING_FOR
 
     def test_an_event_is_older_than_its_retries_only_when_something_is_out_of_order(self) -> None:
         for name, config in invoke_configs().items():

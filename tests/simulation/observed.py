@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from chalicelib.domain import catalog
 from infra.local.aws.ses import Mail
 from infra.local.engine.sdk import Call
 from tests.simulation.model import Cart, Request
+from tests.support.catalog import LANGUAGE, PRODUCTS
 
 DONE: Final = "done"
 """What stands in a run's trail for a call that AWS did."""
@@ -17,7 +17,7 @@ DELAY: Final = timedelta(days=1)
 WINDOW: Final = timedelta(hours=1)
 
 _ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa: RUF001 - "times"
-_SKUS: Final = {product.name: product.sku for product in catalog.PRODUCTS}
+_SKUS: Final = {product.name_in(LANGUAGE): product.sku for product in PRODUCTS}
 
 
 class Moment(NamedTuple):

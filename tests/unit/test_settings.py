@@ -13,6 +13,8 @@ ENVIRONMENT = {
     "USER_POOL_CLIENT_ID": "client",
     "REMINDER_WINDOW_SECONDS": "60",
     "REMINDER_DELAY_SECONDS": "120",
+    "CURRENCY": "EUR",
+    "LANGUAGES": "en,de",
     "MAIL_SENDER": "shop@example.com",
     "SHOP_URL": "https://shop.example.com/",
 }

@@ -1,45 +1,67 @@
+"""What a shop sells, and on which stages."""
+
 import re
-from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import catalog
+from chalicelib.domain.catalog import Catalog, Product
 from chalicelib.domain.errors import UnknownSku
+from tests.support.catalog import CATALOG, PRODUCTS
+from tests.support.products import MUG
+
+
+def product(
+    sku: str = "SKU-1", *, withdrawn: bool = False, stages: tuple[str, ...] | None = None
+) -> Product:
+    return Product(
+        sku=sku,
+        name={"en": "Thing", "de": "Ding"},
+        description={},
+        unit_price=100,
+        withdrawn=withdrawn,
+        stages=stages,
+    )
 
 
 def test_every_product_has_a_sku_of_its_own_that_events_accept() -> None:
-    skus = [product.sku for product in catalog.PRODUCTS]
+    skus = [product.sku for product in PRODUCTS]
     assert len(set(skus)) == len(skus)
     assert all(re.fullmatch(r"[A-Z0-9-]{1,32}", sku) for sku in skus)
 
 
-def test_prices_are_whole_cents_above_nothing() -> None:
-    assert all(isinstance(one.unit_price, int) and one.unit_price > 0 for one in catalog.PRODUCTS)
-
-
 def test_a_product_is_found_by_its_sku() -> None:
-    for product in catalog.PRODUCTS:
-        assert catalog.find(product.sku) is catalog.require(product.sku, "local") is product
+    for product in CATALOG:
+        assert CATALOG.find(product.sku) is CATALOG.require(product.sku) is product
 
 
 @pytest.mark.parametrize("sku", ["", "NO-SUCH", "mug-stone-350", "x" * 10_000])
 def test_an_unknown_sku_is_refused_and_quoted_in_part(sku: str) -> None:
-    assert catalog.find(sku) is None
+    assert CATALOG.find(sku) is None
     with pytest.raises(UnknownSku) as caught:
-        catalog.require(sku, "local")
+        CATALOG.require(sku)
     assert caught.value.details == {"sku": sku[:64]}
 
 
-@pytest.mark.parametrize("stage", ["local", "dev"])
-def test_one_product_fails_for_longer_than_lambda_tries_on_stages_without_customers(stage) -> None:
-    [failing] = [one for one in catalog.sold_on(stage) if one.fails_for]
-    assert failing.fails_for == timedelta(minutes=5)
+def test_a_withdrawn_product_is_known_but_not_sold() -> None:
+    catalog = Catalog([product("GONE", withdrawn=True), product("HERE")], "EUR", "prod")
+    assert [one.sku for one in catalog] == ["HERE"]
+    assert catalog.find("GONE") is not None
+    with pytest.raises(UnknownSku):
+        catalog.require("GONE")
 
 
-@pytest.mark.parametrize("stage", ["prod", "staging", ""])
-def test_no_product_fails_on_any_other_stage(stage) -> None:
-    assert not any(one.fails_for for one in catalog.sold_on(stage))
-    for product in catalog.PRODUCTS:
-        if product.fails_for:
-            with pytest.raises(UnknownSku):
-                catalog.require(product.sku, stage)
+def test_a_product_of_other_stages_is_not_there() -> None:
+    products = [product("DEMO", stages=("local", "dev")), product("HERE")]
+    assert [one.sku for one in Catalog(products, "EUR", "dev")] == ["DEMO", "HERE"]
+    assert [one.sku for one in Catalog(products, "EUR", "prod")] == ["HERE"]
+    assert Catalog(products, "EUR", "prod").find("DEMO") is None
+
+
+def test_a_product_is_named_in_the_language_or_else_in_its_first() -> None:
+    assert product().name_in("de") == "Ding"
+    assert product().name_in("fr") == "Thing"
+    assert product().description_in("fr") == ""
+
+
+def test_the_shop_of_the_tests_sells_what_the_tests_buy() -> None:
+    assert CATALOG.find(MUG) is not None

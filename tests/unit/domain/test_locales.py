@@ -10,6 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.adapters.shop_folder import ShopError
 from chalicelib.domain.locales import Locale
 from infra.generate.locales import facts_of, locales_json
 
@@ -73,5 +74,5 @@ def test_the_file_holds_each_language_of_the_shop() -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(ValueError, match="no language 'xx'"):
+    with pytest.raises(ShopError, match="there is no 'xx'"):
         facts_of("xx", "EUR")

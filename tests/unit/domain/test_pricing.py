@@ -10,11 +10,14 @@ from chalicelib.domain import pricing
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import LineItem, money, price
 from tests.support.builders import NOW, add
+from tests.support.catalog import CATALOG, LANGUAGE
 from tests.support.products import MUG, TEAPOT
 
 
 def test_a_cart_costs_what_its_lines_cost() -> None:
-    priced = price(Cart([add(MUG, 2), add(TEAPOT, 1, NOW + timedelta(minutes=1))], NOW))
+    priced = price(
+        Cart([add(MUG, 2), add(TEAPOT, 1, NOW + timedelta(minutes=1))], NOW), CATALOG, LANGUAGE
+    )
     assert priced.items == (
         LineItem(MUG, "Stoneware mug", unit_price=1450, quantity=2, subtotal=2900),
         LineItem(TEAPOT, "Cast-iron teapot", unit_price=5900, quantity=1, subtotal=5900),
@@ -25,12 +28,12 @@ def test_a_cart_costs_what_its_lines_cost() -> None:
 
 
 def test_an_empty_cart_costs_nothing() -> None:
-    priced = price(Cart([], NOW))
+    priced = price(Cart([], NOW), CATALOG, LANGUAGE)
     assert (priced.items, priced.total, priced.updated_at) == ((), 0, None)
 
 
 def test_what_is_no_longer_sold_is_left_out() -> None:
-    priced = price(Cart([add("SOLD-OUT"), add(MUG)], NOW))
+    priced = price(Cart([add("SOLD-OUT"), add(MUG)], NOW), CATALOG, LANGUAGE)
     assert [item.sku for item in priced.items] == [MUG]
     assert priced.total == 1450
 

@@ -19,6 +19,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import consumers
 from tests.support import builders
+from tests.support.catalog import CATALOG, catalog_on
 from tests.support.fakes import (
     FixedKeys,
     InMemoryCarts,
@@ -59,6 +60,7 @@ class FakeQueue:
 
 class FakeSettings:
     stage = "dev"
+    languages = ("en",)
     reminder_rule = RULE
     shop_url = "https://shop.example.com/"
 
@@ -66,6 +68,7 @@ class FakeSettings:
 class World:
     def __init__(self) -> None:
         self.settings = FakeSettings()
+        self.catalog = CATALOG
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()
         self.reminder_schedules = InMemorySchedules()
@@ -136,8 +139,8 @@ class TestPersistCart:
             assert consumers.persist_cart(event, None)["action"] == "persisted"
         assert world.carts.read("ada", NOON).quantities == {FAILING: 2}
 
-    def test_rejects_the_failing_product_on_a_stage_with_customers(self, world, monkeypatch):
-        monkeypatch.setattr(FakeSettings, "stage", "prod")
+    def test_rejects_the_failing_product_on_a_stage_with_customers(self, world):
+        world.catalog = catalog_on("prod")
         result = consumers.persist_cart(on_bus(ItemAddedToCart("ada", ADA, FAILING, 2)), None)
         assert (result["action"], result["error"]["code"]) == ("rejected", "unknown_sku")
 

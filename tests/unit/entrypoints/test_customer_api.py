@@ -13,6 +13,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
 from chalicelib.domain.reminders import ReminderRule
 from tests.support.api_client import ApiClient
+from tests.support.catalog import CATALOG, catalog_on
 from tests.support.fakes import (
     InMemoryCarts,
     InMemoryFailures,
@@ -30,6 +31,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.settings = FakeSettings()
+        self.catalog = CATALOG
         self.allowed_origin = None
         self.event_bus = RecordingBus()
         self.carts = InMemoryCarts()
@@ -44,6 +46,7 @@ class Shop:
 
 class FakeSettings:
     stage = "dev"
+    languages = ("en",)
     reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 
 
@@ -383,8 +386,8 @@ class TestFailingProduct:
         assert product.keys() == {"sku", "name", "description", "unit_price"}
 
     @pytest.mark.parametrize("stage", ["prod", "staging"])
-    def test_is_not_sold_where_there_are_customers(self, shop, ada, monkeypatch, stage):
-        monkeypatch.setattr(FakeSettings, "stage", stage)
+    def test_is_not_sold_where_there_are_customers(self, shop, ada, stage):
+        shop.catalog = catalog_on(stage)
         assert FAILING not in [one["sku"] for one in ada.get("/products").body["products"]]
         answers = [ada.post("/cart", {"sku": FAILING, "quantity": 1}), ada.delete_line(FAILING)]
         for answer in answers:

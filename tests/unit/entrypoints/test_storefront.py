@@ -10,10 +10,10 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import wiring
-from chalicelib.domain.catalog import PRODUCTS
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import storefront as shop
 from chalicelib.settings import Settings
+from tests.support.catalog import PRODUCTS
 
 PAGE = shop.assets()[shop.PAGE].text
 MODULES = sorted(name for name in shop.assets() if name.endswith(".js"))
@@ -30,6 +30,8 @@ def settings_of(stage: str) -> Settings:
         user_pool_client_id="client",
         reminder_rule=ReminderRule(timedelta(hours=1), timedelta(days=1)),
         mail_sender="shop@example.com",
+        currency="EUR",
+        languages=("en",),
         shop_url="https://shop.example.com/",
     )
 

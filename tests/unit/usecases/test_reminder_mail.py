@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import catalog
 from chalicelib.domain.events import Recipient
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.pricing import LineItem, PricedCart, line_item
 from chalicelib.usecases.reminder_mail import render
 from tests.support.builders import NOW, RECIPIENT
+from tests.support.catalog import LANGUAGE, PRODUCTS
 from tests.support.strategies import names
 
 SHOP_URL = "https://shop.example.com/"
@@ -54,8 +54,8 @@ def a_cart(*items: LineItem) -> PricedCart:
     return PricedCart(items, sum(item.subtotal for item in items), "EUR", NOW)
 
 
-MUG, TEAPOT = catalog.PRODUCTS[:2]
-TWO_LINES = a_cart(line_item(MUG, 2), line_item(TEAPOT, 1))
+MUG, TEAPOT = PRODUCTS[:2]
+TWO_LINES = a_cart(line_item(MUG, 2, LANGUAGE), line_item(TEAPOT, 1, LANGUAGE))
 
 
 def reminder(customer: Recipient = RECIPIENT, cart: PricedCart = TWO_LINES) -> Mail:
@@ -69,7 +69,9 @@ def test_a_reminder_goes_to_the_customer() -> None:
 
 def test_a_reminder_says_how_much_is_in_the_cart() -> None:
     assert reminder().subject == "You left 3 items in your cart"
-    assert reminder(cart=a_cart(line_item(MUG, 1))).subject == "You left 1 item in your cart"
+    assert (
+        reminder(cart=a_cart(line_item(MUG, 1, LANGUAGE))).subject == "You left 1 item in your cart"
+    )
 
 
 def test_the_text_part_as_a_whole() -> None:
@@ -196,7 +198,7 @@ def test_the_page_follows_a_dark_screen() -> None:
 
 
 def test_the_whole_catalogue_99_times_is_below_30_kilobytes() -> None:
-    everything = a_cart(*(line_item(product, 99) for product in catalog.PRODUCTS))
+    everything = a_cart(*(line_item(product, 99, LANGUAGE) for product in PRODUCTS))
     mail = reminder(Recipient(RECIPIENT.id, RECIPIENT.email, "😀" * 100), everything)
     assert len(mail.html.encode()) < 30_000
-    assert all(product.name in mail.text for product in catalog.PRODUCTS)
+    assert all(product.name_in(LANGUAGE) in mail.text for product in PRODUCTS)

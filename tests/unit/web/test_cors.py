@@ -10,6 +10,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.settings import MalformedSetting, allowed_origin
 from tests.support.api_client import ApiClient
+from tests.support.catalog import CATALOG
 
 PARTNER = "https://partner.example.com"
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
@@ -43,9 +44,10 @@ def preflight_headers(path: str) -> dict[str, Any]:
 def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     class Settings:
         stage = "dev"
+        languages = ("en",)
         user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a"
 
-    neighbours = SimpleNamespace(settings=Settings())
+    neighbours = SimpleNamespace(settings=Settings(), catalog=CATALOG)
     monkeypatch.setattr(wiring, "adapters", neighbours)
     return neighbours
 

@@ -128,7 +128,7 @@ class TestAnErrorThatAViewDidNotDeclare:
 
         class Broken:
             allowed_origin = None
-            settings = property(lambda _: broken())
+            catalog = property(lambda _: broken())
 
         monkeypatch.setattr("chalicelib.wiring.adapters", Broken())
         answer = ApiClient().get("/products")

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import clock, wiring
 from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
+from tests.support.catalog import CATALOG
 from tests.support.fakes import FixedKeys, InMemoryCarts, InMemoryFailures, RecordingBus
 from tests.support.products import MUG
 
@@ -44,7 +45,8 @@ BODIES = ["/cart", "/guest/cart", "/cart/merge"]
 @pytest.fixture(autouse=True)
 def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     neighbours = SimpleNamespace(
-        settings=SimpleNamespace(stage="dev"),
+        settings=SimpleNamespace(stage="dev", languages=("en",)),
+        catalog=CATALOG,
         allowed_origin=None,
         event_bus=RecordingBus(),
         signing_keys=FixedKeys(),
@@ -94,7 +96,7 @@ def test_a_malformed_header_is_refused_by_naming_it(key):
     assert not [word for word in LIBRARY if word in answer.body["error"]["message"]]
 
 
-@pytest.mark.parametrize("failing", ["allowed_origin", "settings", "event_bus"])
+@pytest.mark.parametrize("failing", ["allowed_origin", "catalog", "event_bus"])
 @pytest.mark.parametrize(
     "error", [RuntimeError("Ada's secret"), RecursionError("Ada's"), KeyError("ada@example.com")]
 )

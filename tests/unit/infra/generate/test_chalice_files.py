@@ -10,6 +10,7 @@ from infra.generate import chalice_files
 from tests.support.infrastructure import ROOT, consumer_names
 
 CHALICE = ROOT / ".chalice"
+SHOP = ROOT / "chalicelib" / "shop"
 
 
 @pytest.fixture
@@ -26,14 +27,14 @@ def config(folder: Path) -> dict:
 
 
 def test_the_files_are_what_the_command_would_write():
-    for file, text in chalice_files.written(CHALICE, consumer_names()).items():
+    for file, text in chalice_files.written(CHALICE, SHOP, consumer_names()).items():
         assert file.read_text(encoding="utf-8") == text, f"{file}: run `python -m infra configure`"
 
 
 def test_a_new_function_needs_one_policy_and_gets_the_rest(folder):
     policy = '{"Resource": "arn:aws:sqs:*:*:cart-reminders-dev"}\n'
     (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
-    changed = chalice_files.write(folder, [*consumer_names(), "new_one"])
+    changed = chalice_files.write(folder, SHOP, [*consumer_names(), "new_one"])
     assert {file.name for file in changed} == {"config.json", "policy-prod-new_one.json"}
     prod = (folder / "policy-prod-new_one.json").read_text(encoding="utf-8")
     assert prod == policy.replace("-dev", "-prod")
@@ -44,7 +45,7 @@ def test_a_new_function_needs_one_policy_and_gets_the_rest(folder):
 
 def test_a_new_function_without_a_policy_is_an_error(folder):
     with pytest.raises(chalice_files.MissingPolicy, match=r"policy-dev-new_one\.json"):
-        chalice_files.write(folder, ["new_one"])
+        chalice_files.write(folder, SHOP, ["new_one"])
 
 
 def test_what_else_is_set_of_a_function_or_a_stage_is_kept(folder):
@@ -53,13 +54,13 @@ def test_what_else_is_set_of_a_function_or_a_stage_is_kept(folder):
     before["stages"]["dev"]["lambda_functions"]["persist_cart"]["lambda_memory_size"] = 1024
     before["stages"]["dev"]["environment_variables"]["EVENT_BUS_ARN"] = "arn"
     (folder / "config.json").write_text(json.dumps(before), encoding="utf-8")
-    chalice_files.write(folder, consumer_names())
+    chalice_files.write(folder, SHOP, consumer_names())
     assert config(folder) == before
 
 
 def test_a_function_that_is_gone_is_forgotten(folder):
     remaining = [name for name in consumer_names() if name != "suppress_address"]
-    chalice_files.write(folder, remaining)
+    chalice_files.write(folder, SHOP, remaining)
     assert "suppress_address" not in json.dumps(config(folder))
 
 
@@ -75,10 +76,12 @@ SENDERS = [
 @pytest.mark.parametrize(("sender", "address"), SENDERS)
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_a_policy_allows_mail_from_the_sender_of_its_own_stage(folder, stage, sender, address):
-    changed = config(folder)
-    changed["stages"][stage]["environment_variables"]["MAIL_SENDER"] = sender
-    (folder / "config.json").write_text(json.dumps(changed), encoding="utf-8")
-    chalice_files.write(folder, consumer_names())
+    shop = copytree(SHOP, folder / "shop")
+    settings = (shop / "shop.toml").read_text(encoding="utf-8")
+    table = f"[stages.{stage}]"
+    override = f"{table}\nsender = {json.dumps(sender, ensure_ascii=False)}"
+    (shop / "shop.toml").write_text(settings.replace(table, override), encoding="utf-8")
+    chalice_files.write(folder, shop, consumer_names())
     allowed = {name: from_address(folder / f"policy-{name}-send_reminder.json") for name in STAGES}
     others = "reminders@shop.example.com"
     assert allowed == {name: address if name == stage else others for name in STAGES}
@@ -99,6 +102,6 @@ def from_address(policy: Path) -> str:
 def test_only_the_names_of_a_stage_are_replaced(folder):
     policy = '{"Resource": ["table/cart-dev", "queue/cart-devices", "cart-dev-scheduler"]}\n'
     (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
-    chalice_files.write(folder, [*consumer_names(), "new_one"])
+    chalice_files.write(folder, SHOP, [*consumer_names(), "new_one"])
     prod = json.loads((folder / "policy-prod-new_one.json").read_text(encoding="utf-8"))
     assert prod["Resource"] == ["table/cart-prod", "queue/cart-devices", "cart-prod-scheduler"]

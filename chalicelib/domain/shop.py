@@ -1,0 +1,104 @@
+"""What a shop's developer decides: name, money, languages, mail, reminders, who may call.
+
+The values come from ``shop.toml``; ``chalicelib/adapters/shop_folder.py`` reads and checks it.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chalicelib.domain import durations
+
+Text = Annotated[str, Meta(min_length=1, max_length=500, description="a text")]
+Language = Annotated[
+    str,
+    Meta(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?\Z", description='a language such as "en" or "de-CH"'),
+]
+Colour = Annotated[
+    str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z", description='a colour such as "#2c5a4b"')
+]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?\Z",
+        description='an origin such as "https://www.example.com"',
+    ),
+]
+Duration = Annotated[
+    str, Meta(pattern=durations.PATTERN, description='a duration such as "15m", "3h" or "1d"')
+]
+
+
+class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The colours of page and mail, for light and dark surroundings."""
+
+    accent: Colour = "#2c5a4b"
+    accent_dark: Colour = "#9ccdb8"
+    background: Colour = "#f8f5ee"
+    background_dark: Colour = "#161512"
+
+
+class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reminder of the plan.
+
+    Attributes:
+        after: how long a cart is left alone before it, from the end of the coalescing window.
+        texts: the file of ``texts/<language>/`` with its words, without ".toml".
+    """
+
+    after: Duration
+    texts: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}\Z")] = "reminder"
+
+
+class CognitoUserPool(
+    msgspec.Struct, frozen=True, tag="cognito", tag_field="provider", forbid_unknown_fields=True
+):
+    """Customers sign in with a Cognito user pool that the deployment makes."""
+
+
+class OpenIdConnect(
+    msgspec.Struct, frozen=True, tag="oidc", tag_field="provider", forbid_unknown_fields=True
+):
+    """Customers sign in with any OpenID Connect provider; tokens are its id tokens."""
+
+    issuer: Annotated[str, Meta(pattern=r"^https://[^\s?#]+\Z")]
+    audience: Text
+
+
+Identity = CognitoUserPool | OpenIdConnect
+
+
+class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A shop on one stage.
+
+    Attributes:
+        name: as page and mail show it.
+        support: the address that customers may write to.
+        postal_address: the sender's postal address, line by line, which mails have to name.
+        currency: ISO 4217.
+        time_zone: an IANA name; times are shown in it to customers whose own is not known.
+        languages: BCP 47 tags; the first is used where a customer's own is not among them.
+        sender: whom mails come from, an address with or without a display name.
+        reply_to: where answers to mails go; the support address where it is left out.
+        reminders: the plan, in the order in which the reminders are sent.
+        reminder_window: adds within one such span of time share a wake-up.
+        consent: whether reminders are sent unless a customer objects, or only on request.
+        identity: who tells customers apart.
+        allowed_origins: other origins whose pages may call the API.
+    """
+
+    name: Text
+    support: Text
+    postal_address: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+    time_zone: Text
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)]
+    sender: Text
+    reply_to: Text | None = None
+    colours: Colours = Colours()
+    reminders: Annotated[tuple[ReminderStep, ...], Meta(min_length=1)]
+    reminder_window: Duration = "1h"
+    consent: Literal["implied", "required"] = "implied"
+    identity: Identity = CognitoUserPool()
+    allowed_origins: tuple[Origin, ...] = ()

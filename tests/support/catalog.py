@@ -1,0 +1,19 @@
+"""The shop of the tests: its folder, and what it sells on stage local."""
+
+from pathlib import Path
+from typing import Final
+
+from chalicelib.adapters.shop_folder import read_products
+from chalicelib.domain.catalog import Catalog
+
+FOLDER: Final = Path(__file__).with_name("shop")
+LANGUAGE: Final = "en"
+PRODUCTS: Final = tuple(read_products(FOLDER))
+
+
+def catalog_on(stage: str) -> Catalog:
+    """Return what the shop of the tests sells on a stage."""
+    return Catalog(PRODUCTS, "EUR", stage)
+
+
+CATALOG: Final = catalog_on("local")
