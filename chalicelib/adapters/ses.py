@@ -1,5 +1,7 @@
 """E-mail through Amazon SES, as MIME built here: it keeps every header and both parts."""
 
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -7,7 +9,12 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from chalicelib.adapters import mime
 from chalicelib.adapters.sdk import code_of, error_of
 from chalicelib.domain import addresses
-from chalicelib.domain.errors import CartError, MailOutcomeUnknown, MailRejected
+from chalicelib.domain.errors import (
+    CartError,
+    MailOutcomeUnknown,
+    MailRateExceeded,
+    MailRejected,
+)
 from chalicelib.domain.mail import Mail
 
 # What SES says about the mail or its recipient. Its other refusals (sending paused, MAIL FROM
@@ -15,21 +22,42 @@ from chalicelib.domain.mail import Mail
 _ABOUT_THE_MAIL: Final = frozenset({"MessageRejected", "BadRequestException"})
 
 
-class Mailer:
-    """SES, sending as ``sender``: an address, with or without a display name."""
+_ABOUT_THE_RATE: Final = frozenset(
+    {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+)
+PAUSE: Final = 1.0
+"""Seconds: SES counts mails by the second."""
 
-    def __init__(self, client: Any, sender: str, configuration_set: str) -> None:
+
+class Mailer:
+    """SES, sending as ``sender``: an address, with or without a display name.
+
+    ``sleep`` takes seconds.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        sender: str,
+        configuration_set: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         name, address = addresses.split_display_name(sender)
         self._sender = mime.mailbox(name, addresses.mailable(address) or address)
         self._configuration_set = configuration_set
+        self._sleep = sleep
 
     def send(self, mail: Mail) -> str:
         """Send a mail and return the message id that SES gave it.
 
+        A mail that is refused because of the sending rate is tried once more, a second later:
+        that costs less than another receive of the message that asks for it.
+
         Raises:
             MailRejected: SES will never accept this mail, or never for this recipient.
             MailOutcomeUnknown: SES did not answer, so the mail may have been sent.
+            MailRateExceeded: SES takes no more mails for now.
             TransientError: it was certainly not sent, but may be later.
         """
         recipient = addresses.mailable(mail.to)
@@ -41,22 +69,33 @@ class Mailer:
             "Subject": mime.unstructured(mail.subject),
             **{name: mime.unstructured(value) for name, value in mail.headers.items()},
         }
+        call = {
+            "FromEmailAddress": self._sender.replace(mime.CRLF, ""),
+            "Destination": {"ToAddresses": [recipient]},
+            "ConfigurationSetName": self._configuration_set,
+            "Content": {"Raw": {"Data": mime.message(headers, mail.text, mail.html)}},
+        }
         try:
-            answer = self._client.send_email(
-                FromEmailAddress=self._sender.replace(mime.CRLF, ""),
-                Destination={"ToAddresses": [recipient]},
-                ConfigurationSetName=self._configuration_set,
-                Content={"Raw": {"Data": mime.message(headers, mail.text, mail.html)}},
-            )
+            return self._try(call)
+        except MailRateExceeded:
+            self._sleep(PAUSE)
+        return self._try(call)
+
+    def _try(self, call: Mapping[str, Any]) -> str:
+        try:
+            return str(self._client.send_email(**call)["MessageId"])
         except (ClientError, BotoCoreError) as error:
             raise _meaning_of(error) from None
-        return str(answer["MessageId"])
 
 
 def _meaning_of(error: ClientError | BotoCoreError) -> CartError:
     if isinstance(error, ClientError):
         if code_of(error) in _ABOUT_THE_MAIL and not _is_unverified(error):
             return MailRejected("The mail service rejected the mail.", aws_code=code_of(error))
+        if code_of(error) in _ABOUT_THE_RATE:
+            return MailRateExceeded(
+                "The mail service takes no more mails for now.", aws_code=code_of(error)
+            )
         return error_of(error)
     # The connection was made and then lost. Where none was made, it is a ConnectionError.
     if isinstance(error, HTTPClientError):

@@ -162,3 +162,9 @@ class MailOutcomeUnknown(TransientError):
     """The mail service was asked and never answered: the mail may have gone out."""
 
     code = "mail_outcome_unknown"
+
+
+class MailRateExceeded(TransientError):
+    """The mail service takes no more mails for now; this one was not sent."""
+
+    code = "mail_rate_exceeded"

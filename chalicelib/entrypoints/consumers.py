@@ -9,7 +9,7 @@ import json
 import random
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from chalice import Blueprint
 
@@ -17,7 +17,7 @@ from chalicelib import clock, wiring
 from chalicelib.domain import events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.durations import duration
-from chalicelib.domain.errors import CartError, PermanentError, TransientError
+from chalicelib.domain.errors import CartError, MailRateExceeded, PermanentError, TransientError
 from chalicelib.domain.events import (
     CartCheckedOut,
     CustomerEvent,
@@ -92,32 +92,64 @@ def schedule_reminder(event: Payload, now: datetime) -> Payload:
     return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
 
 
+TIME_FOR_A_REMINDER: Final = timedelta(seconds=20)
+"""What must be left of a run to begin with another reminder: more than SES may take to answer."""
+
+
 @consumers.lambda_function(name="send_reminder")
-def send_reminder(event: Payload, _context: Any) -> Payload:
-    """Handle a batch of due reminders from the queue, and name those to be tried again."""
-    failed = [record["messageId"] for record in event["Records"] if not _handled(record)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+def send_reminder(event: Payload, context: Any) -> Payload:
+    """Handle a batch of due reminders from the queue, and name those to be tried again.
+
+    What was received most often is handled first. The rest of the batch goes back to the queue
+    when SES takes no more mails for now, and when too little time is left for another reminder.
+    """
+    failed: list[Payload] = []
+    waiting = sorted(event["Records"], key=_receives_of, reverse=True)
+    while waiting:
+        record = waiting.pop(0)
+        wait = _wait_after(record)
+        try:
+            _handle(record, wait)
+        except Exception as error:  # noqa: BLE001 - logged; the other messages must go on
+            failed += _again_in(wait, record)
+            if isinstance(error, MailRateExceeded):
+                for untried in waiting:
+                    failed += _again_in(_wait_after(untried), untried)
+                break
+        if context.get_remaining_time_in_millis() < TIME_FOR_A_REMINDER / timedelta(milliseconds=1):
+            failed += _again_in(0, *waiting)
+            break
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
-def _handled(record: Payload) -> bool:
-    """Handle one message; tell whether it is done with, so that it may leave the queue."""
+def _handle(record: Payload, wait: int) -> None:
+    """Handle one message; what it raises was logged, with the ``wait`` (seconds) that follows."""
     from chalicelib.usecases.send_reminder import remind  # noqa: PLC0415 - no other needs it
 
     event, now = _event_in(record), clock.now()
-    attempt = int(record["attributes"]["ApproximateReceiveCount"])
-    wait = retry_delay(attempt, random.random())  # noqa: S311 - jitter, not a secret
 
     def failure(error: PermanentError) -> Failure:
         return failed_message(record, event, error, now)
 
-    try:
-        run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
-    except Exception:  # noqa: BLE001 - logged; the other messages of the batch must go on
-        # Where even this fails, the queue's own visibility timeout holds.
-        with suppress(CartError):
-            wiring.adapters.reminder_queue.retry_after(record["receiptHandle"], wait)
-        return False
-    return True
+    attempt = _receives_of(record)
+    run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
+
+
+def _receives_of(record: Payload) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _wait_after(record: Payload) -> int:
+    return retry_delay(_receives_of(record), random.random())  # noqa: S311 - jitter, not a secret
+
+
+def _again_in(seconds: int, *records: Payload) -> tuple[Payload, ...]:
+    """Have messages visible again in ``seconds``, and return them."""
+    # Where even this fails, the queue's own visibility timeout holds.
+    with suppress(CartError):
+        for record in records:
+            wiring.adapters.reminder_queue.retry_after(record["receiptHandle"], seconds)
+    return records
 
 
 def _event_in(record: Payload) -> Payload:

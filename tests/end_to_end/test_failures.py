@@ -24,14 +24,25 @@ class TestMail:
     def test_that_ses_refuses_for_good_waits_in_the_dlq_until_redriven(self, cloud, ada):
         ada.add(MUG)
         cloud.faults.arm("ses", 1_000)
-        cloud.advance(A_DAY_AND_A_WINDOW + HOUR)
+        cloud.advance(A_DAY_AND_A_WINDOW + 6 * HOUR)
         assert cloud.inbox == []
+        assert len(outcomes(cloud, "send_reminder")) == 12
         assert cloud.state()["queues"]["cart-reminders-dlq-local"]["visible"] == 1
         cloud.faults.arm("ses", 0)
         cloud.redrive("cart-reminders-dlq-local")
         cloud.settle()
         assert len(cloud.inbox) == 1
         assert cloud.state()["queues"]["cart-reminders-dlq-local"]["visible"] == 0
+
+    def test_goes_out_after_an_outage_of_two_hours(self, cloud, ada, grace):
+        ada.add(MUG)
+        grace.add(MUG)
+        cloud.faults.arm("ses", 1_000)
+        cloud.advance(A_DAY_AND_A_WINDOW + 2 * HOUR)
+        assert cloud.state()["queues"]["cart-reminders-dlq-local"]["visible"] == 0
+        cloud.faults.arm("ses", 0)
+        cloud.advance(HOUR)
+        assert len(cloud.inbox) == 2
 
     def test_that_ses_rejects_is_recorded_at_once_without_retries(self, cloud, ada):
         ada.add(MUG)

@@ -228,7 +228,7 @@ class TestConfig:
         config = config_of(function, stage)
         assert config.lambda_memory_size >= 512
         # API Gateway gives up after 29 seconds; the retries of the SDK must fit in.
-        assert config.lambda_timeout == (30 if function == "send_reminder" else 20)
+        assert config.lambda_timeout == (60 if function == "send_reminder" else 20)
         assert config.xray_enabled is True
 
     def test_every_functions_log_group_forgets_after_a_month(self) -> None:

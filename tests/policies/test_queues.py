@@ -104,12 +104,6 @@ class TestQueues:
         names = {mapping.properties["EventSourceArn"].split(":")[5] for mapping in polled}
         assert watched == names
 
-    def test_a_message_is_tried_five_times_before_it_counts_as_dead(self) -> None:
-        # Fewer, and throttling alone could spend them: "Using Lambda with Amazon SQS".
-        for queue in of_type("SQS::Queue"):
-            if "RedrivePolicy" in queue.properties:
-                assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
-
     def test_every_queue_is_a_dead_letter_queue_or_has_one(self) -> None:
         dead_letters = dead_letter_queues()
         for arn, queue in by_arn("SQS::Queue").items():

@@ -1,12 +1,13 @@
 """Bugs in what becomes of a job that does not work."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import msgspec
 
 from chalicelib.adapters.dynamodb.failures import Failures
 from chalicelib.entrypoints import consumers
+from chalicelib.entrypoints.reporting import Payload
 from infra.local import resources
 from infra.local.aws.lambda_functions import AsyncConfig
 from infra.local.aws.lambda_sqs_mapping import Mapped
@@ -18,8 +19,13 @@ _REMINDERS_FAIL = outage("sesv2", "dynamodb", "send_reminder")
 
 @bug("the error of a queue's message is swallowed: it is never tried again", needs=_REMINDERS_FAIL)
 def _() -> AbstractContextManager[Any]:
-    original = consumers._handled
-    return replacing(consumers, "_handled", lambda record: original(record) or True)
+    original = consumers._handle
+
+    def handle(record: Payload, wait: int) -> None:
+        with suppress(Exception):
+            original(record, wait)
+
+    return replacing(consumers, "_handle", handle)
 
 
 @bug("the queue's mapping does not report which messages of a batch failed", needs=_REMINDERS_FAIL)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import (
+    ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
@@ -20,7 +21,12 @@ from moto.backends import get_backend
 
 from chalicelib.adapters import sdk
 from chalicelib.adapters.ses import Mailer
-from chalicelib.domain.errors import MailOutcomeUnknown, MailRejected, TransientError
+from chalicelib.domain.errors import (
+    MailOutcomeUnknown,
+    MailRateExceeded,
+    MailRejected,
+    TransientError,
+)
 from chalicelib.domain.mail import Mail
 from tests.support import strategies
 from tests.support.builders import ACCOUNT, REGION
@@ -276,8 +282,6 @@ def test_what_ses_says_about_the_mail_is_final(code: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("TooManyRequestsException", "Maximum sending rate exceeded."),
-        ("LimitExceededException", "Daily message quota exceeded."),
         ("SendingPausedException", "Sending is paused."),
         ("AccountSuspendedException", "Sending is suspended."),
         ("MailFromDomainNotVerifiedException", "The MAIL FROM domain is not verified."),
@@ -292,6 +296,49 @@ def test_what_ses_says_about_the_account_may_pass(code: str, message: str) -> No
         failing_with(code, message).send(a_mail())
     assert type(caught.value) is TransientError
     assert "ada@" not in "".join(traceback.format_exception(caught.value))
+
+
+class BusySes(FakeSes):
+    """An SES client that takes no mail for the first ``refusals`` calls."""
+
+    def __init__(self, refusals: int, code: str = "TooManyRequestsException") -> None:
+        super().__init__()
+        answer = {"Error": {"Code": code, "Message": "ada@example.com: too fast"}}
+        self._refusals = [ClientError(answer, "SendEmail")] * refusals
+
+    def send_email(self, **parameters: Any) -> dict[str, str]:
+        self._error = self._refusals.pop() if self._refusals else None
+        return super().send_email(**parameters)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"],
+)
+def test_a_mail_that_is_refused_for_its_rate_is_tried_once_more_a_second_later(code: str) -> None:
+    pauses: list[float] = []
+    ses = BusySes(1, code)
+    Mailer(ses, SENDER, CONFIGURATION_SET, pauses.append).send(a_mail())
+    assert ses.calls[0] == ses.calls[1]
+    assert pauses == [1]
+
+
+def test_a_mail_that_is_refused_for_its_rate_again_was_certainly_not_sent() -> None:
+    pauses: list[float] = []
+    ses = BusySes(3)
+    with pytest.raises(MailRateExceeded) as caught:
+        Mailer(ses, SENDER, CONFIGURATION_SET, pauses.append).send(a_mail())
+    assert (len(ses.calls), pauses) == (2, [1])
+    assert caught.value.details == {"aws_code": "TooManyRequestsException"}
+    assert "ada@" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_no_other_refusal_is_tried_again_at_once() -> None:
+    pauses: list[float] = []
+    ses = BusySes(1, "SendingPausedException")
+    with pytest.raises(TransientError):
+        Mailer(ses, SENDER, CONFIGURATION_SET, pauses.append).send(a_mail())
+    assert (len(ses.calls), pauses) == (1, [])
 
 
 @pytest.mark.parametrize(

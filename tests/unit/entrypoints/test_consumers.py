@@ -1,6 +1,7 @@
 """What each consumer does about an event, and about one that it cannot use."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,13 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain import events
-from chalicelib.domain.errors import ErrorBody, MailOutcomeUnknown, MailRejected, TransientError
+from chalicelib.domain.errors import (
+    ErrorBody,
+    MailOutcomeUnknown,
+    MailRateExceeded,
+    MailRejected,
+    TransientError,
+)
 from chalicelib.domain.events import (
     CartCheckedOut,
     Customer,
@@ -45,6 +52,15 @@ CONSUMERS = [
     "record_failure",
     "suppress_address",
 ]
+
+
+class Run:
+    """Lambda's context object; ``left`` tells the milliseconds that the run may still take."""
+
+    aws_request_id = "3f6c2a3e-0000-4000-8000-000000000000"
+
+    def __init__(self, left: Callable[[], int] = lambda: 60_000) -> None:
+        self.get_remaining_time_in_millis = left
 
 
 class FakeQueue:
@@ -259,41 +275,41 @@ class TestSendReminder:
 
     def test_sends_what_is_in_the_cart(self, world):
         world.add()
-        assert consumers.send_reminder(batch(due()), None) == {"batchItemFailures": []}
+        assert consumers.send_reminder(batch(due()), Run()) == {"batchItemFailures": []}
         [mail] = world.mailer.sent
         assert mail.to == "ada@example.com"
         assert "Stoneware mug" in mail.text
 
     def test_sends_once_however_often_the_message_comes(self, world):
         world.add()
-        consumers.send_reminder(batch(due(), due()), None)
-        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due(), due()), Run())
+        consumers.send_reminder(batch(due()), Run())
         assert len(world.mailer.sent) == 1
 
     def test_sends_nothing_for_an_empty_cart(self, world, capsys):
-        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
         assert world.mailer.sent == []
         assert '"reason":"cart_empty"' in capsys.readouterr().out
 
     def test_sends_nothing_to_whom_wants_no_reminders(self, world, capsys):
         world.add()
         world.preferences.opt_out("ada", NOON)
-        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due()), Run())
         assert world.mailer.sent == []
         assert '"reason":"opted_out"' in capsys.readouterr().out
 
     def test_claims_nothing_while_the_link_cannot_be_signed(self, world):
         world.add()
         world.signing_keys.fail_next(TransientError("busy"))
-        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
-        assert failed_ids(consumers.send_reminder(batch(due()), None)) == []
+        assert len(failed_ids(consumers.send_reminder(batch(due()), Run()))) == 1
+        assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
         [mail] = world.mailer.sent
         assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     def test_leaves_a_changed_cart_to_the_later_wake_up(self, world, capsys):
         world.add()
         world.add(at=NOON + timedelta(hours=5))
-        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due()), Run())
         assert world.mailer.sent == []
         assert '"reason":"superseded"' in capsys.readouterr().out
 
@@ -302,7 +318,7 @@ class TestSendReminder:
         world.add(cart_id="grace")
         world.mailer.fail_next(TransientError("busy"))
         event = batch(due("ada"), due("grace"))
-        answer = consumers.send_reminder(event, None)
+        answer = consumers.send_reminder(event, Run())
         assert failed_ids(answer) == [event["Records"][0]["messageId"]]
         assert [mail.to for mail in world.mailer.sent] == ["grace@example.com"]
 
@@ -313,34 +329,102 @@ class TestSendReminder:
         world.add()
         world.mailer.fail_next(TransientError("busy"))
         record = builders.sqs_record(due(), receive_count=receives)
-        consumers.send_reminder({"Records": [record]}, None)
+        consumers.send_reminder({"Records": [record]}, Run())
         assert least <= world.reminder_queue.waits[record["receiptHandle"]] <= most
 
     def test_names_the_message_even_if_its_wait_cannot_be_set(self, world):
         world.add()
         world.mailer.fail_next(TransientError("busy"))
         world.reminder_queue.error = TransientError("busy")
-        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch(due()), Run()))) == 1
+
+    def test_stops_before_its_time_is_over_and_gives_the_rest_back_at_once(self, world):
+        customers = [f"customer-{number}" for number in range(10)]
+        for customer in customers:
+            world.add(cart_id=customer)
+        event = batch(*map(due, customers))
+        # SES takes ten seconds for each mail.
+        answer = consumers.send_reminder(
+            event, Run(lambda: 60_000 - 10_000 * len(world.mailer.sent))
+        )
+        assert [mail.to for mail in world.mailer.sent] == [
+            f"{customer}@example.com" for customer in customers[:5]
+        ]
+        untried = event["Records"][5:]
+        assert failed_ids(answer) == [record["messageId"] for record in untried]
+        assert world.reminder_queue.waits == {record["receiptHandle"]: 0 for record in untried}
+
+    @pytest.mark.parametrize("left", [0, 1, 19_999])
+    def test_tries_one_message_however_little_time_there_is(self, world, left):
+        world.add(cart_id="ada")
+        world.add(cart_id="grace")
+        event = batch(due("ada"), due("grace"))
+        answer = consumers.send_reminder(event, Run(lambda: left))
+        assert [mail.to for mail in world.mailer.sent] == ["ada@example.com"]
+        assert failed_ids(answer) == [event["Records"][1]["messageId"]]
+
+    def test_tries_first_what_was_passed_over_most_often(self, world):
+        counts = {"ada": 1, "grace": 4, "edsger": 2, "barbara": 4}
+        for customer in counts:
+            world.add(cart_id=customer)
+        records = [
+            builders.sqs_record(due(customer), receive_count=count)
+            for customer, count in counts.items()
+        ]
+        consumers.send_reminder({"Records": records}, Run())
+        assert [mail.name or mail.to for mail in world.mailer.sent] == [
+            f"{customer}@example.com" for customer in ("grace", "barbara", "edsger", "ada")
+        ]
+
+    def test_asks_no_more_when_ses_takes_no_more_mails_for_now(self, world):
+        for customer in ("ada", "grace", "edsger"):
+            world.add(cart_id=customer)
+        records = [
+            builders.sqs_record(due("ada"), receive_count=3),
+            builders.sqs_record(due("grace"), receive_count=2),
+            builders.sqs_record(due("edsger"), receive_count=1),
+        ]
+        world.mailer.fail_next(*[MailRateExceeded("too fast")] * 3)
+        answer = consumers.send_reminder({"Records": records}, Run())
+        assert failed_ids(answer) == [record["messageId"] for record in records]
+        waits = [world.reminder_queue.waits[record["receiptHandle"]] for record in records]
+        for wait, longest in zip(waits, (120, 60, 30), strict=True):
+            assert longest * 4 // 5 <= wait <= longest
+        consumers.send_reminder({"Records": records}, Run())
+        assert world.mailer.sent == [], "the second and third refusal are still to come"
+        consumers.send_reminder({"Records": records[:1]}, Run())
+        consumers.send_reminder({"Records": records}, Run())
+        assert len(world.mailer.sent) == 3
+
+    @pytest.mark.parametrize("left", [0, 60_000])
+    def test_names_every_message_once_if_nothing_can_be_given_back(self, world, left):
+        for customer in ("ada", "grace", "edsger"):
+            world.add(cart_id=customer)
+        world.reminder_queue.error = TransientError("busy")
+        world.mailer.fail_next(MailRateExceeded("too fast"))
+        event = batch(due("ada"), due("grace"), due("edsger"))
+        answer = consumers.send_reminder(event, Run(lambda: left))
+        assert failed_ids(answer) == [record["messageId"] for record in event["Records"]]
 
     def test_gives_up_its_claim_when_the_mail_was_certainly_not_sent(self, world):
         world.add()
         world.mailer.fail_next(TransientError("busy"))
-        consumers.send_reminder(batch(due()), None)
-        consumers.send_reminder(batch(due()), None)
+        consumers.send_reminder(batch(due()), Run())
+        consumers.send_reminder(batch(due()), Run())
         assert len(world.mailer.sent) == 1
 
     def test_keeps_its_claim_when_the_mail_may_have_been_sent(self, world):
         world.add()
         world.mailer.fail_next(MailOutcomeUnknown("no answer"))
-        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
-        assert len(failed_ids(consumers.send_reminder(batch(due()), None))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch(due()), Run()))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch(due()), Run()))) == 1
         assert world.mailer.sent == []
 
     def test_records_a_mail_that_is_rejected_for_good(self, world):
         world.add()
         world.mailer.fail_next(MailRejected("rejected"))
         event = due()
-        assert failed_ids(consumers.send_reminder(batch(event), None)) == []
+        assert failed_ids(consumers.send_reminder(batch(event), Run())) == []
         request_id = event["detail"]["metadata"]["event_id"]
         failure = world.failures.find("ada", request_id, "send_reminder")
         assert failure.error == ErrorBody("mail_rejected", "rejected")
@@ -370,14 +454,14 @@ class TestSendReminder:
     )
     def test_records_a_poison_message_and_goes_on_with_the_batch(self, world, poison):
         world.add()
-        assert failed_ids(consumers.send_reminder(batch(poison, due()), None)) == []
+        assert failed_ids(consumers.send_reminder(batch(poison, due()), Run())) == []
         assert len(world.mailer.sent) == 1
         [failure] = world.failures.kept
         assert failure.function == "send_reminder"
 
     def test_keeps_a_poison_message_in_the_queue_while_it_cannot_be_recorded(self, world):
         world.failures.fail_next(TransientError("busy"))
-        assert len(failed_ids(consumers.send_reminder(batch("not json"), None))) == 1
+        assert len(failed_ids(consumers.send_reminder(batch("not json"), Run()))) == 1
 
 
 class TestDestinations:
@@ -418,12 +502,6 @@ class TestDestinations:
         consumers.record_failure(builders.invocation_result(record), None)
         failure = world.failures.find("ada", event["detail"]["metadata"]["event_id"])
         assert failure.error == ErrorBody("line_full", "Full.")
-
-
-class Run:
-    """Lambda's context object."""
-
-    aws_request_id = "3f6c2a3e-0000-4000-8000-000000000000"
 
 
 class TestRefusing:
@@ -469,7 +547,7 @@ class TestRefusing:
     def test_a_message_that_is_nested_too_deeply_leaves_the_queue(self, world, depth):
         body = '{"detail":' * depth + "{}" + "}" * depth
         record = builders.sqs_record(body)
-        answer = consumers.send_reminder({"Records": [record]}, None)
+        answer = consumers.send_reminder({"Records": [record]}, Run())
         assert answer == {"batchItemFailures": []}
         assert [failure.function for failure in world.failures.kept] == ["send_reminder"]
 

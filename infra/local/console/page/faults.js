@@ -13,7 +13,7 @@ const FAULTS = [
     target: "ses",
     times: FOR_EVER,
     name: "SES is down",
-    note: "The queue tries the reminder again, later each time, and gives up after five.",
+    note: "The queue tries the reminder again, later each time, and gives up after twelve receives, some five hours.",
   },
   {
     target: "function:cart-local-persist_cart",
