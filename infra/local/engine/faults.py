@@ -109,6 +109,10 @@ class Faults:
             raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 
+    def clear(self) -> None:
+        """Disarm everything."""
+        self._armed.clear()
+
     def intercept(self, service: str, parameters: Parameters) -> Answer | None:
         """Return the failure of this call to a service, if it is to fail."""
         target = SERVICES.get(service, service)
