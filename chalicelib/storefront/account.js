@@ -30,10 +30,11 @@ const STEPS = {
     submit: "Sign in",
     other: "I have no account",
     otherStep: "signUp",
+    forgot: "Forgot your password?",
   },
   signUp: {
     lead: "Make an account. We send a code to your address.",
-    fields: ["name", "email", "password"],
+    fields: ["name", "email", "chosen"],
     submit: "Make an account",
     other: "I have an account",
     otherStep: "signIn",
@@ -44,6 +45,19 @@ const STEPS = {
     submit: "Confirm",
     other: "Send a new code",
   },
+  forgot: {
+    lead: "Enter your address. We send you a code to choose a new password with.",
+    fields: ["email"],
+    submit: "Send the code",
+    other: "Back to sign-in",
+    otherStep: "signIn",
+  },
+  reset: {
+    lead: "If there is an account with this address, we sent it a code. Enter the code and a new password.",
+    fields: ["code", "chosen"],
+    submit: "Save the new password",
+    other: "Send a new code",
+  },
 };
 
 /** Accounts in the user pool of a deployed stage. */
@@ -51,7 +65,9 @@ export class CognitoSignIn {
   panel = $("account");
   #cognito;
   #onSignedIn;
-  #step;
+  #step = "signIn";
+  /** The password to sign in with once the address is confirmed. */
+  #password = "";
 
   constructor(cognito, onSignedIn) {
     this.#cognito = cognito;
@@ -62,6 +78,7 @@ export class CognitoSignIn {
       attempt(this.panel, () => this.#submit());
     });
     this.#text("other").addEventListener("click", () => attempt(this.panel, () => this.#other()));
+    this.#text("forgot").addEventListener("click", () => this.#go("forgot"));
   }
 
   renew = (refreshToken) => this.#cognito.renew(refreshToken);
@@ -72,16 +89,28 @@ export class CognitoSignIn {
   }
 
   async #submit() {
-    const values = Object.fromEntries(new FormData(this.panel));
-    // The disabled fields are not in the form's data, but the steps build on one another.
-    for (const name of ["email", "password"]) values[name] = this.panel.elements[name].value;
-    if (this.#step === "signUp") {
-      await this.#cognito.signUp(values);
-      this.#go("confirm");
-      return;
+    const { name, code, password, chosen } = Object.fromEntries(new FormData(this.panel));
+    const email = this.#email;
+    this.#password = chosen ?? password ?? this.#password;
+    switch (this.#step) {
+      case "signUp":
+        await this.#cognito.signUp({ name, email, password: chosen });
+        return this.#go("confirm");
+      case "forgot":
+        await this.#cognito.forgotPassword({ email });
+        return this.#go("reset");
+      case "confirm":
+        await this.#cognito.confirm({ email, code });
+        break;
+      case "reset":
+        await this.#cognito.resetPassword({ email, code, password: chosen });
     }
-    if (this.#step === "confirm") await this.#cognito.confirm(values);
-    await this.#signIn(values);
+    return this.#signIn({ email, password: this.#password });
+  }
+
+  /** The address of an earlier step: a field that is disabled is not in the form's data. */
+  get #email() {
+    return this.panel.elements.email.value;
   }
 
   async #signIn(values) {
@@ -93,23 +122,30 @@ export class CognitoSignIn {
       this.#go("confirm");
       return;
     }
+    this.#password = "";
     this.panel.reset();
     this.#go("signIn");
   }
 
   async #other() {
-    if (this.#step !== "confirm") this.#go(STEPS[this.#step].otherStep);
-    else await this.#cognito.sendCode({ email: this.panel.elements.email.value });
+    const { otherStep } = STEPS[this.#step];
+    if (otherStep) this.#go(otherStep);
+    else if (this.#step === "reset") await this.#cognito.forgotPassword({ email: this.#email });
+    else await this.#cognito.sendCode({ email: this.#email });
   }
 
   #go(step) {
     this.#step = step;
-    for (const label of this.panel.querySelectorAll("[data-field]")) {
-      label.hidden = !STEPS[step].fields.includes(label.dataset.field);
-      label.firstElementChild.disabled = label.hidden;
+    for (const field of this.panel.querySelectorAll("[data-field]")) {
+      field.hidden = !STEPS[step].fields.includes(field.dataset.field);
+      const input = field.querySelector("input");
+      if (input) input.disabled = field.hidden;
     }
-    for (const part of ["lead", "submit", "other"]) this.#text(part).textContent = STEPS[step][part];
-    this.panel.elements.password.autocomplete = `${step === "signUp" ? "new" : "current"}-password`;
+    for (const part of ["lead", "submit", "other", "forgot"]) {
+      this.#text(part).textContent = STEPS[step][part] ?? "";
+      this.#text(part).hidden = !STEPS[step][part];
+    }
+    this.panel.elements.code.value = "";
     if (this.panel.contains(document.activeElement)) this.panel.querySelector("input:enabled").focus();
   }
 

@@ -8,12 +8,18 @@
 import { Refused, exchange } from "./api.js";
 
 const WRONG = "The e-mail address or the password is wrong.";
+const TOO_OFTEN = "That was too often. Wait some minutes and try again.";
 const WORDS = {
+  CodeDeliveryFailureException: "The mail with the code could not be sent. Please try again later.",
   CodeMismatchException: "This is not the code that we sent.",
   ExpiredCodeException: "This code has expired. Ask for a new one.",
-  InvalidPasswordException: "The password is too simple: use 8 characters or more, of several kinds.",
-  LimitExceededException: "That was too often. Wait some minutes and try again.",
+  InvalidParameterException: "That was not accepted. Check what you entered; an address must be confirmed first.",
+  InvalidPasswordException: "The password does not meet the rules below its field.",
+  LimitExceededException: TOO_OFTEN,
   NotAuthorizedException: WRONG,
+  PasswordResetRequiredException: "Choose a new password first: “Forgot your password?”",
+  TooManyFailedAttemptsException: TOO_OFTEN,
+  TooManyRequestsException: TOO_OFTEN,
   UserNotFoundException: WRONG,
   UsernameExistsException: "There is an account with this e-mail address. Sign in instead.",
 };
@@ -41,6 +47,14 @@ export class Cognito {
 
   sendCode({ email }) {
     return this.#ask("ResendConfirmationCode", { Username: email });
+  }
+
+  forgotPassword({ email }) {
+    return this.#ask("ForgotPassword", { Username: email });
+  }
+
+  resetPassword({ email, code, password }) {
+    return this.#ask("ConfirmForgotPassword", { Username: email, ConfirmationCode: code.trim(), Password: password });
   }
 
   signIn({ email, password }) {
@@ -79,7 +93,7 @@ export class Cognito {
 
 function refusal(response, answer) {
   const code = (answer?.__type ?? "unknown").split("#").pop();
-  const message = WORDS[code] ?? answer?.message ?? `Signing in failed (${response.status}).`;
+  const message = WORDS[code] ?? `That did not work (${response.status}). Please try again later.`;
   const status = code === "TooManyRequestsException" ? 429 : response.status;
   return new Refused(status, code, message);
 }

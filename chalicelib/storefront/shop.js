@@ -18,6 +18,8 @@ const products = new Map();
 let currency, accounts, session, changes, sync;
 let hasEnded = false;
 let hasOrdered = false;
+/** Whether a link, such as the one in a reminder, led to the cart: it may be an account's. */
+let isLookingForCart = location.hash === "#cart";
 
 // What can be seen
 
@@ -29,6 +31,7 @@ function show() {
     hasEnded,
     hasOrdered,
     isOrdering: changes.list.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
+    isLookingForCart: isLookingForCart && !isSignedIn(),
     isSignedIn: isSignedIn(),
     nameOf,
     preview: previewed(),
@@ -123,7 +126,8 @@ function enter() {
 function signIn(tokens) {
   const before = changes;
   const { items } = sync.cart ?? NOTHING;
-  const target = previewed().items.length ? $("cart-title") : $("welcome-title");
+  const isAboutCart = isLookingForCart || previewed().items.length > 0;
+  isLookingForCart = false;
   session.open(tokens);
   enter();
   if (before.owner === GUEST) {
@@ -131,7 +135,7 @@ function signIn(tokens) {
     guest.forget();
     sync.start();
   }
-  target.focus();
+  $(isAboutCart ? "cart-title" : "welcome-title").focus();
   announce(`You are signed in as ${session.customer.name}.`);
 }
 
@@ -196,8 +200,12 @@ function offerSignIn({ stage, region, user_pool_client_id: client }) {
   session = new Session(sessionStorage, accounts.renew);
   $("console-hint").hidden = !isLocal;
   enter();
+  // The browser went there before there was anything to go past.
+  if (isLookingForCart) $("cart-title").focus();
+  if (isSignedIn()) isLookingForCart = false;
 }
 
+$("cart-sign-in").addEventListener("click", askToSignIn);
 $("check-out").addEventListener("click", checkOut);
 $("sign-out").addEventListener("click", signOut);
 document.addEventListener("visibilitychange", () => {

@@ -1,6 +1,6 @@
 /** Shows the shop's state in the document. It decides nothing and remembers nothing but elements. */
 
-import { connectionWords, emptyWords, failedWords, money, progress, reminderWords } from "./words.js";
+import { connectionWords, emptyWords, failedWords, guestWords, money, progress, reminderWords } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -81,7 +81,8 @@ export function showCart(shop, on) {
   const count = items.reduce((sum, item) => sum + item.quantity, 0);
   say($("cart-count"), String(count));
   $("cart-link").ariaLabel = `Cart: ${count} ${count === 1 ? "thing" : "things"}`;
-  say($("cart-state"), items.length ? "" : emptyWords(shop));
+  say($("cart-state"), items.length ? guestWords(shop) : emptyWords(shop));
+  $("cart-sign-in").hidden = !shop.isLookingForCart;
   $("sum").hidden = !items.length;
   say($("check-out"), shop.isSignedIn ? "Check out" : "Sign in to check out");
   say($("total"), money(total, shop.currency));

@@ -76,11 +76,16 @@ export function failedWords({ kind, quantity, rest, error }, name) {
 }
 
 /** Say why there are no lines to show. */
-export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered }) {
+export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
   if (isOrdering) return "Placing your order …";
   if (hasOrdered) return "Thank you! Your order is placed.";
-  if (hasEnded) return "Sign in to see your cart.";
+  if (hasEnded || isLookingForCart) return "Sign in to see your cart.";
   return cart ? "Your cart is empty. Add something you like." : "Getting your cart …";
+}
+
+/** Say whose cart it is to who came for another one. */
+export function guestWords({ isLookingForCart }) {
+  return isLookingForCart ? "This is your cart as a guest. Sign in to see the cart of your account." : "";
 }
 
 /** Say when the reminder comes, or why none does. */

@@ -48,6 +48,15 @@ class UserPool:
     def ResendConfirmationCode(self, Username):  # noqa: N802, N803
         return {}
 
+    def ForgotPassword(self, Username):  # noqa: N802, N803
+        return {"CodeDeliveryDetails": {"Destination": "a***@e***"}}  # for any address
+
+    def ConfirmForgotPassword(self, Username, ConfirmationCode, Password):  # noqa: N802, N803
+        if ConfirmationCode != CODE:
+            return {"__type": "CodeMismatchException"}
+        self.accounts[Username]["password"] = Password
+        return {}
+
     def RevokeToken(self, Token):  # noqa: N802, N803
         return {}
 
@@ -91,12 +100,12 @@ def allow_cognito(route):
 
 def fill(visitor, **fields):
     for label, value in fields.items():
-        visitor.page.get_by_label(label.replace("_", " ")).fill(value)
+        visitor.page.get_by_label(label.replace("_", " ")).filter(visible=True).fill(value)
 
 
 def sign_up(visitor):
     visitor.button("I have no account").click()
-    fill(visitor, Name="Ada", address=EMAIL, Password=PASSWORD)
+    fill(visitor, Name="Ada", address=EMAIL, Choose_a_password=PASSWORD)
     visitor.button("Make an account").click()
     expect(visitor.page.get_by_label("Code")).to_be_visible()
 
@@ -159,3 +168,52 @@ def test_signing_out_revokes_the_refresh_token(shopper, pool):
     expect(shopper.button("Sign in")).to_be_visible()
     assert pool.actions[-1] == "RevokeToken"
     assert shopper.page.evaluate("sessionStorage.length") == 0
+
+
+def test_who_forgot_the_password_chooses_a_new_one_and_is_signed_in(shopper, pool):
+    pool.accounts[EMAIL] = {"password": "Forgotten-horse-1", "confirmed": True}
+    fill(shopper, address=EMAIL)
+    shopper.button("Forgot your password?").click()
+    shopper.button("Send the code").click()
+    fill(shopper, Code=CODE, Choose_a_password=PASSWORD)
+    shopper.button("Save the new password").click()
+    expect(shopper.page.locator("#greeting")).to_contain_text("Welcome, Ada")
+    assert pool.actions == ["ForgotPassword", "ConfirmForgotPassword", "USER_PASSWORD_AUTH"]
+
+
+def test_a_wrong_code_for_a_new_password_is_said_in_words_and_a_new_one_can_be_sent(shopper, pool):
+    pool.accounts[EMAIL] = {"password": "Forgotten-horse-1", "confirmed": True}
+    shopper.button("Forgot your password?").click()
+    fill(shopper, address=EMAIL)
+    shopper.button("Send the code").click()
+    fill(shopper, Code="000000", Choose_a_password=PASSWORD)
+    shopper.button("Save the new password").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "This is not the code that we sent."
+    )
+    shopper.button("Send a new code").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+    assert pool.actions[-1] == "ForgotPassword"
+
+
+@pytest.mark.parametrize(
+    "password", ["Short-horse", "correct-horse-1", "CORRECT-HORSE-1", "Correct-horse"]
+)
+def test_a_password_that_breaks_a_rule_never_leaves_the_page(shopper, pool, password):
+    shopper.button("I have no account").click()
+    fill(shopper, Name="Ada", address=EMAIL, Choose_a_password=password)
+    shopper.button("Make an account").click()
+    chosen = shopper.page.get_by_label("Choose a password")
+    assert not chosen.evaluate("field => field.checkValidity()")
+    expect(shopper.page.get_by_text("12 characters or more")).to_be_visible()
+    assert pool.actions == []
+
+
+def test_what_cognito_refuses_is_told_in_words_of_the_shop(shopper, pool):
+    pool.SignUp = lambda **_: {"__type": "WeirdException", "message": "1 validation error detected"}
+    shopper.button("I have no account").click()
+    fill(shopper, Name="Ada", address=EMAIL, Choose_a_password=PASSWORD)
+    shopper.button("Make an account").click()
+    expect(shopper.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "That did not work (400). Please try again later."
+    )

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +14,10 @@ from chalicelib import wiring
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import storefront as shop
 from chalicelib.settings import Settings
+from infra.cloudformation import template
 from tests.support.catalog import PRODUCTS
 
+ROOT = Path(__file__).parents[3]
 PAGE = shop.assets()[shop.PAGE].text
 MODULES = sorted(name for name in shop.assets() if name.endswith(".js"))
 
@@ -170,3 +173,27 @@ def test_every_product_has_a_mark_of_its_kind():
 
 def test_the_whole_page_is_small():
     assert sum(len(asset.text.encode()) for asset in shop.assets().values()) < 64_000
+
+
+def test_the_page_asks_for_the_password_that_the_user_pool_wants():
+    """The template is the source: each rule of the pool is in the field and in its words."""
+    pool = template.load(ROOT / "infra" / "templates" / "foundation.yaml").body["Resources"][
+        "UserPool"
+    ]
+    policy = pool["Properties"]["Policies"]["PasswordPolicy"]
+    [field] = re.findall(r'<input name="chosen"[^>]*>', PAGE)
+    [rules] = re.findall(r'<p id="password-rules"[^>]*>(.*?)</p>', PAGE)
+    assert f'minlength="{policy["MinimumLength"]}"' in field
+    assert rules.startswith(f"{policy['MinimumLength']} characters or more")
+    for rule, pattern, words in (
+        ("RequireLowercase", "(?=.*[a-z])", "a small letter"),
+        ("RequireUppercase", "(?=.*[A-Z])", "a capital letter"),
+        ("RequireNumbers", "(?=.*[0-9])", "a digit"),
+        ("RequireSymbols", "(?=.*[^A-Za-z0-9])", "a symbol"),
+    ):
+        assert (pattern in field) is (words in rules) is policy[rule], rule
+
+
+def test_the_page_names_no_other_length_of_a_password():
+    everything = "".join(asset.text for asset in shop.assets().values())
+    assert set(re.findall(r"(\d+) characters", everything)) == {"12"}
