@@ -4,6 +4,7 @@ import os
 
 from chalice import Chalice
 
+from chalicelib import extensions
 from chalicelib.entrypoints.customer_api import api
 from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
@@ -20,9 +21,13 @@ app.register_blueprint(api)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)
 app.register_blueprint(unsubscribing)
+for routes in extensions.members("routes", "routes"):
+    app.register_blueprint(routes)
 
 # In Lambda only the API's function loads this module: a consumer's handler is in its own.
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
     from chalicelib.entrypoints.consumers import consumers
 
     app.register_blueprint(consumers)
+    for added in extensions.members("consumers", "consumers"):
+        app.register_blueprint(added)

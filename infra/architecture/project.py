@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.architecture.graph import Graph, derive
-from infra.cloudformation.template import Pseudo, load
+from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.template import Pseudo
 
 ROOT: Final = Path(__file__).parents[2]
-_TEMPLATES: Final = ("foundation.yaml", "subscriptions.yaml")
 _POLICIES_STAGE: Final = "dev"
 
 
 def read(stage: str, root: Path = ROOT) -> Graph:
     """Return the graph of what a project's templates and policies make on a stage."""
     pseudo = Pseudo("123456789012", "eu-central-1", "aws")
-    templates = [load(root / "infra" / "templates" / name) for name in _TEMPLATES]
-    stacks = [template.resolve({"Stage": stage}, pseudo) for template in templates]
+    stacks = [template_of(name, root).resolve({"Stage": stage}, pseudo) for name in STACKS]
     resources = [resource for stack in stacks for resource in stack.resources.values()]
     return derive(resources, _policies(root / ".chalice"), stage, _POLICIES_STAGE)
 

@@ -12,6 +12,7 @@ Why, and what it saves: docs/decisions/, 11 and 15.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,10 @@ _KEPT: Final = "app.py"
 _SMALLEST: Final = 9  # zlib's level; Chalice has its default, 6
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # as Chalice dates what it packs
 _READABLE: Final = 0o644 << 16
+_NOT_RUN: Final = re.compile(
+    r"chalicelib/extensions/[^/]+/(tests/.*|policies/.*|template\.yaml|.*\.md)"
+)
+"""What an extension's folder holds that no function reads."""
 
 _create: Final = Packager.create_deployment_package
 
@@ -63,9 +68,10 @@ def sdk_files(policies: Path) -> dict[str, bytes]:
 def complete(package: Path, files: dict[str, bytes]) -> None:
     """Compile the sources in a package and put ``files`` into it, unless that was done before."""
     with ZipFile(package) as packed:
-        found = {name: packed.read(name) for name in packed.namelist() if _is_for_sdk(name)}
-        compiles = _is_wanted() and any(map(_is_to_compile, packed.namelist()))
-    if compiles or found != files:
+        names = packed.namelist()
+        found = {name: packed.read(name) for name in names if _is_for_sdk(name)}
+        compiles = _is_wanted() and any(map(_is_to_compile, names))
+    if compiles or found != files or any(map(_NOT_RUN.fullmatch, names)):
         _rewrite(package, files)
 
 
@@ -109,7 +115,7 @@ def _compile(folder: Path) -> None:
 def _contents(packed: ZipFile, folder: Path) -> Iterator[tuple[ZipInfo, bytes]]:
     """Give what Chalice packed, with the bytecode of each source that has been compiled."""
     for info in packed.infolist():
-        if _is_for_sdk(info.filename):
+        if _is_for_sdk(info.filename) or _NOT_RUN.fullmatch(info.filename):
             continue
         bytecode = folder / f"{info.filename}c"
         if _is_to_compile(info.filename) and bytecode.exists():

@@ -103,13 +103,34 @@ class Template:
         return _Resolution(self, parameters, pseudo).stack()
 
 
-def load(path: Path | str) -> Template:
-    """Read a template.
+def load(path: Path | str, *additions: Path) -> Template:
+    """Read a template, and the sections of ``additions`` into it.
 
     Raises:
-        TemplateError: it is not YAML, or has a section that is not supported.
+        TemplateError: one is not YAML or has a section that is not supported, or two declare
+            the same resource.
     """
-    file = Path(path)
+    template = _read(Path(path))
+    for addition in additions:
+        template = _merged(template, _read(addition))
+    return template
+
+
+def _merged(template: Template, addition: Template) -> Template:
+    body = dict(template.body)
+    for name, section in addition.body.items():
+        if not isinstance(section, dict):
+            continue
+        known = template.section(name)
+        if twice := {each for each in set(known) & set(section) if known[each] != section[each]}:
+            raise TemplateError(
+                f"{addition.file}: {template.file.name} has {', '.join(sorted(twice))}, too"
+            )
+        body[name] = {**known, **section}
+    return Template(template.file, body)
+
+
+def _read(file: Path) -> Template:
     try:
         body = yaml.parse(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

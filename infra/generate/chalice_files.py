@@ -1,23 +1,22 @@
 """The files in ``.chalice/`` that follow from others: from the shop's folder and from ``app.py``.
 
-A person writes one thing about a function: ``policy-dev-<function>.json``, what it may do. The
-policies of other stages differ in names and in the address that mail is sent from;
-``config.json`` tells Chalice which file is whose. The stages and their environment come from the
-shop's folder. ``python -m infra configure`` writes those files; a test fails when they are not
-what it writes.
+A person writes one thing about a function: what it may do, in ``infra/policies/<function>.json``
+or in the folder of its extension. ``python -m infra configure`` makes the policy of each stage of
+it, and ``config.json``, which tells Chalice which file is whose. The stages and their environment
+come from the shop's folder. A test fails when the files are not what the command writes.
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from string import Template
 from typing import Any, Final
 
 from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
 from chalicelib.domain.durations import duration
 from chalicelib.domain.shop import Shop
-from chalicelib.settings import API_HANDLER
+from chalicelib.settings import API_HANDLER, APP
 
 FOLDER: Final = Path(__file__).parents[2] / ".chalice"
 
@@ -29,9 +28,6 @@ _DERIVED: Final = frozenset(
     }
 )
 """The variables of :func:`environment_of`; all others are outputs of a deployment."""
-
-_DEV: Final = re.compile(r"-dev\b")
-_FROM_ADDRESS: Final = re.compile(r'("ses:FromAddress":\s*)("[^"]*"|\[[^\]]*\])')
 
 
 class MissingPolicy(Exception):
@@ -60,7 +56,7 @@ def written(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> dict[P
     """Return what the files in ``.chalice/`` should hold for these functions and the API.
 
     Raises:
-        MissingPolicy: a function has no policy for stage dev.
+        MissingPolicy: nothing says what a function may do.
         ShopError: the shop's folder cannot be read.
     """
     names = (API_HANDLER, *consumers)
@@ -71,9 +67,10 @@ def written(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> dict[P
     for stage in stages:
         sender = sender_of(environments[stage])
         for name in names:
-            policy = _DEV.sub(f"-{stage}", _policy_of(folder, name))
-            file = folder / _policy_file(stage, name)
-            files[file] = _FROM_ADDRESS.sub(rf"\g<1>{json.dumps(sender)}", policy)
+            policy = Template(_policy_of(folder.parent, name)).substitute(
+                Prefix=APP, Stage=stage, Sender=sender
+            )
+            files[folder / _policy_file(stage, name)] = policy
     return files
 
 
@@ -84,18 +81,21 @@ def sender_of(environment: Mapping[str, str]) -> str:
 
 
 def write(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> list[Path]:
-    """Write what has to change; return which files those are.
+    """Write what has to change and return it; delete the policies of functions that are gone.
 
     Raises:
         MissingPolicy, ShopError: see :func:`written`.
     """
+    files = written(folder, shop_folder, consumers)
     changed = [
         (file, text)
-        for file, text in written(folder, shop_folder, consumers).items()
+        for file, text in files.items()
         if not file.exists() or file.read_text(encoding="utf-8") != text
     ]
     for file, text in changed:
         file.write_text(text, encoding="utf-8")
+    for file in set(folder.glob("policy-*.json")) - files.keys():
+        file.unlink()
     return [file for file, _ in changed]
 
 
@@ -103,11 +103,16 @@ def _policy_file(stage: str, function: str) -> str:
     return f"policy-{stage}-{function}.json"
 
 
-def _policy_of(folder: Path, function: str) -> str:
-    file = folder / _policy_file("dev", function)
-    if not file.exists():
-        raise MissingPolicy(f"There is no {file}, which says what {function} may do.")
-    return file.read_text(encoding="utf-8")
+def _policy_of(project: Path, function: str) -> str:
+    """Return what a function may do; extensions may add to what the API may."""
+    name = f"{function}.json"
+    own = project / "infra" / "policies" / name
+    added = sorted((project / "chalicelib" / "extensions").glob(f"*/policies/{name}"))
+    documents = [json.loads(file.read_text("utf-8")) for file in (own, *added) if file.exists()]
+    if not documents:
+        raise MissingPolicy(f"There is no infra/policies/{name}, which says what it may do.")
+    statements = [each for document in documents for each in document["Statement"]]
+    return json.dumps({**documents[0], "Statement": statements}, indent=2) + "\n"
 
 
 def _config(

@@ -11,12 +11,12 @@ from typing import Any, Final
 import msgspec
 
 from chalicelib.domain.events import EVENTS, Event, Metadata
-from infra.cloudformation import template
+from infra.cloudformation.stacks import SUBSCRIPTIONS, template_of
+from infra.cloudformation.template import Pseudo
 from infra.generate import event_schemas
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "events.md"
-_SUBSCRIPTIONS: Final = ROOT / "infra" / "templates" / "subscriptions.yaml"
 
 _HEAD: Final = """\
 # Events
@@ -91,8 +91,8 @@ def _name(arn: str) -> str:
 
 
 def _rules() -> Iterator[Mapping[str, Any]]:
-    pseudo = template.Pseudo("123456789012", "eu-central-1")
-    subscriptions = template.load(_SUBSCRIPTIONS)
+    pseudo = Pseudo("123456789012", "eu-central-1")
+    subscriptions = template_of(SUBSCRIPTIONS)
     for resource in subscriptions.resolve({"Stage": "dev"}, pseudo).resources.values():
         if resource.type == "AWS::Events::Rule":
             yield resource.properties

@@ -20,7 +20,8 @@ from chalicelib.adapters.shop_folder import read_shop
 from chalicelib.domain.ids import EPOCH
 from chalicelib.settings import API_HANDLER
 from chalicelib.telemetry import logs
-from infra.cloudformation.template import Template, load
+from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.template import Template
 from infra.generate.chalice_files import environment_of
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
@@ -146,8 +147,7 @@ class CartProject:
 @cache
 def _templates() -> tuple[Template, ...]:
     """Return the project's templates; they are read once, for parsing takes its time."""
-    folder = ROOT / "infra" / "templates"
-    return load(folder / "foundation.yaml"), load(folder / "subscriptions.yaml")
+    return tuple(template_of(name) for name in STACKS)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from infra.cloudformation.stacks import FOUNDATION
 from infra.cloudformation.template import variable_of
 from infra.operations.moments import Moment
 from infra.operations.problems import Problem, explained
@@ -200,7 +201,7 @@ def outputs(target: Target, *, as_json: bool) -> None:
     """Print what the foundation stack made, as the functions' environment has it."""
     from infra.operations.deploy import stacks  # noqa: PLC0415
 
-    found = stacks.outputs_of(target, stacks.FOUNDATION)
+    found = stacks.outputs_of(target, FOUNDATION)
     if not found:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
     variables = {variable_of(name): value for name, value in found.items()}

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
@@ -16,7 +17,7 @@ def forget(target: Target, customer: str) -> None:
     Raises:
         Problem: the stage is not deployed, or no customer has this address.
     """
-    pool = stacks.outputs_of(target, stacks.FOUNDATION).get("UserPoolArn")
+    pool = stacks.outputs_of(target, FOUNDATION).get("UserPoolArn")
     if pool is None:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
     address = customer if "@" in customer else None

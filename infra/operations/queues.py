@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from infra.operations.deploy.stacks import FOUNDATION
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.problems import answer_or_none
 from infra.operations.target import Target
 

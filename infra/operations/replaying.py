@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 

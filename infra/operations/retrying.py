@@ -2,6 +2,7 @@
 
 import click
 
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
@@ -15,7 +16,7 @@ def retry(target: Target, request_id: str) -> None:
         Problem: the stage is not deployed, no failure of this request is kept, or the event
             cannot be put on the bus as it is kept.
     """
-    if not stacks.outputs_of(target, stacks.FOUNDATION):
+    if not stacks.outputs_of(target, FOUNDATION):
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
     clients = target.client("dynamodb"), target.client("events")
     try:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
+from infra.cloudformation.stacks import STACKS, SUBSCRIPTIONS
 from infra.operations import queues, schedules
 from infra.operations.deploy import functions, stacks
-from infra.operations.deploy.stacks import SUBSCRIPTIONS
 from infra.operations.problems import answer_or_none
 from infra.operations.target import Target
 
@@ -35,7 +35,7 @@ def _line(name: str, state: str, *, trouble: bool) -> str:
 
 
 def _stacks(target: Target) -> Iterator[str]:
-    for template in stacks.STACKS:
+    for template in STACKS:
         status = stacks.status_of(target, template)
         yield _line(
             stacks.name_of(target, template),

@@ -12,12 +12,12 @@ from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
 from chalicelib.settings import Names
-from infra.cloudformation.template import Pseudo, Resource, load
+from infra.cloudformation.stacks import template_of
+from infra.cloudformation.template import Pseudo, Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
 
 ROOT: Final = Path(__file__).parents[2]
-TEMPLATES: Final = ROOT / "infra" / "templates"
 
 # An emulator asks for credentials and a region, but any will do.
 _EMULATOR_KEY: Final = "emulator"
@@ -82,7 +82,7 @@ class Target:
             self.account, self.region, self.partition, f"{self.names.prefix}-{template}"
         )
         parameters = {"Stage": self.stage}
-        return load(TEMPLATES / f"{template}.yaml").resolve(parameters, pseudo).resources
+        return template_of(template).resolve(parameters, pseudo).resources
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another program acts on the same target."""

@@ -5,7 +5,8 @@ from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.models import CloudFormationBackend
 
 from infra.chalice.process import run_chalice
-from infra.operations.deploy import functions, stack_changes, stacks
+from infra.cloudformation.stacks import FOUNDATION
+from infra.operations.deploy import functions, stack_changes
 from infra.operations.deploy.gateway_responses import RESPONSES
 from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
 from tests.deploy.inventory import inventory, limits_of, names
@@ -33,7 +34,7 @@ class TestFirstAndSecondTime:
         assert inventory(stage) == before
 
     def test_what_an_emulator_does_not_know_can_be_left_out(self, stage: Stage) -> None:
-        stack_changes.deploy(stage.target(), stacks.FOUNDATION, {"AWS::Events::Archive"})
+        stack_changes.deploy(stage.target(), FOUNDATION, {"AWS::Events::Archive"})
         assert "archive" not in names(stage)
         assert "event_bus" in names(stage)
 

@@ -6,6 +6,7 @@ import boto3
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy import preflight, stack_changes, stacks
 from tests.deploy.inventory import names
 from tests.deploy.stage import SENDER, Stage
@@ -15,8 +16,8 @@ UNKNOWN = "http://127.0.0.1:9"
 
 def foundation(stage: Stage) -> None:
     target = stage.target()
-    stack_changes.deploy(target, stacks.FOUNDATION)
-    target.configuration.keep_outputs(stacks.outputs_of(target, stacks.FOUNDATION))
+    stack_changes.deploy(target, FOUNDATION)
+    target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
 
 
 class TestCredentialsAndRegion:

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations import listening
-from infra.operations.deploy import stack_changes, stacks
+from infra.operations.deploy import stack_changes
 from tests.deploy.inventory import names
 from tests.deploy.stage import Stage, read_until
 
@@ -32,7 +33,7 @@ ADDED = {
 @pytest.fixture
 def watched(stage: Stage) -> Stage:
     """Deploy the foundation."""
-    stack_changes.deploy(stage.target(), stacks.FOUNDATION)
+    stack_changes.deploy(stage.target(), FOUNDATION)
     return stage
 
 

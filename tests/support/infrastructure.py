@@ -8,15 +8,16 @@ from typing import Any, Final
 from chalice.config import Config
 
 from app import app
-from infra.cloudformation.template import Pseudo, Resource, Stack, Template, load
+from infra.cloudformation.stacks import template_of
+from infra.cloudformation.template import Pseudo, Resource, Stack, Template
 
 ROOT: Final = Path(__file__).parents[2]
 STAGES: Final = ("local", "dev", "prod")
 DEPLOYED_STAGES: Final = ("dev", "prod")
 ARN: Final = "arn:aws:{}:eu-central-1:123456789012:{}"
 
-FOUNDATION: Final = load(ROOT / "infra/templates/foundation.yaml")
-SUBSCRIPTIONS: Final = load(ROOT / "infra/templates/subscriptions.yaml")
+FOUNDATION: Final = template_of("foundation")
+SUBSCRIPTIONS: Final = template_of("subscriptions")
 CONFIG: Final = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
 
 

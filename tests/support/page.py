@@ -38,7 +38,7 @@ def run(folder: Path, wanted: list[Command], **replaced: tuple[str, str]) -> Non
     done = subprocess.run(  # noqa: S603 - what the page tells everybody to run
         ["/bin/bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_environment(PYTHONDONTWRITEBYTECODE="1"),
         capture_output=True,
         text=True,
         check=False,
@@ -52,6 +52,11 @@ def run(folder: Path, wanted: list[Command], **replaced: tuple[str, str]) -> Non
             assert re.fullmatch(pattern, got.strip(), re.DOTALL), f"{command}\n{got}"
 
 
+def _environment(**more: str) -> dict[str, str]:
+    """Return this process's environment, without the shop of the tests."""
+    return {**{k: v for k, v in os.environ.items() if k != "SHOP_FOLDER"}, **more}
+
+
 @contextmanager
 def local_cloud(folder: Path) -> Iterator[int]:
     """Run ``python -m infra local`` in a folder; give its port."""
@@ -60,7 +65,7 @@ def local_cloud(folder: Path) -> Iterator[int]:
     process = subprocess.Popen(
         [sys.executable, "-m", "infra", "local"],
         cwd=folder,
-        env={**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"},
+        env=_environment(PORT=str(port), PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from chalicelib.settings import API_HANDLER
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.configuration import Record
 from infra.operations.deploy import stacks
 from infra.operations.problems import answer_or_none
@@ -33,7 +34,7 @@ def found(target: Target) -> Iterator[Record]:
 
 def api(target: Target) -> Iterator[Record]:
     """Give the API that the foundation stack made, if it is there."""
-    url = stacks.outputs_of(target, stacks.FOUNDATION).get("ShopUrl")
+    url = stacks.outputs_of(target, FOUNDATION).get("ShopUrl")
     if url is not None:
         yield {
             "name": "rest_api",

@@ -5,9 +5,9 @@ from typing import Final
 
 import click
 
+from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import progress
 from infra.operations.deploy import functions, preflight, signing_keys, stack_changes, stacks
-from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.target import Target
 
 Step = Callable[[Target, Collection[str]], bool]

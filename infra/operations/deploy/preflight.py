@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from chalicelib.domain import addresses
+from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
 from infra.generate import chalice_files
 from infra.operations.deploy import stacks
-from infra.operations.deploy.stacks import FOUNDATION, STACKS
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 

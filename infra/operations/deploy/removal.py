@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import listening
 from infra.operations.deploy import functions, signing_keys, stack_changes, stacks
-from infra.operations.deploy.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.problems import Problem, answer_or_none
 from infra.operations.progress import say, step
 from infra.operations.target import Target

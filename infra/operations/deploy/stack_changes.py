@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.cloudformation.template import load
+from infra.cloudformation.stacks import template_of
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
 from infra.operations.problems import Problem
 from infra.operations.progress import say
-from infra.operations.target import TEMPLATES, Target
+from infra.operations.target import Target
 
 _NOTHING_TO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")
 
@@ -73,7 +73,7 @@ def _change_set(
             StackName=name_of(target, template),
             ChangeSetName=f"deploy-{time.time_ns()}",
             ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateBody=_body(template, leave_out),
+            TemplateBody=template_body(template, leave_out),
             Parameters=[{"ParameterKey": "Stage", "ParameterValue": target.stage}],
             Capabilities=["CAPABILITY_NAMED_IAM"],
             # A table that an earlier `destroy` kept is taken over.
@@ -103,17 +103,15 @@ def _says_nothing_to_change(text: str) -> bool:
     return any(phrase in text for phrase in _NOTHING_TO_CHANGE)
 
 
-def _body(template: str, leave_out: Collection[str]) -> str:
-    file = TEMPLATES / f"{template}.yaml"
-    if not leave_out:
-        return file.read_text(encoding="utf-8")
-    body = dict(load(file).body)
+def template_body(template: str, leave_out: Collection[str] = ()) -> str:
+    """Return what CloudFormation is sent: JSON, which is smaller than the files."""
+    body = dict(template_of(template).body)
     body["Resources"] = {
         name: resource
         for name, resource in body["Resources"].items()
         if resource["Type"] not in leave_out
     }
-    return json.dumps(body)
+    return json.dumps(body, separators=(",", ":"))
 
 
 def _settled(target: Target, name: str) -> str | None:

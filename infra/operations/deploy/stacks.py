@@ -5,13 +5,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.cloudformation.template import load
+from infra.cloudformation.stacks import template_of
 from infra.operations.problems import code_of
-from infra.operations.target import TEMPLATES, Target
-
-FOUNDATION: Final = "foundation"
-SUBSCRIPTIONS: Final = "subscriptions"
-STACKS: Final = (FOUNDATION, SUBSCRIPTIONS)
+from infra.operations.target import Target
 
 DONE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 """A stack that is as its template says."""
@@ -46,7 +42,7 @@ def is_there(target: Target, template: str) -> bool:
 
 def declared_outputs(template: str) -> Collection[str]:
     """Return the names of the outputs that a template can have."""
-    return load(TEMPLATES / f"{template}.yaml").section("Outputs").keys()
+    return template_of(template).section("Outputs").keys()
 
 
 def trouble_with(target: Target, template: str) -> str | None:

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 from shutil import copytree
+from string import Template
 
 import pytest
 
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
 
-RULE = ROOT / "examples" / "most_wanted" / "rule.yaml"
-POLICY = ROOT / "examples" / "most_wanted" / "policy.json"
+EXAMPLE = ROOT / "examples" / "most_wanted"
 QUEUE = """
   OrderQueue:
     Type: AWS::SQS::Queue
@@ -44,6 +44,10 @@ def append(project: Path, template: str, text: str) -> None:
     file = project / "infra" / "templates" / template
     before, outputs, after = file.read_text(encoding="utf-8").partition("\nOutputs:")
     file.write_text(before + text + outputs + after, encoding="utf-8")
+
+
+def add_example(project: Path) -> None:
+    copytree(EXAMPLE, project / "chalicelib" / "extensions" / "most_wanted")
 
 
 def names(graph: Graph, kind: Kind) -> set[str]:
@@ -117,9 +121,10 @@ def test_every_dead_letter_queue_is_known_as_one(graph: Graph) -> None:
 
 
 def test_an_added_consumer_is_there_with_its_rule_its_result_and_its_table(project: Path) -> None:
-    append(project, "subscriptions.yaml", RULE.read_text(encoding="utf-8"))
-    policy = POLICY.read_text(encoding="utf-8")
-    (project / ".chalice" / "policy-dev-count_wanted.json").write_text(policy, encoding="utf-8")
+    add_example(project)
+    policy = (EXAMPLE / "policies" / "count_wanted.json").read_text(encoding="utf-8")
+    file = project / ".chalice" / "policy-dev-count_wanted.json"
+    file.write_text(Template(policy).substitute(Prefix="cart", Stage="dev"), encoding="utf-8")
     graph = read("local", project)
     assert graph.places["lambda:count_wanted"].kind is Kind.FUNCTION
     assert graph.paths["events:cart>lambda:count_wanted"].rules == ("count-wanted",)
@@ -128,7 +133,7 @@ def test_an_added_consumer_is_there_with_its_rule_its_result_and_its_table(proje
 
 
 def test_a_consumer_is_there_before_it_has_a_policy(project: Path) -> None:
-    append(project, "subscriptions.yaml", RULE.read_text(encoding="utf-8"))
+    add_example(project)
     assert "events:cart>lambda:count_wanted" in read("local", project).paths
 
 

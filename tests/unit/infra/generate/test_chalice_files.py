@@ -15,11 +15,16 @@ SHOP = ROOT / "chalicelib" / "shop"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    copytree(ROOT / "infra" / "policies", tmp_path / "infra" / "policies")
     return copytree(
         CHALICE,
         tmp_path / ".chalice",
         ignore=lambda *_: {"deployed", "deployments"},
     )
+
+
+def write_policy(folder: Path, text: str) -> None:
+    (folder.parent / "infra" / "policies" / "new_one.json").write_text(text, encoding="utf-8")
 
 
 def config(folder: Path) -> dict:
@@ -32,19 +37,19 @@ def test_the_files_are_what_the_command_would_write():
 
 
 def test_a_new_function_needs_one_policy_and_gets_the_rest(folder):
-    policy = '{"Resource": "arn:aws:sqs:*:*:cart-reminders-dev"}\n'
-    (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
+    write_policy(folder, '{"Statement": [{"Resource": "sqs:${Prefix}-reminders-${Stage}"}]}')
     changed = chalice_files.write(folder, SHOP, [*consumer_names(), "new_one"])
-    assert {file.name for file in changed} == {"config.json", "policy-prod-new_one.json"}
-    prod = (folder / "policy-prod-new_one.json").read_text(encoding="utf-8")
-    assert prod == policy.replace("-dev", "-prod")
+    policies = {f"policy-{stage}-new_one.json" for stage in STAGES}
+    assert {file.name for file in changed} == {"config.json", *policies}
+    prod = json.loads((folder / "policy-prod-new_one.json").read_text(encoding="utf-8"))
+    assert prod == {"Statement": [{"Resource": "sqs:cart-reminders-prod"}]}
     assert config(folder)["lambda_functions"]["new_one"] == {"log_retention_in_days": 30}
     functions = config(folder)["stages"]["prod"]["lambda_functions"]
     assert functions["new_one"] == {"iam_policy_file": "policy-prod-new_one.json"}
 
 
 def test_a_new_function_without_a_policy_is_an_error(folder):
-    with pytest.raises(chalice_files.MissingPolicy, match=r"policy-dev-new_one\.json"):
+    with pytest.raises(chalice_files.MissingPolicy, match=r"infra/policies/new_one\.json"):
         chalice_files.write(folder, SHOP, ["new_one"])
 
 
@@ -62,6 +67,7 @@ def test_a_function_that_is_gone_is_forgotten(folder):
     remaining = [name for name in consumer_names() if name != "suppress_address"]
     chalice_files.write(folder, SHOP, remaining)
     assert "suppress_address" not in json.dumps(config(folder))
+    assert not list(folder.glob("policy-*-suppress_address.json"))
 
 
 SENDERS = [
@@ -99,9 +105,17 @@ def from_address(policy: Path) -> str:
     return address
 
 
-def test_only_the_names_of_a_stage_are_replaced(folder):
-    policy = '{"Resource": ["table/cart-dev", "queue/cart-devices", "cart-dev-scheduler"]}\n'
-    (folder / "policy-dev-new_one.json").write_text(policy, encoding="utf-8")
+def test_an_extension_brings_the_policy_of_its_function_and_adds_to_that_of_the_api(folder):
+    policies = folder.parent / "chalicelib" / "extensions" / "added" / "policies"
+    policies.mkdir(parents=True)
+    for name, sid in (("new_one", "Own"), ("api_handler", "More")):
+        document = {"Version": "2012-10-17", "Statement": [{"Sid": sid}]}
+        (policies / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
     chalice_files.write(folder, SHOP, [*consumer_names(), "new_one"])
-    prod = json.loads((folder / "policy-prod-new_one.json").read_text(encoding="utf-8"))
-    assert prod["Resource"] == ["table/cart-prod", "queue/cart-devices", "cart-prod-scheduler"]
+    sids = {
+        name: [each["Sid"] for each in json.loads((folder / name).read_text("utf-8"))["Statement"]]
+        for name in ("policy-dev-new_one.json", "policy-prod-api_handler.json")
+    }
+    assert sids["policy-dev-new_one.json"] == ["Own"]
+    assert sids["policy-prod-api_handler.json"][-1] == "More"
+    assert len(sids["policy-prod-api_handler.json"]) > 1

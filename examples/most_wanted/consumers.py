@@ -1,4 +1,4 @@
-"""Counts how often each product is put into carts: a consumer that was added to the others.
+"""Counts how often each product is put into carts.
 
     pk = WANTED#<sku>   sk = <tail>   quantity   expires_at
 
@@ -8,25 +8,23 @@ changes nothing, and how many there are of a product is a query's count.
 """
 
 from datetime import datetime
-from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib import clock, wiring
+from chalicelib import wiring
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import items
 from chalicelib.domain import events, ids
 from chalicelib.domain.events import Envelope, ItemAddedToCart
 from chalicelib.entrypoints.reporting import Payload, reporting
 
-most_wanted = Blueprint(__name__)
+consumers = Blueprint(__name__)
 
 
-@most_wanted.lambda_function(name="count_wanted")
+@consumers.lambda_function(name="count_wanted")
 @reporting
-def count_wanted(event: Payload, _context: Any) -> Payload:
+def count_wanted(event: Payload, now: datetime) -> Payload:
     """Count an add for its product."""
-    now = clock.now()
     added = events.parse(event, ItemAddedToCart, now=now)
     _keep(added, now)
     return {"action": "counted", "sku": added.data.sku}

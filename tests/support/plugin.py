@@ -1,8 +1,13 @@
-"""What holds for all tests."""
+"""What holds for all tests, those of the extensions included, and the whole system for them.
+
+Whatever a test has the functions do in :func:`cloud`, their policies have to allow it, and no log
+line, no hop, no schedule's name and no queue's attribute may tell whom it was about.
+"""
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import freezegun
 import pytest
@@ -10,9 +15,16 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 
 from chalicelib.adapters import sdk
+from infra.local.cloud import LocalCloud
+from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import check_parameters
 from tests.support import catalog
 from tests.support.builders import REGION
+from tests.support.leaks import leaked_by, logged_lines
+from tests.support.permissions import refused_in
+from tests.support.shopper import Shopper
+
+MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 
 # Reading AWS's models takes longer than most tests; what was read once serves every session.
 _MODELS = create_loader()
@@ -43,3 +55,30 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     check_parameters(sdk.session())
     yield
     sdk.reset()
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud.start(clock=Clock(MORNING)) as cloud:
+        with logged_lines() as lines:
+            yield cloud
+        assert refused_in(cloud) == set()
+        assert leaked_by(cloud, lines) == []
+
+
+@pytest.fixture
+def sign_in(cloud: LocalCloud) -> Callable[..., Shopper]:
+    def sign_in(email: str, name: str | None = None) -> Shopper:
+        return Shopper(cloud, email, name)
+
+    return sign_in
+
+
+@pytest.fixture
+def ada(sign_in: Callable[..., Shopper]) -> Shopper:
+    return sign_in("ada@example.com", "Ada")
+
+
+@pytest.fixture
+def grace(sign_in: Callable[..., Shopper]) -> Shopper:
+    return sign_in("grace@example.com", "Grace")

@@ -1,0 +1,20 @@
+"""What was added to the cart, one folder each: found by being there, removed by deleting it.
+
+A folder may hold ``consumers.py`` with a blueprint ``consumers``, ``routes.py`` with a blueprint
+``routes``, ``template.yaml`` with its rules and queues, ``policies/<function>.json`` with what each
+of its functions may do, ``events.py`` with its event classes, its tests and its page. How to add
+one: docs/add-a-consumer.md.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parent
+
+
+def members(module: str, name: str) -> Iterator[Any]:
+    """Yield what a module, such as ``consumers``, of each extension that has it calls ``name``."""
+    for file in sorted([*FOLDER.glob(f"*/{module}.py"), *FOLDER.glob(f"*/{module}.pyc")]):
+        yield getattr(import_module(f"{__name__}.{file.parent.name}.{module}"), name)

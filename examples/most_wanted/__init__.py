@@ -1,0 +1,1 @@
+"""Counts how often each product is put into carts."""
