@@ -12,10 +12,19 @@ def cli() -> None:
 
 @cli.command()
 @click.option(
-    "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(0, 65535)
+    "--port",
+    envvar="PORT",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on. 0 takes one that is free.",
 )
 def local(port: int) -> None:
-    """Start the whole system in one process, without AWS: http://127.0.0.1:8000."""
+    """Run the whole system on this machine, without AWS.
+
+    The shop is at http://127.0.0.1:8000/, the console at http://127.0.0.1:8000/_local/. State is
+    kept in memory.
+    """
     from infra.local import command  # noqa: PLC0415  other commands need none of this
 
     command.run(port)
@@ -23,7 +32,10 @@ def local(port: int) -> None:
 
 @cli.command()
 def docs() -> None:
-    """Write docs/events.md, docs/schemas/ and the picture of the architecture."""
+    """Generate the pages, schemas and pictures in docs/.
+
+    They derive from the event classes and the templates.
+    """
     from infra.architecture import svg  # noqa: PLC0415
     from infra.generate import event_docs, event_schemas  # noqa: PLC0415
 
@@ -34,7 +46,10 @@ def docs() -> None:
 
 @cli.command()
 def configure() -> None:
-    """Write what derives from the shop's folder and from the functions in app.py."""
+    """Write what derives from the shop's folder and from app.py.
+
+    That is .chalice/config.json, the policies that name the shop's values, and its locales.
+    """
     from app import app  # noqa: PLC0415
     from chalicelib.adapters.shop_folder import ShopError  # noqa: PLC0415
     from chalicelib.wiring import shop_folder  # noqa: PLC0415
@@ -50,9 +65,14 @@ def configure() -> None:
 
 
 @cli.command()
-@click.option("--release", is_flag=True, help="Make it the released contract if it breaks nothing.")
+@click.option(
+    "--release", is_flag=True, help="Release the contract as it is now, unless it breaks something."
+)
 def contract(*, release: bool) -> None:
-    """Tell how the API and the events break the contract in docs/released/."""
+    """Compare the API and the events with the released contract.
+
+    The contract is in docs/released/. The command fails and names each change that breaks it.
+    """
     from infra.contract import released  # noqa: PLC0415
 
     if changes := released.breaking_changes():

@@ -16,19 +16,21 @@ from infra.operations.problems import Problem, explained
 from infra.operations.target import ROOT, Target, connect
 
 _OPTIONS: Final = (
-    click.option("--stage", required=True, type=click.Choice(["dev", "prod"]), help="Which stage."),
-    click.option("--region", help="AWS region.  [default: as AWS_REGION or the profile says]"),
-    click.option("--profile", envvar="AWS_PROFILE", help="AWS profile."),
+    click.option(
+        "--stage", required=True, type=click.Choice(["dev", "prod"]), help="The stage to act on."
+    ),
+    click.option("--region", help="The AWS region.  [default: that of AWS_REGION or the profile]"),
+    click.option("--profile", envvar="AWS_PROFILE", help="The AWS profile."),
     click.option(
         "--endpoint-url",
         envvar="AWS_ENDPOINT_URL",
-        help="An emulator in place of AWS, such as http://localhost:4566.",
+        help="The URL of an emulator to use in place of AWS, such as http://localhost:4566.",
     ),
     click.option(
         "--project-dir",
         type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
         default=ROOT,
-        help="The project whose .chalice/ and code are used.  [default: this one]",
+        help="The project to take .chalice/ and the code from.  [default: this one]",
     ),
 )
 
@@ -66,11 +68,12 @@ def operation(command: Callable[..., None]) -> Callable[..., None]:
     "--leave-out",
     metavar="TYPE",
     multiple=True,
-    help="A type of resource that an emulator does not know, such as AWS::Events::Archive.",
+    help="Leave out a type of resource that an emulator does not know, "
+    "such as AWS::Events::Archive.",
 )
 @operation
 def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
-    """Deploy a stage: what keeps state, the functions and the API, the subscriptions.
+    """Deploy a stage: the tables, the functions, the subscriptions.
 
     Run it again to finish a deployment that was broken off; what is as it should be is left
     alone. Afterwards `chalice deploy --stage STAGE` is enough for a change of code.
@@ -81,11 +84,14 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.option("--delete-data", is_flag=True, help="Delete the table and the customers, too.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--delete-data", is_flag=True, help="Delete the table and the customers as well.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @operation
 def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
-    """Remove a stage; the table with the carts is kept unless --delete-data says otherwise."""
+    """Remove a stage, and keep its data.
+
+    The table and the customers are deleted only with --delete-data.
+    """
     from infra.operations.deploy import removal  # noqa: PLC0415
 
     what = "with all its data" if delete_data else "but for its table"
@@ -108,12 +114,15 @@ def status(target: Target) -> None:
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop by itself.")
+@click.option(
+    "--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this many seconds."
+)
 @operation
 def watch(target: Target, seconds: float | None) -> None:
-    """Print events, results, failures and schedules as they happen, until Ctrl-C.
+    """Print what happens on the bus, until Ctrl-C.
 
-    Needs a rule and a queue of its own, which it removes when it stops.
+    These are events, results, failures and schedules. The command needs a rule and a queue of its
+    own, which it removes when it stops.
     """
     from infra.operations import watching  # noqa: PLC0415
 
@@ -126,19 +135,24 @@ def watch(target: Target, seconds: float | None) -> None:
     "since",
     required=True,
     type=Moment(),
-    help="Events from then on: 2026-11-21T10:00 (UTC), or 2h, 30m, 3d ago.",
+    help="Replay events from this time on: 2026-11-21T10:00 (UTC), or 2h, 30m, 3d ago.",
 )
 @click.option(
-    "--to", "until", default="0m", type=Moment(), help="Events until then.  [default: now]"
+    "--to",
+    "until",
+    default="0m",
+    type=Moment(),
+    help="Replay events until this time.  [default: now]",
 )
 @click.option(
-    "--rule", "rules", multiple=True, help="Only through this rule, such as persist-cart."
+    "--rule", "rules", multiple=True, help="Replay through this rule only, such as persist-cart."
 )
 @operation
 def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, ...]) -> None:
-    """Send archived events through the rules again; no consumer does anything twice.
+    """Send archived events through the rules again.
 
-    The archive may be some minutes behind: wait ten before you replay what has just happened.
+    No consumer does anything twice. The archive may be some minutes behind: wait ten before you
+    replay what has just happened.
     """
     from infra.operations import replaying  # noqa: PLC0415
 
@@ -149,7 +163,7 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
 @click.argument("queue")
 @operation
 def redrive(target: Target, queue: str) -> None:
-    """Move the messages of a dead-letter QUEUE back to where they came from."""
+    """Move a dead-letter QUEUE's messages back to their source."""
     from infra.operations import redriving  # noqa: PLC0415
 
     redriving.redrive(target, queue)
@@ -159,9 +173,10 @@ def redrive(target: Target, queue: str) -> None:
 @click.argument("request_id")
 @operation
 def retry(target: Target, request_id: str) -> None:
-    """Do a failed job once more: the event of REQUEST_ID goes on the bus again.
+    """Do a failed job once more.
 
-    REQUEST_ID is what the API answered the customer. No consumer does anything twice.
+    The event of REQUEST_ID, which is what the API answered the customer, goes on the bus again. No
+    consumer does anything twice.
     """
     from infra.operations import retrying  # noqa: PLC0415
 
@@ -172,9 +187,10 @@ def retry(target: Target, request_id: str) -> None:
 @click.argument("customer")
 @operation
 def forget(target: Target, customer: str) -> None:
-    """Erase what is kept about a CUSTOMER: an e-mail address, or the id (`sub`).
+    """Erase what is kept about a CUSTOMER.
 
-    The cart, failures, preferences and pending reminders go; docs/privacy.md says what stays.
+    CUSTOMER is an e-mail address or an id (`sub`). The cart, failures, preferences and pending
+    reminders go; docs/privacy.md says what stays.
     """
     from infra.operations import forgetting  # noqa: PLC0415
 
@@ -182,12 +198,13 @@ def forget(target: Target, customer: str) -> None:
 
 
 @click.command("rotate-keys")
-@click.option("--revoke", is_flag=True, help="Keep no older key; guests lose their carts.")
+@click.option("--revoke", is_flag=True, help="Revoke all older keys. Guests lose their carts.")
 @operation
 def rotate_keys(target: Target, *, revoke: bool) -> None:
-    """Sign links and tokens with a new key; what the key before it signed stays valid.
+    """Sign links and tokens with a new key from now on.
 
-    Two keys are valid at once, so leave 60 days, the lifetime of a link, between two rotations.
+    What the key before it signed stays valid. Two keys are valid at once, so leave 60 days, the
+    lifetime of a link, between two rotations.
     """
     from infra.operations.deploy import signing_keys  # noqa: PLC0415
 
@@ -195,10 +212,13 @@ def rotate_keys(target: Target, *, revoke: bool) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as a JSON object.")
 @operation
 def outputs(target: Target, *, as_json: bool) -> None:
-    """Print what the foundation stack made, as the functions' environment has it."""
+    """Print the outputs of the foundation stack.
+
+    They have the names of the functions' environment variables.
+    """
     from infra.operations.deploy import stacks  # noqa: PLC0415
 
     found = stacks.outputs_of(target, FOUNDATION)

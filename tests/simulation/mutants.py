@@ -66,12 +66,13 @@ def verdicts() -> Iterator[Verdict]:
 def main() -> None:
     """Show which deliberate bugs the simulation notices, and by what."""
     missed = 0
-    for verdict in verdicts():
+    click.echo(f"Looking for {len(MUTATIONS)} deliberate bugs in {SEEDS} histories each:")
+    for number, verdict in enumerate(verdicts(), 1):
         missed += verdict.seed is None
         seed = "MISSED" if verdict.seed is None else f"seed {verdict.seed}"
-        click.echo(f"{seed:>8}  {verdict.name}")
+        click.echo(f"{number:>3}/{len(MUTATIONS)} {seed:>8}  {verdict.name}")
         if verdict.promise:
-            click.echo(f"{'':8}    {verdict.promise[:110]}")
+            click.echo(f"{'':15}    {verdict.promise[:110]}")
     noticed = len(MUTATIONS) - missed
     click.echo(f"{noticed} of {len(MUTATIONS)} bugs noticed, within {SEEDS} histories each.")
     sys.exit(1 if missed else 0)
