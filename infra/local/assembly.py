@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from infra.local.aws.api_gateway import Gateway
 from infra.local.aws.cognito import Identity
+from infra.local.aws.dynamodb import Tables
 from infra.local.aws.eventbridge import EventBuses
 from infra.local.aws.lambda_functions import Functions
 from infra.local.aws.lambda_sqs_mapping import Mapped, Poller
@@ -28,6 +29,7 @@ class Parts:
     parameters: ParameterStore
     queues: Queues
     schedules: Schedules
+    tables: Tables
     pollers: list[Poller] = field(default_factory=list)
 
     def map_queue(self, mapped: Mapped) -> None:
@@ -52,4 +54,5 @@ def assemble(engine: Engine) -> Parts:
         parameters=ParameterStore(engine),
         queues=Queues(engine),
         schedules=Schedules(engine),
+        tables=Tables(engine),
     )

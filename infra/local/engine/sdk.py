@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -110,6 +111,12 @@ class Sdk:
 
     def perform(self, call: Call) -> Answer:
         """Make a call of the app by the engine's own client, and return how it was answered."""
+        hook = self._before.get((call.service, call.operation))
+        answered = hook(call.parameters) if hook else None
+        if answered is not None:
+            response, parsed = answered
+            self._tell((call.service, call.operation), response, call.parameters, parsed)
+            return answered
         method = getattr(self.client(call.service), xform_name(call.operation))
         try:
             parsed = method(**call.parameters)
@@ -148,9 +155,20 @@ class Sdk:
         self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
     ) -> None:
         """Show a call that succeeded to its hook."""
-        hook = self._after.get((model.service_model.service_name, model.name))
-        if hook and http_response.status_code < 300 and _CARRIED not in context:
-            hook(context[_PARAMETERS], parsed)
+        if _CARRIED not in context:
+            name = model.service_model.service_name, model.name
+            self._tell(name, http_response, context[_PARAMETERS], parsed)
+
+    def _tell(
+        self,
+        name: tuple[str, str],
+        response: AWSResponse,
+        parameters: Parameters,
+        parsed: dict[str, Any],
+    ) -> None:
+        hook = self._after.get(name)
+        if hook and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            hook(parameters, parsed)
 
 
 class _Watch:

@@ -1,0 +1,224 @@
+"""Amazon DynamoDB: the tables as plain data, for the operations on items that the app uses.
+
+moto creates and describes tables. Its own items are not used: it reads the whole table for each
+query, so it gets slower with each customer.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from infra.local.aws.dynamodb_expressions import (
+    Item,
+    Scope,
+    UnsupportedExpression,
+    Value,
+    condition,
+    update,
+)
+from infra.local.engine.engine import Engine
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
+
+MAX_ITEM_BYTES: Final = 400 * 1024
+MAX_PAGE_BYTES: Final = 1024 * 1024
+_EQUALS: Final = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+_REFUSED: Final = (
+    *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
+    *("ExecuteStatement", "ExecuteTransaction", "BatchExecuteStatement"),
+)
+
+
+@dataclass
+class _Table:
+    """A table: its items by partition key and sort key, and the keys' attributes by index."""
+
+    keys: Mapping[str | None, tuple[str, ...]]
+    partitions: dict[str, dict[str, Item]] = field(default_factory=lambda: defaultdict(dict))
+
+    def place_of(self, item: Item) -> tuple[str, str]:
+        """Return the values of an item's keys; all of them are texts."""
+        partition, *sort = (item[name]["S"] for name in self.keys[None])
+        return partition, sort[0] if sort else ""
+
+    def find(self, key: Item) -> Item | None:
+        """Return the item with this key."""
+        partition, sort = self.place_of(key)
+        return self.partitions.get(partition, {}).get(sort)
+
+    def items(self) -> Iterable[Item]:
+        """Yield every item."""
+        return (item for partition in self.partitions.values() for item in partition.values())
+
+    def order_of(self, index: str | None) -> Callable[[Item], tuple[str, ...]]:
+        """Return what the items of an index, or of the table, are sorted by."""
+        names = (*self.keys[index][1:], *self.keys[None])
+        return lambda item: tuple(item[name]["S"] for name in names)
+
+
+class Tables:
+    """The tables of the account."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._tables: dict[str, _Table] = {}
+        engine.sdk.after("dynamodb", "CreateTable", self._created)
+        for name, operation in {
+            "GetItem": self._get,
+            "PutItem": self._put,
+            "UpdateItem": self._update,
+            "DeleteItem": self._delete,
+            "Query": self._query,
+            "Scan": self._scan,
+            **dict.fromkeys(_REFUSED, self._refuse),
+        }.items():
+            engine.sdk.before("dynamodb", name, operation)
+
+    def _created(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
+        declared = {None: parameters["KeySchema"]} | {
+            index["IndexName"]: index["KeySchema"]
+            for index in parameters.get("GlobalSecondaryIndexes", ())
+        }
+        keys = {
+            index: tuple(key["AttributeName"] for key in schema)
+            for index, schema in declared.items()
+        }
+        self._tables[parameters["TableName"]] = _Table(keys)
+
+    def _get(self, parameters: Parameters) -> Answer:
+        table = self._tables.get(parameters["TableName"])
+        if table is None:
+            return _no_table()
+        found = table.find(parameters["Key"])
+        return answer({} if found is None else {"Item": _projected(found, parameters)})
+
+    def _put(self, parameters: Parameters) -> Answer:
+        return self._write(parameters, parameters["Item"], lambda _: dict(parameters["Item"]))
+
+    def _update(self, parameters: Parameters) -> Answer:
+        change = update(parameters["UpdateExpression"])
+        return self._write(parameters, parameters["Key"], change)
+
+    def _delete(self, parameters: Parameters) -> Answer:
+        return self._write(parameters, parameters["Key"], lambda _: None)
+
+    def _write(
+        self,
+        parameters: Parameters,
+        key: Item,
+        change: Callable[[Scope], dict[str, Value] | None],
+    ) -> Answer:
+        """Replace an item, under the call's condition, by what ``change`` makes of it."""
+        table = self._tables.get(parameters["TableName"])
+        if table is None:
+            return _no_table()
+        partition, sort = table.place_of(key)
+        old = table.partitions.get(partition, {}).get(sort)
+        wanted = parameters.get("ConditionExpression")
+        if wanted and not condition(wanted)(Scope(old or {}, parameters)):
+            return _condition_failed(old, parameters)
+        named = {name: key[name] for name in table.keys[None]}
+        new = change(Scope({**named, **(old or {})}, parameters))
+        if new is None:
+            table.partitions.get(partition, {}).pop(sort, None)
+        elif _size(new) > MAX_ITEM_BYTES:
+            to_update = "to update " if "UpdateExpression" in parameters else ""
+            message = f"Item size {to_update}has exceeded the maximum allowed size"
+            return failure("ValidationException", message, 400)
+        else:
+            table.partitions[partition][sort] = new
+        returned = {"ALL_NEW": new, "ALL_OLD": old}.get(parameters.get("ReturnValues", "NONE"))
+        return answer({"Attributes": dict(returned)} if returned else {})
+
+    def _query(self, parameters: Parameters) -> Answer:
+        table = self._tables.get(parameters["TableName"])
+        if table is None:
+            return _no_table()
+        index = parameters.get("IndexName")
+        wanted = condition(parameters["KeyConditionExpression"])
+        candidates = _candidates(table, index, parameters)
+        found = [item for item in candidates if wanted(Scope(item, parameters))]
+        backward = not parameters.get("ScanIndexForward", True)
+        found.sort(key=table.order_of(index), reverse=backward)
+        return _page(table, index, found, parameters)
+
+    def _scan(self, parameters: Parameters) -> Answer:
+        table = self._tables.get(parameters["TableName"])
+        if table is None:
+            return _no_table()
+        found = sorted(table.items(), key=table.place_of)
+        return _page(table, None, found, parameters)
+
+    def _refuse(self, parameters: Parameters) -> Answer:
+        raise NotImplementedError(f"The local cloud has no such operation: {sorted(parameters)}")
+
+
+def _candidates(table: _Table, index: str | None, parameters: Parameters) -> Iterable[Item]:
+    """Return the items among which a query looks: those of its partition, or of the index."""
+    if index is not None:
+        return (item for item in table.items() if set(table.keys[index]) <= item.keys())
+    scope = Scope({}, parameters)
+    for name, value in _EQUALS.findall(parameters["KeyConditionExpression"]):
+        if scope.name(name) == table.keys[None][0]:
+            return table.partitions.get((scope.value(value) or {})["S"], {}).values()
+    raise UnsupportedExpression("a query names one partition")
+
+
+def _page(table: _Table, index: str | None, found: list[Item], parameters: Parameters) -> Answer:
+    """Answer with the items that follow ``ExclusiveStartKey``, up to ``Limit`` and 1 MB."""
+    place = table.place_of
+    if start := parameters.get("ExclusiveStartKey"):
+        places = [place(item) for item in found]
+        found = found[places.index(place(start)) + 1 :] if place(start) in places else []
+    size, looked_at = 0, list[Item]()
+    for item in found:
+        size += _size(item)
+        if (size > MAX_PAGE_BYTES and looked_at) or len(looked_at) == parameters.get("Limit"):
+            break
+        looked_at.append(item)
+    wanted = parameters.get("FilterExpression")
+    matching = [
+        _projected(item, parameters)
+        for item in looked_at
+        if not wanted or condition(wanted)(Scope(item, parameters))
+    ]
+    page: dict[str, Any] = {
+        "Items": matching,
+        "Count": len(matching),
+        "ScannedCount": len(looked_at),
+    }
+    if len(looked_at) < len(found):
+        names = (*table.keys[index], *table.keys[None])
+        page["LastEvaluatedKey"] = {name: looked_at[-1][name] for name in names}
+    return answer(page)
+
+
+def _projected(item: Item, parameters: Parameters) -> dict[str, Value]:
+    projection = parameters.get("ProjectionExpression")
+    if not projection:
+        return dict(item)
+    scope = Scope(item, parameters)
+    names = {scope.name(token.strip()) for token in projection.split(",")}
+    return {name: value for name, value in item.items() if name in names}
+
+
+def _size(item: Item) -> int:
+    """Return the size of an item as DynamoDB counts it, texts and numbers only."""
+    return sum(
+        len(name.encode()) + len(str(content).encode())
+        for name, value in item.items()
+        for content in value.values()
+    )
+
+
+def _condition_failed(old: Item | None, parameters: Parameters) -> Answer:
+    code = "ConditionalCheckFailedException"
+    response, parsed = failure(code, "The conditional request failed", 400)
+    if old and parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+        parsed["Item"] = dict(old)
+    return response, parsed
+
+
+def _no_table() -> Answer:
+    message = "Requested resource not found"
+    return failure("ResourceNotFoundException", message, 400)
