@@ -76,14 +76,14 @@ class Catalog:
         """Return the product with this SKU, or None if there never was one; it may be withdrawn."""
         return self._products.get(sku)
 
-    def require(self, sku: str) -> Product:
-        """Return the product with this SKU, which is on sale.
+    def require(self, sku: str, *, on_sale: bool = True) -> Product:
+        """Return the product with this SKU; it may be withdrawn if it need not be on sale.
 
         Raises:
-            UnknownSku: no such product is sold, or no longer.
+            UnknownSku: there is no such product.
         """
         product = self.find(sku)
-        if product is None or product.withdrawn:
+        if product is None or (on_sale and product.withdrawn):
             raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
         return product
 

@@ -43,14 +43,18 @@ _SYMBOLS: Final = {
 }
 
 
-class LineItem(msgspec.Struct, frozen=True):
-    """One product in the cart; prices are minor units of the cart's currency."""
+class LineItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One product in the cart; prices are minor units of the cart's currency.
+
+    A product that is no longer sold is not ``available``, and its subtotal is 0.
+    """
 
     sku: str
     name: str
     unit_price: int
     quantity: int
     subtotal: int
+    available: bool = True
 
 
 class PricedCart(msgspec.Struct, frozen=True):
@@ -61,6 +65,11 @@ class PricedCart(msgspec.Struct, frozen=True):
     currency: str
     updated_at: datetime | None
 
+    @property
+    def available(self) -> tuple[LineItem, ...]:
+        """The line items that can be ordered."""
+        return tuple(item for item in self.items if item.available)
+
 
 def line_item(product: Product, quantity: int, language: str) -> LineItem:
     """Price ``quantity`` of a product, which is named in ``language``."""
@@ -69,12 +78,13 @@ def line_item(product: Product, quantity: int, language: str) -> LineItem:
         name=product.name_in(language),
         unit_price=product.unit_price,
         quantity=quantity,
-        subtotal=product.unit_price * quantity,
+        subtotal=0 if product.withdrawn else product.unit_price * quantity,
+        available=not product.withdrawn,
     )
 
 
 def price(cart: Cart, catalog: Catalog, language: str) -> PricedCart:
-    """Price a cart; products that are no longer sold are left out."""
+    """Price a cart; what is no longer sold costs nothing, what the shop never sold is left out."""
     items = tuple(
         line_item(product, quantity, language)
         for sku, quantity in cart.quantities.items()

@@ -35,6 +35,7 @@ class Skip(StrEnum):
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_verified_address"
+    NOT_MAILABLE = "address_not_mailable"
     ALREADY_SENT = "already_sent"
 
 

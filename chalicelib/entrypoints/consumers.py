@@ -14,7 +14,7 @@ from typing import Any, Final
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
-from chalicelib.domain import events, ids, invocations, mail_feedback
+from chalicelib.domain import addresses, events, ids, invocations, mail_feedback
 from chalicelib.domain.cart import change_of
 from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import CartError, MailRateExceeded, PermanentError, TransientError
@@ -85,6 +85,8 @@ def schedule_reminder(event: Payload, now: datetime) -> Payload:
     recipient = added.data.customer.recipient
     if recipient is None:  # the rule keeps such events away
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}
+    if not addresses.is_mailable(recipient.email):
+        return {"action": "skipped", "reason": Skip.NOT_MAILABLE}
     rule = wiring.adapters.settings.reminder_rule
     wake_up = rule.wake_up(added, recipient)
     due_at = rule.due_at(wake_up.data.window)

@@ -153,7 +153,7 @@ export function preview(cart, changes, products) {
     else put(change);
   }
   const items = [...lines.values()];
-  for (const item of items) item.subtotal = item.unit_price * item.quantity;
+  for (const item of items) item.subtotal = item.available === false ? 0 : item.unit_price * item.quantity;
   return { ...cart, items, total: items.reduce((sum, item) => sum + item.subtotal, 0) };
 }
 

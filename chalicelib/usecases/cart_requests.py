@@ -80,10 +80,10 @@ def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:
     """Accept the removal of a line, whether or not it is in the cart (yet).
 
     Raises:
-        UnknownSku: the product is not sold on this stage.
+        UnknownSku: the product was never sold on this stage.
         TransientError: the bus did not take the event, or could not be asked.
     """
-    wiring.adapters.catalog.require(sku)
+    wiring.adapters.catalog.require(sku, on_sale=False)
     return _accept(ItemRemovedFromCart(cart_id, sku), key, now)
 
 

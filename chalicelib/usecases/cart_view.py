@@ -30,9 +30,9 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
     """
     cart = wiring.adapters.carts.read(cart_id, now)
     due_at = wiring.adapters.settings.reminder_rule.next_due_at(cart, now)
-    if address is None or (due_at and unwanted(cart_id, address)):
-        due_at = None
     priced = price(cart, wiring.adapters.catalog, language)
+    if address is None or not priced.available or (due_at and unwanted(cart_id, address)):
+        due_at = None
     return CartView(
         items=priced.items,
         total=priced.total,

@@ -30,7 +30,7 @@ class Html(str):
 def render(
     customer: Recipient, cart: PricedCart, shop_url: str, unsubscribe_url: str | None = None
 ) -> Mail:
-    """Compose the reminder of what is in the cart now, as text and as HTML.
+    """Compose the reminder of what can be ordered of the cart now, as text and as HTML.
 
     ``shop_url`` is the shop's page, ending in a slash. With an ``unsubscribe_url`` the mail says
     where to stop reminders, in its footer and in the headers of RFC 8058.
@@ -57,7 +57,7 @@ def render(
 def _text(words: dict[str, str], cart: PricedCart, unsubscribe_url: str | None) -> str:
     return _template("reminder_mail.txt").substitute(
         words,
-        items="\n".join(_text_item(item, cart.currency) for item in cart.items),
+        items="\n".join(_text_item(item, cart.currency) for item in cart.available),
         unsubscribe=f"\n{_UNSUBSCRIBE_LABEL}: {unsubscribe_url}" if unsubscribe_url else "",
     )
 
@@ -75,7 +75,7 @@ def _html(words: dict[str, str], cart: PricedCart, unsubscribe_url: str | None) 
         _template("reminder_mail.html"),
         **words,
         preview=_preview_of(cart),
-        items=Html("".join(_html_item(item, cart.currency) for item in cart.items)),
+        items=Html("".join(_html_item(item, cart.currency) for item in cart.available)),
         unsubscribe=unsubscribe,
     )
 
@@ -113,13 +113,13 @@ def _greeting(customer: Recipient) -> str:
 
 
 def _count_of(cart: PricedCart) -> str:
-    count = sum(item.quantity for item in cart.items)
+    count = sum(item.quantity for item in cart.available)
     return f"{count} item" if count == 1 else f"{count} items"
 
 
 def _preview_of(cart: PricedCart) -> str:
     """Return what a mailbox shows beside the subject."""
-    return f"{', '.join(item.name for item in cart.items)}: {money(cart.total, cart.currency)}"
+    return f"{', '.join(item.name for item in cart.available)}: {money(cart.total, cart.currency)}"
 
 
 def _headers(unsubscribe_url: str | None) -> dict[str, str]:

@@ -36,6 +36,9 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     decision = wiring.adapters.settings.reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
+    priced = price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0])
+    if not priced.available:
+        return {"action": "skipped", "reason": Skip.CART_EMPTY}
     if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
         return {"action": "skipped", "reason": reason}
     way_out = tokens.unsubscribe_link(due.cart_id, now)
@@ -44,7 +47,7 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
     mail = reminder_mail.render(
         due.customer,
-        price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0]),
+        priced,
         wiring.adapters.settings.shop_url,
         way_out,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib import wiring
+from chalicelib.domain.addresses import is_mailable
 from chalicelib.domain.reminders import Skip
 
 
@@ -12,6 +13,8 @@ def unwanted(cart_id: str, address: str) -> Skip | None:
     Raises:
         TransientError: DynamoDB could not be asked now.
     """
+    if not is_mailable(address):
+        return Skip.NOT_MAILABLE
     if wiring.adapters.preferences.has_opted_out(cart_id):
         return Skip.OPTED_OUT
     if wiring.adapters.suppressions.contains(address):

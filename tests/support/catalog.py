@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from chalicelib.adapters.shop_folder import read_products
 from chalicelib.domain.catalog import Catalog
 
@@ -17,3 +19,9 @@ def catalog_on(stage: str) -> Catalog:
 
 
 CATALOG: Final = catalog_on("local")
+
+
+def without(*skus: str) -> Catalog:
+    """Return the catalogue with these products withdrawn."""
+    products = (structs.replace(each, withdrawn=each.sku in skus) for each in PRODUCTS)
+    return Catalog(products, "EUR", "local")

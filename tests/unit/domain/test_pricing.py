@@ -10,7 +10,7 @@ from chalicelib.domain import pricing
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import LineItem, money, price
 from tests.support.builders import NOW, add
-from tests.support.catalog import CATALOG, LANGUAGE
+from tests.support.catalog import CATALOG, LANGUAGE, without
 from tests.support.products import MUG, TEAPOT
 
 
@@ -36,6 +36,20 @@ def test_what_is_no_longer_sold_is_left_out() -> None:
     priced = price(Cart([add("SOLD-OUT"), add(MUG)], NOW), CATALOG, LANGUAGE)
     assert [item.sku for item in priced.items] == [MUG]
     assert priced.total == 1450
+
+
+def test_a_withdrawn_product_is_shown_and_costs_nothing() -> None:
+    priced = price(
+        Cart([add(TEAPOT, 3), add(MUG, at=NOW + timedelta(minutes=1))], NOW),
+        without(TEAPOT),
+        LANGUAGE,
+    )
+    assert priced.items == (
+        LineItem(TEAPOT, "Cast-iron teapot", 5900, quantity=3, subtotal=0, available=False),
+        LineItem(MUG, "Stoneware mug", 1450, quantity=1, subtotal=1450),
+    )
+    assert priced.total == 1450
+    assert [item.sku for item in priced.available] == [MUG]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import consumers
 from tests.support import builders
-from tests.support.catalog import CATALOG, catalog_on
+from tests.support.catalog import CATALOG, catalog_on, without
 from tests.support.fakes import (
     FixedKeys,
     InMemoryCarts,
@@ -37,7 +37,7 @@ from tests.support.fakes import (
     InMemorySuppressions,
     Outbox,
 )
-from tests.support.products import FAILING, MUG
+from tests.support.products import FAILING, MUG, TEAPOT
 from tests.support.standing_clock import standing_clock
 from tests.support.times import NOON
 
@@ -243,6 +243,13 @@ class TestScheduleReminder:
         assert (result["action"], result["reason"]) == ("skipped", "no_verified_address")
         assert world.reminder_schedules.due == {}
 
+    @pytest.mark.parametrize("email", ["jörg@example.com", "ada@straße.example", "ada@localhost"])
+    def test_schedules_nothing_for_an_address_that_cannot_be_mailed(self, world, email):
+        event = on_bus(ItemAddedToCart("ada", Customer("ada", email), MUG, 2))
+        result = consumers.schedule_reminder(event, None)
+        assert (result["action"], result["reason"]) == ("skipped", "address_not_mailable")
+        assert world.reminder_schedules.due == {}
+
     def test_rejects_what_is_no_add(self, world):
         event = on_bus(CartCheckedOut("ada"))
         assert consumers.schedule_reminder(event, None)["error"]["code"] == "unknown_event"
@@ -290,6 +297,36 @@ class TestSendReminder:
         assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
         assert world.mailer.sent == []
         assert '"reason":"cart_empty"' in capsys.readouterr().out
+
+    def test_sends_nothing_about_products_that_are_all_withdrawn(self, world, capsys):
+        world.add()
+        world.catalog = without(MUG)
+        assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
+        assert world.mailer.sent == []
+        assert '"reason":"cart_empty"' in capsys.readouterr().out
+        world.catalog = CATALOG
+        consumers.send_reminder(batch(due()), Run())
+        assert len(world.mailer.sent) == 1, "nothing was claimed"
+
+    def test_sends_nothing_to_an_address_that_cannot_be_mailed(self, world, capsys):
+        world.add()
+        customer = Customer("ada", "ada@straße.example")
+        event = builders.on_bus(
+            builders.wake_up_of(RULE, builders.item_added(at=NOON, customer=customer))
+        )
+        assert failed_ids(consumers.send_reminder(batch(event), Run())) == []
+        assert world.mailer.sent == []
+        assert world.failures.kept == []
+        assert '"reason":"address_not_mailable"' in capsys.readouterr().out
+
+    def test_leaves_out_what_is_withdrawn(self, world):
+        world.add()
+        world.carts.record("ada", builders.add(TEAPOT, 1, NOON), NOON)
+        world.catalog = without(MUG)
+        consumers.send_reminder(batch(due()), Run())
+        [mail] = world.mailer.sent
+        assert mail.subject == "You left 1 item in your cart"
+        assert "Stoneware mug" not in mail.text
 
     def test_sends_nothing_to_whom_wants_no_reminders(self, world, capsys):
         world.add()

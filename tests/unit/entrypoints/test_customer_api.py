@@ -13,7 +13,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
 from chalicelib.domain.reminders import ReminderRule
 from tests.support.api_client import ApiClient
-from tests.support.catalog import CATALOG, catalog_on
+from tests.support.catalog import CATALOG, catalog_on, without
 from tests.support.fakes import (
     InMemoryCarts,
     InMemoryFailures,
@@ -218,6 +218,13 @@ class TestRemovingAndCheckingOut:
         assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
         assert shop.published == []
 
+    def test_a_withdrawn_product_can_be_removed_and_not_added(self, shop, ada):
+        shop.catalog = without(MUG)
+        assert ada.delete_line(MUG).status == 202
+        assert shop.published == [ItemRemovedFromCart(ada.sub, MUG)]
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1})
+        assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
+
     def test_checking_out_publishes_the_check_out(self, shop, ada):
         assert ada.post("/cart/checkout").status == 202
         assert shop.published == [CartCheckedOut(ada.sub)]
@@ -252,6 +259,31 @@ class TestReadingTheCart:
             "updated_at": "2026-03-02T12:00:00Z",
             "reminder_due_at": "2026-03-03T13:00:00Z",
         }
+
+    def test_lists_a_withdrawn_product_without_counting_or_promising_anything(self, shop, ada):
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        shop.catalog = without(MUG)
+        cart = ada.get("/cart").body
+        assert cart["items"] == [
+            {
+                "sku": MUG,
+                "name": "Stoneware mug",
+                "unit_price": 1450,
+                "quantity": 2,
+                "subtotal": 0,
+                "available": False,
+            }
+        ]
+        assert (cart["total"], cart["reminder_due_at"]) == (0, None)
+
+    @pytest.mark.parametrize(
+        "email", ["jörg@example.com", "ada@straße.example", '"ada"@example.com', "ada@localhost"]
+    )
+    def test_promises_no_reminder_to_an_address_that_cannot_be_mailed(self, shop, email):
+        customer = ApiClient(email=email)
+        change = Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2)
+        shop.carts.record(customer.sub, change, NOON)
+        assert customer.get("/cart").body["reminder_due_at"] is None
 
     def test_promises_no_reminder_to_whoever_wants_or_takes_none(self, shop, ada):
         bounced = ApiClient(email="bounced@example.com")

@@ -92,6 +92,14 @@ def test_the_text_part_as_a_whole() -> None:
     )
 
 
+def test_what_is_no_longer_sold_is_neither_listed_nor_counted() -> None:
+    gone = LineItem("GONE", "Copper kettle", 8900, quantity=4, subtotal=0, available=False)
+    mail = reminder(cart=a_cart(gone, line_item(MUG, 1, LANGUAGE)))
+    assert mail.subject == "You left 1 item in your cart"
+    assert "Total: €14.50" in mail.text
+    assert "Copper kettle" not in mail.text + mail.html
+
+
 def test_both_parts_say_the_same() -> None:
     mail = reminder()
     page = Page(mail.html)
