@@ -13,6 +13,7 @@ from infra.local.engine.http import MAX_BODY_BYTES, Response, error_response
 MAX_CHUNK_LINE_BYTES: Final = 1_000
 MAX_TRAILERS: Final = 100
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r\n")
 
@@ -44,7 +45,7 @@ def check_headers(headers: Message) -> None:
     Raises:
         UnreadableRequestError: one is malformed, or there is not exactly one Host.
     """
-    if headers.defects or any("\n" in value or "\r" in value for value in headers.values()):
+    if headers.defects or any(map(_CONTROL.search, headers.values())):
         raise UnreadableRequestError(400, "A header is malformed.")
     if len(headers.get_all("Host", [])) != 1:
         raise UnreadableRequestError(400, "A request has exactly one Host header.")
