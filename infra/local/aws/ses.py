@@ -6,6 +6,7 @@ destination for such events.
 """
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -148,7 +149,11 @@ class Inbox:
 def _raw(content: Parameters, to: list[str], now: datetime) -> Mail:
     data = content["Raw"]["Data"]
     raw = data.encode() if isinstance(data, str) else bytes(data)
-    message = message_from_bytes(raw, policy=policy.default)
+    fields, end, body = raw.partition(b"\r\n\r\n")
+    # White space between encoded words is no part of the text (RFC 2047), but is kept by Python's
+    # parser where it stands in a display name.
+    fields = re.sub(rb"\?=\s+=\?", b"?==?", fields)
+    message = message_from_bytes(fields + end + body, policy=policy.default)
     assert isinstance(message, EmailMessage)
     headers = {name: str(value) for name, value in message.items()}
     recipients = to or [address.addr_spec for address in _addresses(message)]

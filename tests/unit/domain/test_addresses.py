@@ -21,6 +21,9 @@ from tests.support import strategies
         ("ada@\uff42ücher.example", "ada@xn--bcher-kva.example"),
         ("ada@例え.example", "ada@xn--r8jz45g.example"),
         ("ada@example.com.", "ada@example.com"),
+        ("ada@παράδειγμα.δοκιμή", "ada@xn--hxajbheg2az3al.xn--jxalpdlp"),
+        ("ada@xn--sw8hj0a.ws", "ada@xn--sw8hj0a.ws"),
+        ("ada@россия.рф", "ada@xn--h1alffa9f.xn--p1ai"),
         ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
     ],
 )

@@ -104,6 +104,11 @@ def test_a_complaint_of_any_kind_counts(kind):
     assert undeliverable(event) == {"a@example.com": Reason.COMPLAINED}
 
 
+def test_a_complaint_of_the_accounts_own_suppression_list_is_a_complaint():
+    event = complained("a@example.com", complaintSubType="OnAccountSuppressionList")
+    assert undeliverable(event) == {"a@example.com": Reason.COMPLAINED}
+
+
 @pytest.mark.parametrize("kind", ["not-spam", "Not-Spam", "NOT-SPAM"])
 def test_a_reader_who_says_that_it_is_not_spam_goes_on_getting_mail(kind):
     assert undeliverable(complained("a@example.com", complaintFeedbackType=kind)) == {}

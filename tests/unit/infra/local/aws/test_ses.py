@@ -3,6 +3,8 @@ from email.message import EmailMessage
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.ses import Mailer
+from chalicelib.domain.mail import Mail as MailToSend
 from tests.support.times import NOON
 from tests.unit.infra.local.conftest import Shop
 
@@ -31,6 +33,24 @@ def test_a_mime_message_is_read_as_its_reader_would(shop: Shop) -> None:
     assert mail.html == "<p>Grüße</p>\n"
     assert mail.sent_at == NOON
     assert mail.headers["List-Unsubscribe"] == "<https://shop.example.com/stop>"
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("é" * 100, "é" * 100 + " <ada@example.com>"),
+        ("Müller, Ada, " * 7 + "Eve", '"' + "Müller, Ada, " * 7 + 'Eve" <ada@example.com>'),
+        ("ශ්\u200dරීමතී " * 9 + "Ada", "ශ්\u200dරීමතී " * 9 + "Ada <ada@example.com>"),
+    ],
+)
+def test_a_name_of_several_encoded_words_is_read_as_one(shop: Shop, name: str, field: str) -> None:
+    sender = "shop@example.com"
+    Mailer(shop.client("sesv2"), sender, "none").send(
+        MailToSend(to="ada@example.com", name=name, subject=name, text="t", html="<p>h</p>")
+    )
+    (mail,) = shop.cloud.inbox
+    assert mail.headers["To"] == field
+    assert mail.subject == name
 
 
 def test_a_simple_message_keeps_both_parts(shop: Shop) -> None:
