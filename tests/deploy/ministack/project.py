@@ -15,8 +15,9 @@ from tests.deploy.ministack.emulator import Emulator
 ROOT: Final = Path(__file__).parents[3]
 STAGE: Final = "dev"
 
-# MiniStack refuses a template that has one. Replays are tested on the local cloud.
-UNKNOWN_TYPES: Final = ("AWS::Events::Archive",)
+# MiniStack refuses templates with an archive or an alarm on several metrics. Replays are tested on
+# the local cloud, alarms in tests/policies/.
+UNKNOWN_TYPES: Final = ("AWS::Events::Archive", "AWS::CloudWatch::Alarm")
 
 
 def prepare(emulator: Emulator, folder: Path) -> None:
