@@ -71,7 +71,7 @@ class EventBus:
             left, codes = self._try(left)
         if left:
             raise EventsNotAccepted(
-                "The bus did not take every event.", events=len(left), aws_codes=sorted(codes)
+                "The bus did not accept every event.", events=len(left), aws_codes=sorted(codes)
             )
 
     def _try(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:

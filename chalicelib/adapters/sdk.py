@@ -96,7 +96,7 @@ def error_of(error: ClientError | BotoCoreError) -> CartError:
             aws_request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
         )
     code = type(error).__name__
-    return TransientError(f"AWS could not be asked: {code}.", aws_code=code)
+    return TransientError(f"AWS could not be reached: {code}.", aws_code=code)
 
 
 def code_of(error: ClientError) -> str:

@@ -94,7 +94,7 @@ def _meaning_of(error: ClientError | BotoCoreError) -> CartError:
             return MailRejected("The mail service rejected the mail.", aws_code=code_of(error))
         if code_of(error) in _ABOUT_THE_RATE:
             return MailRateExceeded(
-                "The mail service takes no more mails for now.", aws_code=code_of(error)
+                "The mail service accepts no more mail at the moment.", aws_code=code_of(error)
             )
         return error_of(error)
     # The connection was made and then lost. Where none was made, it is a ConnectionError.

@@ -1,7 +1,7 @@
-"""What can go wrong, in one small tree.
+"""The application's errors.
 
-Whether trying again can help is the first question about any error here, because it decides
-between failing at once and letting Lambda or the queue retry.
+Each is permanent or transient, which decides whether a job fails at once or is retried by Lambda or
+the queue.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
-    """What went wrong: a stable code for programs, a sentence for people."""
+    """An error: a stable code for programs, a sentence for people."""
 
     code: str
     message: str
@@ -41,11 +41,11 @@ class CartError(Exception):
 
 
 class PermanentError(CartError):
-    """Trying again cannot help: the job itself is wrong."""
+    """A retry cannot help: the job itself is invalid."""
 
 
 class TransientError(CartError):
-    """The same job may well succeed later."""
+    """The same job may succeed later."""
 
     code = "temporarily_unavailable"
 
@@ -87,7 +87,7 @@ class UnknownFile(PermanentError):
 
 
 class UnknownRequest(PermanentError):
-    """No request with this id was ever accepted for this customer."""
+    """No request with this id was accepted for this customer."""
 
     code = "unknown_request"
 
@@ -105,25 +105,25 @@ class UnknownEvent(PermanentError):
 
 
 class UnsupportedVersion(PermanentError):
-    """An event's major version is one that this code was not written for."""
+    """This code does not support the event's major version."""
 
     code = "unsupported_version"
 
 
 class ForgedToken(PermanentError):
-    """A token was never issued for this, or was altered."""
+    """A token was not issued for this purpose, or was altered."""
 
     code = "forged_token"
 
 
 class ExpiredToken(PermanentError):
-    """A token was valid once."""
+    """A token is no longer valid."""
 
     code = "expired_token"
 
 
 class GuestUnknown(PermanentError):
-    """The guest token is none of ours, or has expired."""
+    """The guest token is invalid or has expired."""
 
     code = "invalid_guest_token"
 
@@ -135,36 +135,36 @@ class GuestCartTaken(PermanentError):
 
 
 class MailRejected(PermanentError):
-    """The mail service will not accept this mail, now or later."""
+    """The mail service refuses this mail permanently."""
 
     code = "mail_rejected"
 
 
 class LineFull(PermanentError):
-    """A cart line holds as many changes as one item of the table can."""
+    """A cart line holds as many changes as an item of the table can."""
 
     code = "line_full"
 
 
 class EventsNotAccepted(TransientError):
-    """The bus did not take every event it was given."""
+    """The bus did not accept every event."""
 
     code = "events_not_accepted"
 
 
 class ClaimHeld(TransientError):
-    """Another invocation holds the right to send this reminder, and may be sending it."""
+    """Another invocation has claimed this reminder and may be sending it."""
 
     code = "claim_held"
 
 
 class MailOutcomeUnknown(TransientError):
-    """The mail service was asked and never answered: the mail may have gone out."""
+    """The mail service did not answer: the mail may have been sent."""
 
     code = "mail_outcome_unknown"
 
 
 class MailRateExceeded(TransientError):
-    """The mail service takes no more mails for now; this one was not sent."""
+    """The mail service accepts no more mail at the moment; this one was not sent."""
 
     code = "mail_rate_exceeded"

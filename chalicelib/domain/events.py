@@ -265,7 +265,7 @@ def _check_version(detail: object, kind: type[Event]) -> None:
         case {"metadata": {"version": str(version)}}:
             if version.split(".")[0] != kind.version.split(".")[0]:
                 raise UnsupportedVersion(
-                    f"The event {kind.detail_type} is understood in version {kind.version}.",
+                    f"The event {kind.detail_type} is supported in version {kind.version}.",
                     version=version[:16],
                 )
         case _:

@@ -155,7 +155,7 @@ def _error_in(invocation: Invocation) -> ErrorBody:
         case {"errorType": str()}:
             return ErrorBody("retries_exhausted", "Every attempt failed.")
         case _:
-            return ErrorBody("retries_exhausted", "It could not be done in time.")
+            return ErrorBody("retries_exhausted", "It could not be finished in time.")
 
 
 def _at(value: object, *path: str) -> object:

@@ -72,12 +72,12 @@ def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datet
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
-        raise ForgedToken("This is no valid link or token.")
+        raise ForgedToken("This link or token is invalid.")
     cart_id, expiry, mac = match.groups()
     claim = f"{cart_id}.{expiry}"
     # In a time that does not tell how much of the signature is right.
     if not any(hmac.compare_digest(mac, key.mac_of(purpose, claim)) for key in keys):
-        raise ForgedToken("This is no valid link or token.")
+        raise ForgedToken("This link or token is invalid.")
     if ids.EPOCH + timedelta(seconds=int(expiry)) <= now:
         raise ExpiredToken("This link or token has expired.")
     return cart_id

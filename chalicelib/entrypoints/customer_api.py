@@ -79,7 +79,7 @@ _PRIVATE: Final[dict[str, Any]] = {**_OPEN, "authorizer": customers}
 @api.route("/openapi.json", methods=["GET"], **_OPEN)
 @answers(api, media_types=("application/json",))
 def get_openapi() -> Response:
-    """Answer this description of the API."""
+    """Return this description of the API."""
     root = api.current_request.context["path"].rpartition("/openapi.json")[0]
     headers: dict[str, str | list[str]] = {
         "Content-Type": "application/json",
@@ -102,7 +102,7 @@ def _openapi(server: str) -> str:
     links={"remove": Link("delete_line", {"sku": "$response.body#/products/0/sku"})},
 )
 def get_products() -> Products:
-    """Answer the catalogue."""
+    """Return the catalogue."""
     catalog, language = wiring.adapters.catalog, language_of(api.current_request)
     return Products(
         catalog.currency,
@@ -121,7 +121,7 @@ def get_products() -> Products:
 @api.route("/cart", methods=["POST"], **_PRIVATE)
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
-    """Accept an add."""
+    """Add a product to the cart."""
     request_id = cart_requests.add(_customer(), item.sku, item.quantity, headers.key, clock.now())
     return _accepted(request_id)
 
@@ -129,21 +129,21 @@ def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
 @api.route("/cart/{sku}", methods=["DELETE"], **_PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
-    """Accept the removal of a line, whether or not it is in the cart (yet)."""
+    """Remove a product from the cart, whether or not it is in the cart yet."""
     return _accepted(cart_requests.remove(_cart_id(), sku, headers.key, clock.now()))
 
 
 @api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
-    """Accept a check-out."""
+    """Check the cart out."""
     return _accepted(cart_requests.check_out(_cart_id(), headers.key, clock.now()))
 
 
 @api.route("/cart/merge", methods=["POST"], **_PRIVATE)
 @answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
 def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
-    """Accept that a guest's cart becomes part of the customer's, from now on and for good."""
+    """Merge a guest's cart into the customer's, permanently."""
     now = clock.now()
     guest_cart_id = tokens.cart_of(guest.guest_token, now)
     return _accepted(cart_requests.merge(_customer(), guest_cart_id, headers.key, now))
@@ -152,7 +152,7 @@ def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
 @api.route("/cart", methods=["GET"], **_PRIVATE)
 @answers(api, TransientError)
 def get_cart() -> CartView:
-    """Answer the cart as it is now."""
+    """Return the cart as it is now."""
     address = _verified_address(_claims())
     language = language_of(api.current_request)
     return cart_view.show(_cart_id(), clock.now(), language, None if address is UNSET else address)
@@ -161,7 +161,7 @@ def get_cart() -> CartView:
 @api.route("/cart/requests/{request_id}", methods=["GET"], **_PRIVATE)
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
-    """Answer how far a request has come."""
+    """Return the status of a request."""
     language = language_of(api.current_request)
     return cart_requests.status_of(_cart_id(), request_id, clock.now(), language)
 

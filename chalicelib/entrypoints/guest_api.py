@@ -64,14 +64,14 @@ _CHANGE: Final[dict[str, Any]] = {
     },
 )
 def post_guest() -> NewGuest:
-    """Give a visitor a cart without an account."""
+    """Create a cart for a visitor without an account."""
     return NewGuest(*tokens.new_guest(clock.now()))
 
 
 @guests.route("/guest/cart", methods=["POST"], **_OPEN)
 @answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
-    """Accept an add by a guest."""
+    """Add a product to the guest's cart."""
     now = clock.now()
     guest = Customer(tokens.cart_of(headers.guest_token, now))
     return _accepted(cart_requests.add(guest, item.sku, item.quantity, headers.key, now))
@@ -80,7 +80,7 @@ def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
 @guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
 @answers(guests, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
-    """Accept the removal of a line by a guest, whether or not it is in the cart (yet)."""
+    """Remove a product from the guest's cart, whether or not it is in the cart yet."""
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
     return _accepted(cart_requests.remove(cart_id, sku, headers.key, now))
@@ -89,7 +89,7 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, TransientError)
 def get_guest_cart(headers: GuestHeaders) -> CartView:
-    """Answer the guest's cart as it is now; no reminder of it is ever due."""
+    """Return the guest's cart as it is now; it never has a reminder."""
     now = clock.now()
     language = language_of(guests.current_request)
     return cart_view.show(tokens.cart_of(headers.guest_token, now), now, language)
@@ -98,7 +98,7 @@ def get_guest_cart(headers: GuestHeaders) -> CartView:
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, UnknownRequest, TransientError)
 def get_guest_request(request_id: RequestId, headers: GuestHeaders) -> RequestStatus:
-    """Answer how far a guest's request has come."""
+    """Return the status of a guest's request."""
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
     return cart_requests.status_of(cart_id, request_id, now, language_of(guests.current_request))

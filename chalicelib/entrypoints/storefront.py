@@ -46,7 +46,7 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the page has to know about its stage; nothing in it is secret."""
+    """The page's configuration; nothing in it is secret."""
 
     stage: str
     region: str | None = None
@@ -56,7 +56,7 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 @storefront.route("/", methods=["GET"], content_types=[])
 @answers(storefront, media_types=(_TYPES[".html"],), also=(304, 308))
 def page() -> Response:
-    """Serve the page, or lead a visitor without the trailing slash to where its URLs work."""
+    """Serve the page, or redirect to its URL with a trailing slash, where its links work."""
     path: str = storefront.current_request.context.get("path", "/")
     if not path.endswith("/"):
         return Response("", {"Location": path.rsplit("/", 1)[-1] + "/"}, status_code=308)
@@ -72,7 +72,7 @@ def page() -> Response:
 @storefront.route("/storefront/config.json", methods=["GET"], content_types=[])
 @answers(storefront, also=(304,))
 def config() -> PageConfig | Response:
-    """Tell the page which stage this is and, unless it is the local one, how to sign in."""
+    """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
     text = msgspec.json.encode(page_config(wiring.adapters.settings)).decode()
     return _serve(_asset(text, ".json"))
 
@@ -80,7 +80,7 @@ def config() -> PageConfig | Response:
 @storefront.route("/storefront/{file}", methods=["GET"], content_types=[])
 @answers(storefront, UnknownFile, media_types=_ASSET_TYPES, also=(304,))
 def file(file: FileName) -> Response:
-    """Serve a style sheet, a script or an image of the page; no other file can be reached."""
+    """Serve a style sheet, a script or an image of the page, and no other file."""
     asset = assets().get(file)
     if asset is None or file == PAGE:
         raise UnknownFile("The shop page has no such file.")

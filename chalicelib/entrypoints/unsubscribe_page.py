@@ -67,14 +67,14 @@ _PAGES: Final[dict[str, Any]] = {"media_types": (_HTML,), "pages": (FORGED.statu
 @unsubscribing.route("/unsubscribe", methods=["GET"], content_types=[])
 @answers(unsubscribing, TransientError, **_PAGES)
 def get_unsubscribe(link: UnsubscribeLink) -> Response:
-    """Ask whether the reminders are to stop."""
+    """Show a page that asks whether to stop the reminders."""
     return _page(_answer_to(link, clock.now(), lambda _: QUESTION))
 
 
 @unsubscribing.route("/unsubscribe", methods=["POST"], content_types=[])
 @answers(unsubscribing, TransientError, **_PAGES)
 def post_unsubscribe(link: UnsubscribeLink) -> Response:
-    """Stop the reminders, at once and for good; asking twice is the same as once."""
+    """Stop the reminders, immediately and permanently; repeating it changes nothing."""
     now = clock.now()
 
     def opt_out(cart_id: str) -> Words:

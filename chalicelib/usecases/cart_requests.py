@@ -40,14 +40,14 @@ class Pending(msgspec.Struct, frozen=True, tag_field="status", tag="pending"):
 
 
 class Succeeded(msgspec.Struct, frozen=True, tag_field="status", tag="succeeded"):
-    """The request is done; ``line`` is the line item as it is now, if it concerned one."""
+    """The request was processed; ``line`` is its line item as it is now, if it has one."""
 
     request_id: EventId
     line: LineItem | UnsetType = UNSET
 
 
 class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
-    """The request failed for good: ``job`` is what was asked for, ``error`` why it failed."""
+    """The request failed permanently: ``job`` is what was requested, ``error`` is why."""
 
     request_id: EventId
     job: dict[str, Any]
@@ -77,7 +77,7 @@ def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datet
 
 
 def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:
-    """Accept the removal of a line, whether or not it is in the cart (yet).
+    """Remove a product from the cart, whether or not it is in the cart yet.
 
     Raises:
         UnknownSku: the product was never sold on this stage.
@@ -97,7 +97,7 @@ def check_out(cart_id: str, key: str | None, now: datetime) -> str:
 
 
 def merge(customer: Customer, guest_cart_id: str, key: str | None, now: datetime) -> str:
-    """Accept that a guest's cart becomes part of the customer's, from now on and for good.
+    """Merge a guest's cart into the customer's, permanently.
 
     Raises:
         TransientError: the bus did not take the event, or could not be asked.

@@ -11,7 +11,7 @@ from chalicelib.usecases.wishes import unwanted
 
 
 class CartView(msgspec.Struct, frozen=True):
-    """A cart; ``reminder_due_at`` is when a mail comes if the cart is left as it is."""
+    """A cart; ``reminder_due_at`` is when a reminder is sent if the cart does not change."""
 
     items: tuple[LineItem, ...]
     total: int

@@ -29,7 +29,7 @@ Sku = Annotated[
 Quantity = Annotated[
     int,
     Meta(
-        description="How many more of the product, written without a fraction: 2, not 2.0.",
+        description="How many to add, written without a fraction: 2, not 2.0.",
         examples=[1, 2],
         extra_json_schema={"minimum": 1, "maximum": events.MAX_QUANTITY},
     ),
@@ -37,14 +37,14 @@ Quantity = Annotated[
 RequestId = Annotated[
     str,
     Meta(
-        description="The id that a request was accepted under: a UUIDv7.",
+        description="The id of an accepted request: a UUIDv7.",
         extra_json_schema={"pattern": ids.PATTERN},
     ),
 ]
 IdempotencyKey = Annotated[
     str,
     Meta(
-        description="Names the intent: requests that repeat a key count once.",
+        description="Identifies the intent: requests that repeat a key count once.",
         examples=["3f0c9d1e-first-mug"],
         pattern=r"^[\x21-\x7e]{1,255}\Z",
     ),
@@ -58,7 +58,7 @@ FileName = Annotated[
     ),
 ]
 GuestToken = Annotated[
-    str, Meta(description="As `POST /guest` answered it.", max_length=200, min_length=1)
+    str, Meta(description="The token that `POST /guest` returned.", max_length=200, min_length=1)
 ]
 
 
@@ -73,7 +73,9 @@ class Query(msgspec.Struct, frozen=True):
 class UnsubscribeLink(Query, frozen=True):
     """What a reminder's link to stop the reminders holds."""
 
-    token: Annotated[str, Meta(description="Signed for one cart, and valid for 60 days.")]
+    token: Annotated[
+        str, Meta(description="A token that is signed for one cart and valid for 60 days.")
+    ]
 
 
 class ChangeHeaders(Headers, frozen=True):
@@ -102,34 +104,34 @@ class GuestChangeHeaders(ChangeHeaders, frozen=True, kw_only=True):
 
 
 class MergeGuestCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Put what a guest's cart holds into the customer's."""
+    """Merge a guest's cart into the customer's."""
 
     guest_token: GuestToken
 
 
 class NewGuest(msgspec.Struct, frozen=True):
-    """A guest with an empty cart; who has the token has the cart."""
+    """A guest with an empty cart; whoever has the token has the cart."""
 
     guest_token: GuestToken
     expires_at: UtcTime
 
 
 class AddItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Put ``quantity`` more of a product into the cart."""
+    """Add ``quantity`` of a product to the cart."""
 
     sku: Sku
     quantity: Quantity
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Where to look next; paths on the same host."""
+    """Where to go next; paths on the same host."""
 
     status: str
     cart: str
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """The request is on its way; ``links.status`` tells how it went."""
+    """The request was accepted; ``links.status`` shows what became of it."""
 
     request_id: RequestId
     status: Literal["accepted"]
@@ -143,7 +145,7 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
 
 
 class Product(msgspec.Struct, frozen=True):
-    """A thing on sale; ``unit_price`` is in minor units of the catalogue's currency."""
+    """A product on sale; ``unit_price`` is in minor units of the catalogue's currency."""
 
     sku: str
     name: str

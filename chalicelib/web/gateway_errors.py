@@ -10,15 +10,17 @@ from chalicelib.domain.errors import ErrorBody
 
 RETRY_AFTER_SECONDS: Final = 2
 
-INTERNAL_ERROR: Final = ErrorBody("internal_error", "Something went wrong here; it was logged.")
+INTERNAL_ERROR: Final = ErrorBody("internal_error", "An internal error occurred. It was logged.")
 """What a view answers, too, where nobody foresaw what happened."""
 
 BAD_REQUEST: Final = ErrorBody("bad_request", "The request could not be read.")
 UNAUTHORIZED: Final = ErrorBody("unauthorized", "A valid id token is needed.")
-FORBIDDEN: Final = ErrorBody("forbidden", "This is not for you.")
+FORBIDDEN: Final = ErrorBody("forbidden", "You do not have access to this.")
 NOT_FOUND: Final = ErrorBody("not_found", "There is nothing at this path.")
-METHOD_NOT_ALLOWED: Final = ErrorBody("method_not_allowed", "This path does not take this method.")
-TOO_LARGE: Final = ErrorBody("request_too_large", "A body has 10 MB at most.")
+METHOD_NOT_ALLOWED: Final = ErrorBody(
+    "method_not_allowed", "This path does not support this method."
+)
+TOO_LARGE: Final = ErrorBody("request_too_large", "The body must not exceed 10 MB.")
 TOO_MANY: Final = ErrorBody("too_many_requests", "Try again in a moment.")
 BAD_ANSWER: Final = ErrorBody("internal_error", "The service did not answer properly.")
 TIMEOUT: Final = ErrorBody("timeout", "The service took too long to answer.")

@@ -28,10 +28,10 @@ _INFO: Final = {
     "version": VERSION,
     "summary": "A shopping cart that answers at once and does its work in events.",
     "description": (
-        "A change is accepted with 202 and done later; its `status` link tells how it went. "
-        "A cart belongs to the customer whose id token is sent, and no route takes anybody "
-        "else's id. Amounts are integer minor units (cents) of the named currency. Every error "
-        "has one shape, also at paths and methods that there are not: 404 `not_found` and "
+        "A change is accepted with 202 and processed later; its `status` link shows what became of "
+        "it. A cart belongs to the customer whose id token is sent; no route takes a customer's "
+        "id. Amounts are integer minor units (cents) of the named currency. Every error has one "
+        "shape, including for unknown paths and methods: 404 `not_found` and "
         "405 `method_not_allowed`."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -39,14 +39,14 @@ _INFO: Final = {
 
 _RETRY_AFTER: Final = {
     "Retry-After": {
-        "description": "When to try again, in seconds.",
+        "description": "After how many seconds to try again.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     }
 }
 _LOCATION: Final = {
     "Location": {
-        "description": "Where to look next.",
+        "description": "Where to go next.",
         "required": True,
         "schema": {"type": "string"},
     }

@@ -140,5 +140,5 @@ def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     with checked("The body", MalformedRequest):
         read = msgspec.json.decode(body, type=kind)
     if len(body) > MAX_BODY_BYTES:
-        raise RequestTooLarge(f"The body may have {MAX_BODY_BYTES} bytes.", bytes=len(body))
+        raise RequestTooLarge(f"The body must not exceed {MAX_BODY_BYTES} bytes.", bytes=len(body))
     return read

@@ -98,7 +98,7 @@ class CartsTable:
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            raise GuestCartTaken("This guest's cart is another customer's.") from None
+            raise GuestCartTaken("This guest's cart belongs to another customer.") from None
 
     def _changes_of(self, cart_id: str) -> list[Change]:
         return [change for line in self._lines(cart_id) for change in _changes(line)]

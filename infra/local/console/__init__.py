@@ -35,7 +35,7 @@ class Console:
         if path not in {f"{ROOT}/", STREAM, DIAGRAM} and not path.startswith((INBOX, FILES)):
             return None
         if request.method not in {"GET", "HEAD"}:
-            message = "This path does not take this method."
+            message = "This path does not support this method."
             return error_response(405, "method_not_allowed", message, [("Allow", "GET, HEAD")])
         return self._get(request)
 

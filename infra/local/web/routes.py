@@ -34,7 +34,7 @@ def handle(cloud: LocalCloud, request: Request) -> Response:
 def _handle(cloud: LocalCloud, name: str, request: Request) -> Response:
     method, route = ROUTES[name]
     if request.method != method:
-        message = "This path does not take this method."
+        message = "This path does not support this method."
         return error_response(405, "method_not_allowed", message, [("Allow", method)])
     try:
         return _json(route(cloud, fields.read(request) if method == "POST" else {}))

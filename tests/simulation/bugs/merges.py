@@ -45,7 +45,7 @@ def _() -> AbstractContextManager[Any]:
 
     def claim(self: CartsTable, guest_cart_id: str, cart_id: str, now: Any) -> None:
         if guest_cart_id in claimed:
-            raise GuestCartTaken("This guest's cart is another customer's.")
+            raise GuestCartTaken("This guest's cart belongs to another customer.")
         original(self, guest_cart_id, cart_id, now)
         claimed.add(guest_cart_id)
 

@@ -121,7 +121,7 @@ def test_what_aws_refuses_is_transient_and_told_without_its_text(code: str) -> N
 def test_what_never_reached_aws_is_transient_and_told_by_its_type(error: Exception) -> None:
     translated = sdk.error_of(error)
     assert type(translated) is TransientError
-    assert translated.message == f"AWS could not be asked: {type(error).__name__}."
+    assert translated.message == f"AWS could not be reached: {type(error).__name__}."
 
 
 def test_an_error_without_code_or_request_id() -> None:

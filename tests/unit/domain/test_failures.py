@@ -65,7 +65,7 @@ def test_a_job_that_the_consumer_rejected_keeps_its_error() -> None:
 def test_an_event_that_grew_too_old_before_it_was_handled() -> None:
     record = invocation_record(on_bus(item_added()), None, condition="EventAgeExceeded")
     assert failed_invocation(reported(record), NOW).error == ErrorBody(
-        "retries_exhausted", "It could not be done in time."
+        "retries_exhausted", "It could not be finished in time."
     )
 
 
