@@ -87,6 +87,10 @@ class Catalog:
             raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
         return product
 
+    def put(self, product: Product) -> None:
+        """Have a product be as it is told to be from now on."""
+        self._products[product.sku] = product
+
 
 def _in_language(words: Words, language: str) -> str:
     return words.get(language) or next(iter(words.values()), "")

@@ -8,7 +8,7 @@ import secrets
 from typing import Final
 
 from infra.local.cloud import LocalCloud
-from infra.local.console import feed, files, mails
+from infra.local.console import feed, files, mails, reference
 from infra.local.console.diagram import diagram
 from infra.local.engine.http import Request, Response, error_response
 from infra.local.web.stream import Stream
@@ -16,6 +16,8 @@ from infra.local.web.stream import Stream
 ROOT: Final = "/_local"
 STREAM: Final = f"{ROOT}/stream"
 DIAGRAM: Final = f"{ROOT}/diagram"
+API: Final = f"{ROOT}/api"
+EVENTS: Final = f"{ROOT}/events"
 INBOX: Final = f"{ROOT}/inbox/"
 FILES: Final = f"{ROOT}/console/"
 
@@ -32,7 +34,9 @@ class Console:
         path = request.path
         if path == ROOT:
             return Response(308, (("Location", f"{ROOT}/"),), b"")
-        if path not in {f"{ROOT}/", STREAM, DIAGRAM} and not path.startswith((INBOX, FILES)):
+        if path not in {f"{ROOT}/", STREAM, DIAGRAM, API, EVENTS} and not path.startswith(
+            (INBOX, FILES)
+        ):
             return None
         if request.method not in {"GET", "HEAD"}:
             message = "This path does not support this method."
@@ -45,6 +49,10 @@ class Console:
             return feed.stream(self._cloud, self._run, request.header("last-event-id"))
         if path == DIAGRAM:
             return diagram()
+        if path == API:
+            return reference.api(self._cloud)
+        if path == EVENTS:
+            return reference.events()
         if path.startswith(INBOX):
             return mails.part(self._cloud.parts.inbox, path.removeprefix(INBOX))
         return files.page() if path == f"{ROOT}/" else files.file(path.removeprefix(FILES))

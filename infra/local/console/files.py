@@ -44,12 +44,21 @@ def file(name: str) -> Response:
     return _serve(files[name])
 
 
+def html(text: str) -> Response:
+    """Answer with a page that was made from something else."""
+    return _answer(text.encode(), ".html", ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+
+
 def _serve(path: Path, *more: tuple[str, str]) -> Response:
+    return _answer(path.read_bytes(), path.suffix, *more)
+
+
+def _answer(body: bytes, suffix: str, *more: tuple[str, str]) -> Response:
     headers = (
-        ("Content-Type", _TYPES[path.suffix]),
+        ("Content-Type", _TYPES[suffix]),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         *more,
     )
-    return Response(200, headers, path.read_bytes())
+    return Response(200, headers, body)

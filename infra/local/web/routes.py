@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.http import Request, Response, error_response
-from infra.local.web import access, fields
+from infra.local.web import access, catalog, fields
 from infra.local.web.fields import Fields
 from infra.repair.retry import RetryError
 
@@ -106,4 +106,5 @@ ROUTES: Final[Mapping[str, tuple[str, Callable[[LocalCloud, Fields], Any]]]] = {
     "replay": ("POST", _replay),
     "retry": ("POST", _retry),
     "bounce": ("POST", _bounce),
+    "catalog": ("POST", catalog.change),
 }

@@ -47,7 +47,7 @@ def test_the_page_allows_nothing_inline_and_no_other_host(console: Console) -> N
 
 
 def test_the_page_names_every_module_and_no_file_that_is_missing(console: Console) -> None:
-    page = get(console, "/_local/").body.decode()
+    page = "".join(get(console, path).body.decode() for path in ("/_local/", "/_local/events"))
     named = set(re.findall(r'(?:href|src)="console/([^"]+)"', page))
     assert named == {path.name for path in FOLDER.iterdir()} - {"index.html"}
     for name in named:
