@@ -30,11 +30,12 @@ def _bill() -> Figures:
     *_, (name, last) = beyond.items()
     as_http = {**last, "API Gateway": last["API Gateway"] - bill.HTTP_API_SAVES}
     computing = bill.computing(bills.built, million.MEMORY_MEGABYTES)
+    metered = {}
+    for operation, usage in operations.operations():
+        click.echo(f"  {operation}: {sum(usage.calls.values())} calls to AWS")
+        metered[operation] = [vars(usage), dollars(usage * bill.MILLION)]
     return {
-        "operations": {
-            name: [vars(usage), dollars(usage * bill.MILLION)]
-            for name, usage in operations.operations()
-        },
+        "operations": metered,
         "built": built,
         "without": {
             number: [words, dollars(usage)] for number, (words, usage) in bills.without.items()
