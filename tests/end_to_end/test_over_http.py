@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from infra.local.web.routes import ROUTES
 from infra.local.web.server import HOST, Server, answering
 
 PARTNER = "http://localhost:5173"
-CHANGES = ("sign-in", "clock", "faults", "redrive", "replay", "retry", "bounce")
+CHANGES = tuple(name for name, (method, _) in ROUTES.items() if method == "POST")
 
 
 class Answer:
