@@ -153,7 +153,7 @@ def event_id_of(schedule: Mapping[str, Any]) -> str:
 def logged(shop: Shop, function: str, event_id: str) -> list[str]:
     """Give what a consumer logged that was done about an event."""
     return [
-        line.get("action", line["outcome"])
+        line.get("reported", line["outcome"])
         for line in shop.log_of(function)
         if line.get("event_id") == event_id
     ]
