@@ -1,7 +1,7 @@
 """E-mail addresses: one spelling for each mailbox, and which of them mail can be sent to.
 
 Why a domain that the two standards for international domain names map differently gets no mail:
-docs/decisions/0019-mail-goes-where-both-idna-standards-agree.md.
+docs/decisions/0008-mail-goes-where-both-idna-standards-agree.md.
 """
 
 import re

@@ -1,9 +1,8 @@
-"""The order-free cart: a set of changes, from which everything else follows.
+"""The order-free cart: a set of changes, from which everything else is derived.
 
-Every hop of the system may deliver an event twice, late, or after a younger one. So the cart
-keeps no running quantity that an event would alter. It keeps the changes themselves, one per
-request, and derives the rest: an add counts if no removal is younger than it. A set does not
-know in which order it was filled, nor how often.
+Every hop may deliver an event twice, late, or after a newer one. The cart therefore stores no
+running quantity. It stores the changes themselves, one per request, and derives the rest: an add
+counts if no removal is newer. The order and the number of insertions make no difference to a set.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,8 +24,8 @@ from chalicelib.domain.events import (
 )
 
 LIFETIME: Final = timedelta(days=60)
-"""How long a change counts. Longer than the archive keeps events (30 days), so that what a
-replay brings has not expired, and what has expired no replay brings."""
+"""How long a change counts. Longer than the archive keeps events (30 days), so that a replayed
+event has never expired, and an expired one is never replayed."""
 
 MOST_MERGED: Final = 20
 """How many guests' carts may be merged into one; of more the first count."""
@@ -44,9 +43,9 @@ class Kind(StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What one request asks for; ``quantity`` is 0 but for an add.
+    """What one request asks for; ``quantity`` is 0 except for an add.
 
-    Of a merge the ``sku`` is the id of the guest's cart, which no SKU looks like.
+    The ``sku`` of a merge is the id of the guest's cart, which cannot be mistaken for a SKU.
     """
 
     kind: Kind
@@ -56,12 +55,12 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def intent(self) -> tuple[Kind, str, str]:
-        """What repetitions of the same request have in common."""
+        """What all requests of one intent have in common."""
         return self.kind, self.sku, ids.tail_of(self.event_id)
 
     @property
     def rank(self) -> tuple[str, int]:
-        """Of changes with the same intent the one with the smallest rank counts."""
+        """Of several changes with the same intent, the one with the smallest rank counts."""
         return self.event_id, self.quantity
 
 
@@ -69,7 +68,7 @@ def change_of(event: Envelope[Event]) -> Change:
     """Return what an event changes in its cart.
 
     Raises:
-        TypeError: the event is none that changes a cart.
+        TypeError: the event does not change a cart.
     """
     event_id = event.metadata.event_id
     match event.data:
@@ -89,14 +88,14 @@ class Cart:
     """A cart as its changes make it at one moment, with the guests' carts merged into it.
 
     A merge copies nothing. The cart is the union of its own changes and those of the guests'
-    carts, taken anew each time, so what a guest's cart gets late is in it as well. What a guest
-    removed concerns that guest's adds; what the customer removed since the merge, all of them.
+    carts, computed on every read, so late changes of a guest count as well. A guest's removals
+    apply to that guest's adds; a customer's removals since the merge apply to all adds.
     """
 
     def __init__(
         self, changes: Iterable[Change], now: datetime, guests: Mapping[str, "Cart"] | None = None
     ) -> None:
-        """Build the cart from changes in any order, repetitions included.
+        """Build the cart from changes in any order, with any repetitions.
 
         ``now`` (UTC) decides which of them are past their :data:`LIFETIME`. ``guests`` are the
         carts that were merged into it, by their ids; others are ignored.
@@ -126,12 +125,12 @@ class Cart:
         """The guests' carts merged into this one, each with the id of the first merge."""
         merges = sorted(self._of(Kind.MERGE), key=lambda merge: merge.event_id, reverse=True)
         first = {merge.sku: merge.event_id for merge in merges}
-        # Who merges without end makes nobody read without end.
+        # Caps the work of a read.
         return dict(sorted(first.items(), key=lambda item: (item[1], item[0]))[:MOST_MERGED])
 
     @cached_property
     def quantities(self) -> dict[str, int]:
-        """The quantity of each SKU that is in the cart, in the order in which they came in."""
+        """The quantity of each SKU in the cart, in the order in which they were added."""
         quantities: dict[str, int] = {}
         for add in sorted(self.adds(), key=lambda change: (change.event_id, change.sku)):
             quantities[add.sku] = quantities.get(add.sku, 0) + add.quantity
@@ -139,12 +138,12 @@ class Cart:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in the cart."""
+        """Whether the cart is empty."""
         return not self.quantities
 
     @property
     def last_added_at(self) -> datetime | None:
-        """When the customer last added or merged something, removed since or not (UTC).
+        """When the customer last added or merged something (UTC), even if it was removed since.
 
         What a guest adds has no wake-up of its own, so it does not count here.
         """
@@ -154,7 +153,7 @@ class Cart:
 
     @property
     def updated_at(self) -> datetime | None:
-        """When the youngest change was made (UTC)."""
+        """When the newest change was made (UTC)."""
         times = [ids.time_of(change.event_id) for change in self._changes.values()]
         times += [cart.updated_at for cart in self._guests.values() if cart.updated_at]
         return max(times, default=None)
@@ -173,14 +172,14 @@ class Cart:
         )
 
     def adds(self) -> Iterator[Change]:
-        """Yield the adds that count, in any order: those that no removal concerns."""
+        """Yield the adds that no removal applies to, in any order."""
         for add in self._of(Kind.ADD):
             if add.event_id > self._removed_at(add.sku):
                 yield add
         for name, guest in self._guests.items():
             for add in guest.adds():
                 removed_at = self._removed_at(add.sku)
-                # What was removed before the merge was none of the guest's.
+                # Removals before the merge do not apply to the guest's adds.
                 if add.event_id > removed_at or removed_at < self.merged_at[name]:
                     yield add
 
@@ -195,5 +194,5 @@ class Cart:
         return marks
 
     def _removed_at(self, sku: str) -> str:
-        """Return the id of the youngest removal that concerns ``sku``; adds up to it are gone."""
+        """Return the id of the newest removal of ``sku``; adds up to it do not count."""
         return max(self._high_water_marks.get(sku, ""), self._high_water_marks.get(EVERY_SKU, ""))

@@ -15,18 +15,17 @@ Words = dict[Language, Text]
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A thing on sale, as ``products.json`` has it.
+    """A product on sale, as ``products.json`` has it.
 
     Attributes:
-        sku: the stock keeping unit, which names the product for good.
+        sku: the stock keeping unit, which identifies the product permanently.
         unit_price: minor units of the shop's currency.
         image: a file of the folder ``pictures``, or an https address.
         url: the address of the product's own page.
         stock: how many there are at first; not limited where it is left out.
-        withdrawn: no longer sold; carts that hold it say so.
+        withdrawn: no longer sold; carts that hold it show that.
         stages: where it is sold; everywhere where it is left out.
-        fails_for: for how long persisting it fails after an add, which demonstrates what becomes
-            of a failed job.
+        fails_for: for how long persisting it fails after an add, which demonstrates a failed job.
     """
 
     sku: Annotated[

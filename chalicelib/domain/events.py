@@ -21,9 +21,9 @@ from chalicelib.domain.validation import checked
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
 GUEST: Final = "guest-"
-"""What the id of a guest's cart begins with, and no customer's."""
+"""The prefix of the ids of guests' carts; no customer's id has it."""
 CLOCK_SKEW: Final = timedelta(minutes=5)
-"""How far ahead of a consumer's clock an event may be."""
+"""How far an event may be ahead of a consumer's clock."""
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
@@ -43,7 +43,7 @@ PersonName = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
 
 
 class Recipient(msgspec.Struct, frozen=True):
-    """Whom a reminder goes to: a customer whose address is verified."""
+    """The recipient of a reminder: a customer with a verified address."""
 
     id: CartId
     email: EmailAddress
@@ -51,9 +51,9 @@ class Recipient(msgspec.Struct, frozen=True):
 
 
 class Customer(msgspec.Struct, frozen=True):
-    """Whose cart it is; ``id`` is the verified ``sub`` of the sign-in token.
+    """The owner of the cart; ``id`` is the verified ``sub`` of the id token.
 
-    ``email`` is only there if the user pool has verified that it is theirs.
+    ``email`` is present only if the user pool has verified it.
     """
 
     id: CartId
@@ -62,7 +62,7 @@ class Customer(msgspec.Struct, frozen=True):
 
     @property
     def recipient(self) -> Recipient | None:
-        """Who can be written to, or None if there is no verified address."""
+        """The recipient of a reminder, None if there is no verified address."""
         return None if self.email is UNSET else Recipient(self.id, self.email, self.name)
 
 
@@ -144,7 +144,7 @@ class CartReminderDue(Event, frozen=True):
 
 
 def _require_own_cart(cart_id: str, customer: Customer | Recipient) -> None:
-    """Let nobody be mailed what is in somebody else's cart."""
+    """Ensure that a reminder can only concern the customer's own cart."""
     if cart_id != customer.id:
         raise ValueError("`cart_id` is not that of the customer")
 
@@ -161,15 +161,15 @@ E = TypeVar("E", bound=Event)
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
-    """What every event carries beside its data.
+    """What every event carries besides its data.
 
     Attributes:
-        event_id: UUIDv7; consumers deduplicate on it, for EventBridge's own id changes when an
+        event_id: UUIDv7; consumers deduplicate on it, because EventBridge's own id changes when an
             event is replayed.
         version: ``major.minor`` of the data's shape; a new major version is a breaking change.
         occurred_at: UTC.
         correlation_id: the event_id of the request that started it all.
-        causation_id: the event_id of the event that led to this one, if one did.
+        causation_id: the event_id of the event that this one follows from, if there is one.
     """
 
     event_id: EventId
@@ -187,12 +187,12 @@ class Envelope(msgspec.Struct, Generic[E], frozen=True):
 
 
 def first(event_id: str, data: E) -> Envelope[E]:
-    """Wrap an event that no other event caused."""
+    """Wrap an event that does not follow from another event."""
     return _wrap(event_id, data, correlation_id=event_id, causation_id=None)
 
 
 def caused_by(cause: Envelope[Any], event_id: str, data: E) -> Envelope[E]:
-    """Wrap an event that ``cause`` led to."""
+    """Wrap an event that follows from ``cause``."""
     return _wrap(
         event_id,
         data,
@@ -220,14 +220,14 @@ def encode(envelope: Envelope[Any]) -> str:
 def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[E]:
     """Read an event of one of these kinds from the envelope that EventBridge delivers.
 
-    Fields that are not known are ignored, so that producers can add some. An event of a time
-    after ``now`` is refused: the id is the cart's clock, and what is younger than everything to
-    come could never be removed, or would remove it all.
+    Unknown fields are ignored, so that producers can add some. An event dated after ``now`` is
+    refused: the id is the cart's clock. Such an add could never be removed, and such a removal
+    would remove every later add.
 
     Raises:
-        UnknownEvent: it is of none of these kinds.
+        UnknownEvent: it is not of one of these kinds.
         UnsupportedVersion: its major version is not the one of the class.
-        MalformedEvent: it does not have the shape of the class, or is of a time to come.
+        MalformedEvent: it does not have the shape of the class, or is dated in the future.
     """
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
@@ -253,7 +253,7 @@ def _kind_of(event: Mapping[str, Any], kinds: tuple[type[E], ...]) -> type[E]:
 
 
 def _check_text(detail: object) -> None:
-    """Refuse halves of characters: JSON can escape one, but no log or mail can hold it."""
+    """Refuse lone surrogates: JSON can escape one, but no log or mail can contain it."""
     try:
         msgspec.json.encode(detail)
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""Jobs that failed for good, as they are kept for the customer and for the operator."""
+"""Jobs that failed permanently, as they are stored for the customer and the operator."""
 
 import re
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ from chalicelib.domain.errors import ErrorBody, PermanentError
 from chalicelib.domain.invocations import Invocation
 
 UNKNOWN_CART: Final = "unknown"
-"""The ``cart_id`` of a failure whose event was too broken to tell."""
+"""The ``cart_id`` of a failure whose event does not reveal one."""
 
 _CART_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,48}")
 _CODE: Final = re.compile(r"[a-z_]{1,32}")
 _JOB_FIELDS: Final = ("sku", "quantity")
-_MOST_CHARACTERS: Final = 200  # of anything that is shown but was never checked
-_MOST: Final = 2**53  # what every reader of JSON takes for the number that it is
+_MOST_CHARACTERS: Final = 200  # of text that is shown but was not validated
+_MOST: Final = 2**53  # the largest integer that every JSON reader represents exactly
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that a function gave up.
+    """A job that failed permanently.
 
     Attributes:
         function: the consumer's name without the stage, such as ``persist_cart``.
-        request_id: the event_id of the event; if none can be read from it, the id of the Lambda
+        request_id: the event_id of the event; if it has none, the id of the Lambda
             request or of the queue message that brought it.
         cart_id: whose job it was, or :data:`UNKNOWN_CART`.
         job: what the customer asked for: ``event`` (the detail-type), ``sku``, ``quantity``. The
@@ -48,9 +48,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def failed_invocation(invocation: Invocation, now: datetime) -> Failure:
-    """Build the failure of a run that Lambda reports.
+    """Build the failure of an invocation that Lambda reports.
 
-    Either the function returned that it rejected the event, or Lambda gave up retrying it.
+    Either the function rejected the event, or all retries failed.
     """
     return _failure(
         invocation.payload,
@@ -65,9 +65,9 @@ def failed_invocation(invocation: Invocation, now: datetime) -> Failure:
 def refused_event(
     event: Mapping[str, Any], error: PermanentError, function: str, run_id: str, now: datetime
 ) -> Failure:
-    """Build the failure of an event that a function without a destination refuses for good.
+    """Build the failure of an event that a function without a destination refuses permanently.
 
-    ``run_id`` is Lambda's id of the run. The event is none of a cart, whatever it claims.
+    ``run_id`` is Lambda's id of the run. The event is not attributed to a cart, whatever it claims.
     """
     return Failure(
         function=function,
@@ -124,7 +124,7 @@ def _failure(
 
 
 def _job_in(event: object) -> dict[str, Any]:
-    """Return what was asked for, as far as the event tells; it may hold anything."""
+    """Return what was requested, as far as the event says; the event may contain anything."""
     data = _at(event, "detail", "data")
     found = {"event": _at(event, "detail-type")} | {name: _at(data, name) for name in _JOB_FIELDS}
     return {
@@ -145,7 +145,7 @@ def _told(error: PermanentError) -> ErrorBody:
 def _error_in(invocation: Invocation) -> ErrorBody:
     """Return why an invocation failed, in words that a customer may read.
 
-    Which exception it was is in the log of the function that raised it.
+    The exception itself is in the log of the function that raised it.
     """
     match invocation.response:
         case {"action": "rejected", "error": {"code": str(code), "message": str(message)}} if (

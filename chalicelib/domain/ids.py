@@ -1,7 +1,7 @@
-"""Event ids: UUIDv7, so that they sort by time and double as the cart's version clock.
+"""Event ids: UUIDv7, so that they sort by time and serve as the cart's clock.
 
 An id is ``<time>-<tail>``: 48 bits of Unix milliseconds, then 74 bits (and the six that mark a
-UUID's version and variant). The tail names the *intent*: POSTs that repeat an idempotency key
+UUID's version and variant). The tail names the *intent*: Requests that repeat an idempotency key
 share it, whenever they are made. Layout: RFC 9562, section 5.7.
 """
 
@@ -15,7 +15,7 @@ TAIL_BITS = 74
 PATTERN = r"^[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 
 TRACE_PATTERN = r"^[A-Za-z0-9-]{1,64}\Z"
-"""What an id that only leads from log line to log line looks like; an address does not."""
+"""The form of an id that only links log lines; an e-mail address does not have it."""
 
 _TIME_CHARACTERS = len("00000000-0000")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,5 +66,5 @@ def tail_of(event_id: str) -> str:
 
 
 def intent_of(request_id: str) -> str:
-    """Return what names a request's intent: its tail, or all of an id that is no event id."""
+    """Return what identifies a request's intent: its tail, or all of an id of another form."""
     return tail_of(request_id) if is_event_id(request_id) else request_id

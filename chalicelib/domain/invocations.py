@@ -1,4 +1,4 @@
-"""What Lambda reports of a consumer's run, when a destination puts it on the bus.
+"""Lambda's record of an invocation, as a destination puts it on the bus.
 
 Shape: "Capturing records of Lambda asynchronous invocations".
 """
@@ -35,7 +35,7 @@ class _Record(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a function that is over, or that was never begun because the event got too old.
+    """An invocation that has ended, or never began because the event became too old.
 
     Attributes:
         function: its full name, such as ``cart-dev-persist_cart``.
@@ -43,7 +43,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         condition: ``Success``, ``RetriesExhausted`` or ``EventAgeExceeded``.
         attempts: how many times it was tried.
         payload: what it was given; for a consumer, an event.
-        response: what it returned, or what Lambda tells of the error that it raised.
+        response: what it returned, or Lambda's description of the error that it raised.
     """
 
     function: str
@@ -73,7 +73,7 @@ def parse(event: Mapping[str, Any]) -> Invocation:
 
     Raises:
         UnknownEvent: it does not come from Lambda.
-        MalformedEvent: it is no such record.
+        MalformedEvent: it is not such a record.
     """
     if event.get("source") != SOURCE:
         raise UnknownEvent("This is not the record of an invocation.")

@@ -1,4 +1,4 @@
-"""What SES reports of a mail it sent: whose address takes no more mail.
+"""SES's reports about mail that it sent: which addresses must get no more mail.
 
 SES publishes it to the account's default bus as events of the source ``aws.ses``.
 Shape: "Examples of event data that Amazon SES publishes to EventBridge".
@@ -22,7 +22,7 @@ MAX_MAILBOX_LENGTH: Final = 2_000
 
 
 class Reason(StrEnum):
-    """Why an address takes no more mail."""
+    """Why an address gets no more mail."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
@@ -59,10 +59,10 @@ class _Feedback(msgspec.Struct, frozen=True):
 
 
 def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
-    """Return the addresses that must get no more mail, in their canonical spelling, and why.
+    """Return the addresses that must get no more mail, in canonical spelling, and why.
 
-    Only permanent bounces count: a mailbox that is full, for instance, may take the next mail.
-    Every complaint counts but ``not-spam``, by which a reader takes a mail out of the junk folder.
+    Only permanent bounces count: a full mailbox may accept the next mail. Every complaint
+    counts except ``not-spam``, by which a reader takes a mail out of the junk folder.
 
     The address that was mailed counts, for it is the one that is looked up before the next mail;
     the report may name another, to which the mail was forwarded. Of a mail to several, the

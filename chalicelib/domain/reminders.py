@@ -1,7 +1,7 @@
-"""When a customer is reminded of a cart left alone, and when not.
+"""The rules that decide whether a customer is reminded of a cart.
 
 A scheduled reminder is a wake-up, not a decision. One is scheduled for each coalescing window
-in which something was added, and none is ever moved or cancelled; what to do is decided when it
+in which something was added, and it is never moved or cancelled. What to do is decided when it
 fires, from the cart as it is then.
 """
 
@@ -22,7 +22,7 @@ from chalicelib.domain.events import (
 )
 
 _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
-"""Longer than a function runs that writes an add while its wake-up fires."""
+"""Longer than the function runs that writes an add while its wake-up fires."""
 
 C = TypeVar("C", bound=CustomerEvent)
 
@@ -60,10 +60,10 @@ class ReminderRule(msgspec.Struct, frozen=True):
         return ids.EPOCH + (window + 1) * self.window + self.delay
 
     def wake_up(self, added: Envelope[C], recipient: Recipient) -> Envelope[CartReminderDue]:
-        """Return the event that is to be on the bus when the wake-up for this add is due.
+        """Return the event that is put on the bus when the wake-up for this add is due.
 
-        Its id depends on the cart and the window alone: it is the same event, however many
-        adds ask for it.
+        Its id depends on the cart and the window only: however many adds request it, it is
+        the same event.
         """
         cart_id = added.data.cart_id
         window = self.window_of(ids.time_of(added.metadata.event_id))
@@ -74,7 +74,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         )
 
     def decide(self, cart: Cart, window: int) -> Send | Skip:
-        """Decide what the wake-up of ``window`` does about the cart as it is now.
+        """Decide what the wake-up of ``window`` does, from the cart as it is now.
 
         An add in a younger window has a wake-up of its own, so this one leaves the reminder to
         it, even if that item was removed since. What is sent is accounted to the window of the
@@ -93,7 +93,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         return now + _TAKEN_FOR_NOW >= self.due_at(self.window_of(added_at))
 
     def next_due_at(self, cart: Cart, now: datetime) -> datetime | None:
-        """Return when a reminder comes if the cart is left as it is, None if none is to come."""
+        """Return when a reminder is due if the cart does not change, None if none is due."""
         if cart.is_empty or cart.last_added_at is None:
             return None
         due_at = self.due_at(self.window_of(cart.last_added_at))
@@ -103,8 +103,8 @@ class ReminderRule(msgspec.Struct, frozen=True):
 def retry_delay(attempt: int, jitter: float) -> int:
     """Return the seconds to wait after the ``attempt``-th try of a reminder failed.
 
-    The wait doubles from try to try, beginning at 30 s and ending at an hour; ``jitter`` (0 to
-    1) takes up to a fifth off it, so that what failed together does not come back together.
+    The wait doubles with each attempt, beginning at 30 s and ending at an hour; ``jitter`` (0 to
+    1) takes up to a fifth off it, so that messages that failed together are not retried together.
     """
     wait: int = min(30 * 2 ** (attempt - 1), 3600)
     return round(wait * (1 - jitter / 5))

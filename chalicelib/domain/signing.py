@@ -1,9 +1,9 @@
-"""Signed, expiring tokens: whoever has one may do one thing with one cart, signed in or not.
+"""Signed, expiring tokens: whoever has one may do one thing with one cart, without signing in.
 
     <cart id>.<expiry in epoch seconds>.<HMAC-SHA256 in base64url>
 
-The signature covers the purpose, so a token is good for nothing else. Keys are two at most: the
-newest signs, both are valid, and so a key can be replaced while its tokens are about.
+The signature covers the purpose, so a token cannot be used for another. There are two keys at most:
+the newest signs and both are valid, so a key can be replaced while its tokens are in use.
 """
 
 import hmac
@@ -22,13 +22,13 @@ from chalicelib.domain.errors import ExpiredToken, ForgedToken
 
 MOST_KEYS: Final = 2
 KEYS_KEPT_FOR: Final = timedelta(minutes=5)
-"""How long a function may go on with the keys that it has read."""
+"""How long a function may cache the keys."""
 
 _TOKEN: Final = re.compile(r"([A-Za-z0-9_-]{1,48})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})")
 
 
 class Purpose(StrEnum):
-    """What a token is good for."""
+    """What a token may be used for."""
 
     UNSUBSCRIBE = "unsubscribe"
     GUEST = "guest"
@@ -55,7 +55,7 @@ def sign(
 ) -> str:
     """Return a token for a cart that is valid for ``lifetime`` from ``now`` (UTC).
 
-    A key signs when everybody who checks signatures has had time to hear of it.
+    A key signs only once every function has had time to read it.
     """
     known_since = int((now - 2 * KEYS_KEPT_FOR).timestamp())
     key = next((key for key in keys if key.created_at <= known_since), keys[-1])
@@ -67,15 +67,15 @@ def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datet
     """Return the cart that a token is for.
 
     Raises:
-        ForgedToken: it was not signed with these keys, for this purpose, or was altered.
-        ExpiredToken: it was valid once.
+        ForgedToken: it was not signed with these keys and for this purpose, or was altered.
+        ExpiredToken: it is no longer valid.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise ForgedToken("This link or token is invalid.")
     cart_id, expiry, mac = match.groups()
     claim = f"{cart_id}.{expiry}"
-    # In a time that does not tell how much of the signature is right.
+    # Constant-time comparison, so timing reveals nothing about the signature.
     if not any(hmac.compare_digest(mac, key.mac_of(purpose, claim)) for key in keys):
         raise ForgedToken("This link or token is invalid.")
     if ids.EPOCH + timedelta(seconds=int(expiry)) <= now:

@@ -1,4 +1,4 @@
-"""What is wrong with data from outside, in sentences of ours instead of the library's."""
+"""Validation of data from outside, with messages of our own instead of the library's."""
 
 import re
 from collections.abc import Iterator

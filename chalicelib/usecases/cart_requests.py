@@ -1,4 +1,4 @@
-"""Changes to a cart: each is an event on the bus, accepted at once and done later.
+"""Changes to a cart: each is an event on the bus, accepted at once and processed later.
 
 What becomes of the event: ``infra/templates/subscriptions.yaml`` routes it to
 ``chalicelib/entrypoints/consumers.py``.
@@ -27,7 +27,7 @@ from chalicelib.domain.pricing import LineItem, line_item
 from chalicelib.telemetry import logs
 
 PENDING_FOR: Final = timedelta(minutes=15)
-"""How long an accepted request that nobody has heard of yet is taken to be on its way."""
+"""How long an accepted request counts as pending while nothing is known about it."""
 
 CLOCK_SKEW: Final = timedelta(seconds=5)
 """How far apart the clocks of two runs of the API may be."""
@@ -55,18 +55,18 @@ class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
 
 
 RequestStatus = Pending | Succeeded | Failed
-"""How far a request has come."""
+"""The status of a request."""
 
 
 def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datetime) -> str:
-    """Accept an add to the cart of a customer or guest; like all of these, return its request id.
+    """Add a product to the cart of a customer or guest; return the request id.
 
     ``key`` is the idempotency key, if there is one: requests that repeat it count once.
 
     Raises:
         UnknownSku: the product is not sold on this stage.
         QuantityOutOfRange: the quantity is not from 1 to ``MAX_QUANTITY``.
-        TransientError: the bus did not take the event, or could not be asked.
+        TransientError: the bus did not accept the event, or could not be reached.
     """
     wiring.adapters.catalog.require(sku)
     if not 1 <= quantity <= events.MAX_QUANTITY:
@@ -81,17 +81,17 @@ def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:
 
     Raises:
         UnknownSku: the product was never sold on this stage.
-        TransientError: the bus did not take the event, or could not be asked.
+        TransientError: the bus did not accept the event, or could not be reached.
     """
     wiring.adapters.catalog.require(sku, on_sale=False)
     return _accept(ItemRemovedFromCart(cart_id, sku), key, now)
 
 
 def check_out(cart_id: str, key: str | None, now: datetime) -> str:
-    """Accept a check-out.
+    """Check a cart out; return the request id.
 
     Raises:
-        TransientError: the bus did not take the event, or could not be asked.
+        TransientError: the bus did not accept the event, or could not be reached.
     """
     return _accept(CartCheckedOut(cart_id), key, now)
 
@@ -100,7 +100,7 @@ def merge(customer: Customer, guest_cart_id: str, key: str | None, now: datetime
     """Merge a guest's cart into the customer's, permanently.
 
     Raises:
-        TransientError: the bus did not take the event, or could not be asked.
+        TransientError: the bus did not accept the event, or could not be reached.
     """
     return _accept(GuestCartMerged(customer.id, customer, guest_cart_id), key, now)
 
@@ -118,11 +118,11 @@ def _tail_bits(cart_id: str, key: str | None) -> int:
 
 
 def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> RequestStatus:
-    """Return how far a request has come that concerns this cart; ``language`` is for names in it.
+    """Return the status of a request for this cart; ``language`` is for names in it.
 
     Raises:
         UnknownRequest: no request with this id is known.
-        TransientError: DynamoDB could not be asked now.
+        TransientError: DynamoDB could not be reached.
     """
     if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + CLOCK_SKEW:
         raise UnknownRequest("No request has this id.")
@@ -130,7 +130,7 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
     if change := cart.find(request_id):
         return Succeeded(request_id, _line(cart, change.sku, language))
     failure = wiring.adapters.failures.find(cart_id, request_id)
-    # A request that repeats one that failed before it is another try, and may yet succeed.
+    # A request that repeats a failed one is another attempt, and may still succeed.
     if failure and failure.failed_at >= ids.time_of(request_id):
         return Failed(request_id, failure.job, failure.error)
     if ids.time_of(request_id) < now - PENDING_FOR:

@@ -1,4 +1,4 @@
-"""A cart as its owner sees it: priced, and with the reminder that is to come."""
+"""A cart as its owner sees it: priced, and with its pending reminder."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
     Whether it is wanted there is asked for only if one is due: two small reads.
 
     Raises:
-        TransientError: DynamoDB could not be asked now.
+        TransientError: DynamoDB could not be reached.
     """
     cart = wiring.adapters.carts.read(cart_id, now)
     due_at = wiring.adapters.settings.reminder_rule.next_due_at(cart, now)

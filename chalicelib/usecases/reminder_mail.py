@@ -1,7 +1,7 @@
 """The mail that reminds a customer of a cart left alone.
 
-Its wording and looks are in the files beside this one. HTML is made by :func:`_fill` alone, which
-escapes whatever is not HTML already: nothing that a user typed can become markup.
+Its text and layout are in the files beside this one. Only :func:`_fill` makes HTML, and it escapes
+everything that is not HTML already, so user input cannot become markup.
 """
 
 from functools import cache
@@ -22,7 +22,7 @@ _UNSUBSCRIBE_LABEL: Final = "No more reminders"
 
 
 class Html(str):
-    """Text that is HTML already, so it is not escaped again."""
+    """Text that is HTML already and is not escaped again."""
 
     __slots__ = ()
 
@@ -91,7 +91,7 @@ def _html_item(item: LineItem, currency: str) -> Html:
 
 
 def _fill(template: Template, **values: str) -> Html:
-    """Fill a template of HTML; what is not HTML already is escaped."""
+    """Fill an HTML template; escape everything that is not HTML already."""
     return Html(
         template.substitute(
             {
@@ -118,7 +118,7 @@ def _count_of(cart: PricedCart) -> str:
 
 
 def _preview_of(cart: PricedCart) -> str:
-    """Return what a mailbox shows beside the subject."""
+    """Return the preview that mailboxes show beside the subject."""
     return f"{', '.join(item.name for item in cart.available)}: {money(cart.total, cart.currency)}"
 
 

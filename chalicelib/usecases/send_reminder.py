@@ -1,4 +1,4 @@
-"""What a reminder that is due comes to: one mail, or the reason why none is sent."""
+"""Sends a reminder that is due, or says why it is not sent."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,21 +14,21 @@ from chalicelib.usecases import reminder_mail, tokens
 from chalicelib.usecases.wishes import unwanted
 
 LEASE: Final = timedelta(minutes=2)
-"""How long a claim keeps others from sending. Longer than the function may run."""
+"""How long a claim prevents others from sending. Longer than the function may run."""
 
 
 def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Do what the ``CartReminderDue`` in ``event`` asks for, as the cart is at ``now``.
 
-    The mail is claimed before it is sent and marked after. Should the function die between
-    SES's yes and the mark, the claim runs out and the mail is sent once more: the one case in
-    which a customer gets it twice.
+    The mail is claimed before it is sent and marked afterwards. If the function dies after SES
+    has accepted the mail and before the mark, the claim expires and the mail is sent again: the
+    only case in which a customer gets it twice.
 
     Returns:
         What was done: ``{"action": "sent", "window"}`` or ``{"action": "skipped", "reason"}``.
 
     Raises:
-        PermanentError: the event is malformed, or SES will never take this mail.
+        PermanentError: the event is malformed, or SES refuses this mail permanently.
         TransientError: try again later.
     """
     due = events.parse(event, CartReminderDue, now=now).data
@@ -54,7 +54,7 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     try:
         message_id = wiring.adapters.mailer.send(mail)
     except MailOutcomeUnknown:
-        raise  # it may be on its way, so the claim stands until it runs out
+        raise  # the mail may have been sent, so the claim stays until it expires
     except CartError:
         wiring.adapters.reminder_log.release(claim)
         raise

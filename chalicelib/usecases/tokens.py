@@ -1,4 +1,4 @@
-"""Signed tokens: who a guest is, and who may stop the reminders of a cart."""
+"""Signed tokens: they identify guests, and allow readers of mails to stop reminders."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -22,10 +22,10 @@ class GuestPass(NamedTuple):
 
 
 def new_guest(now: datetime) -> GuestPass:
-    """Return the token of a guest with a cart that nobody has used; nothing is written for it.
+    """Return a token for a new guest's cart; nothing is written for it.
 
     Raises:
-        TransientError: the keys could not be read now.
+        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     cart_id = GUEST + secrets.token_hex(16)
@@ -38,7 +38,7 @@ def cart_of(guest_token: str, now: datetime) -> str:
 
     Raises:
         GuestUnknown: the token is invalid or has expired.
-        TransientError: the keys could not be read now.
+        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     try:
@@ -51,7 +51,7 @@ def unsubscribe_link(cart_id: str, now: datetime) -> str:
     """Return the link with which a mail about this cart lets its reader stop reminders.
 
     Raises:
-        TransientError: the keys could not be read now.
+        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     token = signing.sign(keys, Purpose.UNSUBSCRIBE, cart_id, now, LINK_LIFETIME)
@@ -63,8 +63,8 @@ def cart_to_unsubscribe(token: str, now: datetime) -> str:
 
     Raises:
         ForgedToken: the token was not issued for this, or was altered.
-        ExpiredToken: the token was valid once.
-        TransientError: the keys could not be read now.
+        ExpiredToken: the token is no longer valid.
+        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     return signing.cart_in(token, Purpose.UNSUBSCRIBE, keys, now)

@@ -8,10 +8,10 @@ from chalicelib.domain.reminders import Skip
 
 
 def unwanted(cart_id: str, address: str) -> Skip | None:
-    """Return why no reminder of this cart is to go to this address, None if one may.
+    """Return why this address must get no reminder of this cart, None if it may.
 
     Raises:
-        TransientError: DynamoDB could not be asked now.
+        TransientError: DynamoDB could not be reached.
     """
     if not is_mailable(address):
         return Skip.NOT_MAILABLE
@@ -23,9 +23,9 @@ def unwanted(cart_id: str, address: str) -> Skip | None:
 
 
 def stop(cart_id: str, now: datetime) -> None:
-    """Send no more reminders of this cart; doing it twice is the same as once.
+    """Send no more reminders of this cart; repeating it changes nothing.
 
     Raises:
-        TransientError: DynamoDB could not be asked now.
+        TransientError: DynamoDB could not be reached.
     """
     wiring.adapters.preferences.opt_out(cart_id, now)

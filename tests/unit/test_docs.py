@@ -131,3 +131,9 @@ def test_the_steps_of_a_deployment_are_shown_as_they_are_printed():
     shown = re.findall(r"Step (\d) of (\d): (.+)", text_of(ROOT / "docs" / "operations.md"))
     titles = [title for title, _ in deployment.STEPS]
     assert shown == [(str(i), str(len(titles)), title) for i, title in enumerate(titles, 1)]
+
+
+def test_every_page_that_the_code_refers_to_exists():
+    for module in (*ROOT.glob("chalicelib/**/*.py"), *ROOT.glob("infra/**/*.py")):
+        for name in re.findall(r"\bdocs/[\w./-]+\.md\b", text_of(module)):
+            assert (ROOT / name).exists(), f"{module.relative_to(ROOT)}: {name}"
