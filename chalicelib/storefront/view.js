@@ -1,6 +1,6 @@
 /** Shows the shop's state in the document. It decides nothing and remembers nothing but elements. */
 
-import { connectionWords, emptyWords, failedWords, guestWords, money, progress, reminderWords } from "./words.js";
+import { connectionWords, emptyWords, failedWords, GONE, guestWords, money, progress, reminderWords } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -78,12 +78,13 @@ export function showCart(shop, on) {
   const { items, total } = shop.preview;
   showLines(items, shop, on);
   showProblems(shop, on);
-  const count = items.reduce((sum, item) => sum + item.quantity, 0);
+  const sold = items.filter(isAvailable);
+  const count = sold.reduce((sum, item) => sum + item.quantity, 0);
   say($("cart-count"), String(count));
   $("cart-link").ariaLabel = `Cart: ${count} ${count === 1 ? "thing" : "things"}`;
   say($("cart-state"), items.length ? guestWords(shop) : emptyWords(shop));
   $("cart-sign-in").hidden = !shop.isLookingForCart;
-  $("sum").hidden = !items.length;
+  $("sum").hidden = !sold.length;
   say($("check-out"), shop.isSignedIn ? "Check out" : "Sign in to check out");
   say($("total"), money(total, shop.currency));
   say($("reminder"), reminderWords(shop));
@@ -94,16 +95,23 @@ function onClick(button, label, act) {
   button.addEventListener("click", act);
 }
 
+const isAvailable = (item) => item.available !== false;
+
 function showLines(items, shop, on) {
   const fill = (element, item) => {
-    say(part(element, ".each"), `${money(item.unit_price, shop.currency)} each`);
-    say(part(element, ".subtotal"), money(item.subtotal, shop.currency));
+    const isSold = isAvailable(item);
+    element.classList.toggle("gone", !isSold);
+    part(element, ".stepper").hidden = !isSold;
+    say(part(element, ".each"), isSold ? `${money(item.unit_price, shop.currency)} each` : GONE);
+    say(part(element, ".subtotal"), isSold ? money(item.subtotal, shop.currency) : "");
     part(element, ".less").ariaDisabled = String(item.quantity === 1);
     const input = part(element, "input");
     // What the customer is typing stays, unless there is news.
     if (input.defaultValue !== String(item.quantity)) input.value = input.defaultValue = item.quantity;
     const state = stateOf(item.sku, shop);
-    showProgress(element, state.state === "done" ? { state: "done", text: "In your cart" } : state);
+    const isAtRest = state.state === "done";
+    const rest = isSold ? { state: "done", text: "In your cart" } : { state: "", text: "" };
+    showProgress(element, isAtRest ? rest : state);
   };
   showList($("lines"), "line", items, ({ sku }) => sku, fill, (element, { sku, name }) => {
     showMark(element, sku);

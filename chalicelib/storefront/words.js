@@ -38,6 +38,9 @@ export function connectionWords({ kind, seconds }) {
   }[kind];
 }
 
+/** Say why a line of the cart costs nothing. */
+export const GONE = "No longer available. It is not part of your order.";
+
 const PROGRESS = {
   queued: "Kept, not sent yet.",
   sending: "Sending …",

@@ -45,6 +45,10 @@ class Cloud:
         while self._call("GET", "state")["schedules"]:
             self.advance(DAY)
 
+    def withdraw(self, sku: str, *, withdrawn: bool = True) -> None:
+        """Have the shop sell a product no longer, or again."""
+        self._post("catalog", sku=sku, withdrawn=withdrawn)
+
     def token_of(self, email: str) -> str:
         """Return an id token, such as a user pool would, for a customer named Ada."""
         fields = json.dumps({"email": email, "name": "Ada"})
