@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -24,8 +25,12 @@ from chalicelib.domain.events import (
 )
 
 LIFETIME: Final = timedelta(days=60)
-"""How long a change counts. Longer than the archive keeps events (30 days), so that a replayed
-event has never expired, and an expired one is never replayed."""
+"""How long a change counts, and its idempotency key is taken. Longer than the archive keeps events
+(30 days), so that what a replay brings has not expired, and what has expired no replay brings."""
+
+REMEMBERED: Final = 2 * LIFETIME
+"""How long a change is kept. What repeats its key up to its last moment must never count, and could
+for another lifetime."""
 
 MOST_MERGED: Final = 20
 """How many guests' carts may be merged into one; of more the first count."""
@@ -60,7 +65,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def rank(self) -> tuple[str, int]:
-        """Of several changes with the same intent, the one with the smallest rank counts."""
+        """Of changes with the same idempotency key the one with the smallest rank counts."""
         return self.event_id, self.quantity
 
 
@@ -100,13 +105,12 @@ class Cart:
         ``now`` (UTC) decides which of them are past their :data:`LIFETIME`. ``guests`` are the
         carts that were merged into it, by their ids; others are ignored.
         """
-        self._changes: dict[tuple[Kind, str, str], Change] = {}
+        by_key: dict[str, list[Change]] = {}
         for change in changes:
-            if ids.time_of(change.event_id) + LIFETIME <= now:
-                continue
-            known = self._changes.get(change.intent)
-            if known is None or change.rank < known.rank:
-                self._changes[change.intent] = change
+            by_key.setdefault(ids.key_of(change.event_id), []).append(change)
+        counted = chain.from_iterable(map(_counted, by_key.values()))
+        alive = (one for one in counted if ids.time_of(one.event_id) + LIFETIME > now)
+        self._changes = {one.intent: one for one in alive}
         merged = self.merged_at
         self._guests = {name: cart for name, cart in (guests or {}).items() if name in merged}
 
@@ -159,16 +163,20 @@ class Cart:
         return max(times, default=None)
 
     def find(self, request_id: str) -> Change | None:
-        """Return the change that this request, or one with the same idempotency key, made.
+        """Return the change that counts of all requests with the idempotency key of this one."""
+        key = ids.key_of(request_id)
+        found = (one for one in self._changes.values() if ids.key_of(one.event_id) == key)
+        return max(found, key=lambda one: one.rank, default=None)
 
-        A key that was used for different changes finds the request's own, or else the first.
-        """
-        tail = ids.tail_of(request_id)
-        found = (one for one in self._changes.values() if ids.tail_of(one.event_id) == tail)
-        return min(
-            found,
-            key=lambda one: (one.event_id != request_id, one.event_id, one.intent),
-            default=None,
+    def was_undone(self, change: Change, before: str) -> bool:
+        """Tell whether a request before this id undid what an add or a removal had done."""
+        if change.kind is Kind.MERGE:
+            return False
+        undoing = Kind.ADD if change.kind is Kind.REMOVE else Kind.REMOVE
+        return any(
+            change.event_id < other.event_id < before
+            and (other.sku == change.sku or EVERY_SKU in {other.sku, change.sku})
+            for other in self._of(undoing)
         )
 
     def adds(self) -> Iterator[Change]:
@@ -196,3 +204,13 @@ class Cart:
     def _removed_at(self, sku: str) -> str:
         """Return the id of the newest removal of ``sku``; adds up to it do not count."""
         return max(self._high_water_marks.get(sku, ""), self._high_water_marks.get(EVERY_SKU, ""))
+
+
+def _counted(same_key: list[Change]) -> Iterator[Change]:
+    """Yield those that count of changes with the same idempotency key: one for each lifetime."""
+    until = None
+    for change in sorted(same_key, key=lambda one: (one.rank, one.intent)):
+        at = ids.time_of(change.event_id)
+        if until is None or at >= until:
+            until = at + LIFETIME
+            yield change

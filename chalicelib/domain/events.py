@@ -21,9 +21,9 @@ from chalicelib.domain.validation import checked
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
 GUEST: Final = "guest-"
-"""The prefix of the ids of guests' carts; no customer's id has it."""
-CLOCK_SKEW: Final = timedelta(minutes=5)
-"""How far an event may be ahead of a consumer's clock."""
+"""What the id of a guest's cart begins with, and no customer's."""
+MAX_AHEAD: Final = timedelta(minutes=5)
+"""How far ahead of a consumer's clock an event may be dated: far more than the assumed skew."""
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
@@ -235,7 +235,7 @@ def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[
         _check_text(detail)
         _check_version(detail, kind)
         envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
-    if ids.time_of(envelope.metadata.event_id) > now + CLOCK_SKEW:
+    if ids.time_of(envelope.metadata.event_id) > now + MAX_AHEAD:
         raise MalformedEvent(f"The event {kind.detail_type} is dated in the future.")
     return envelope
 

@@ -1,15 +1,25 @@
 """Event ids: UUIDv7, so that they sort by time and serve as the cart's clock.
 
 An id is ``<time>-<tail>``: 48 bits of Unix milliseconds, then 74 bits (and the six that mark a
-UUID's version and variant). The tail names the *intent*: Requests that repeat an idempotency key
-share it, whenever they are made. Layout: RFC 9562, section 5.7.
+UUID's version and variant). The tail names the *intent*: POSTs that repeat a request with its
+idempotency key share it, whenever they are made. Its last 48 bits stand for the key alone, so that
+another request with the same key is noticed. Layout: RFC 9562, section 5.7.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 TAIL_BITS = 74
+KEY_BITS = 48
+"""The end of a tail, twelve digits; the rest tells requests apart that have the same key."""
+
+MAX_CLOCK_SKEW = timedelta(seconds=5)
+"""How far apart the clocks of two machines may be; AWS keeps its own within milliseconds.
+
+Whatever compares times of two functions is right as long as this holds.
+"""
 
 # 48 bits of milliseconds reach the year 10889, but a datetime only 9999; "d" ends in 9774.
 PATTERN = r"^[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
@@ -39,6 +49,12 @@ def intent_bits(*parts: str) -> int:
     return int.from_bytes(digest, "big") >> (len(digest) * 8 - TAIL_BITS)
 
 
+def keyed_bits(key: Sequence[str], request: Sequence[str]) -> int:
+    """Derive the tail bits of a ``request`` that was sent with an idempotency ``key``."""
+    fingerprint = intent_bits(*request) >> KEY_BITS
+    return fingerprint << KEY_BITS | intent_bits(*key) & ((1 << KEY_BITS) - 1)
+
+
 def is_event_id(text: str) -> bool:
     """Tell whether ``text`` is a UUIDv7 in its canonical, lower-case form, of a possible time."""
     return re.match(PATTERN, text) is not None
@@ -61,8 +77,13 @@ def join(time: str, tail: str) -> str:
 
 
 def tail_of(event_id: str) -> str:
-    """Return the part that requests with the same idempotency key have in common."""
+    """Return the part that repetitions of a request with its idempotency key have in common."""
     return split(event_id)[1]
+
+
+def key_of(event_id: str) -> str:
+    """Return the part that all requests with the same idempotency key have in common."""
+    return event_id[-KEY_BITS // 4 :]
 
 
 def intent_of(request_id: str) -> str:

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib import wiring
 from chalicelib.domain import events, ids
-from chalicelib.domain.cart import EVERY_SKU, Cart
+from chalicelib.domain.cart import EVERY_SKU, Cart, Change, Kind
 from chalicelib.domain.errors import ErrorBody, QuantityOutOfRange, UnknownRequest
 from chalicelib.domain.events import (
     CartCheckedOut,
@@ -26,11 +26,11 @@ from chalicelib.domain.events import (
 from chalicelib.domain.pricing import LineItem, line_item
 from chalicelib.telemetry import logs
 
-PENDING_FOR: Final = timedelta(minutes=15)
-"""How long an accepted request counts as pending while nothing is known about it."""
+PENDING_FOR: Final = timedelta(days=30)
+"""How long an accepted request that nobody has heard of yet is taken to be on its way.
 
-CLOCK_SKEW: Final = timedelta(seconds=5)
-"""How far apart the clocks of two runs of the API may be."""
+As long as the archive has its event, for a replay may bring it; silence says nothing sooner.
+"""
 
 
 class Pending(msgspec.Struct, frozen=True, tag_field="status", tag="pending"):
@@ -46,6 +46,13 @@ class Succeeded(msgspec.Struct, frozen=True, tag_field="status", tag="succeeded"
     line: LineItem | UnsetType = UNSET
 
 
+class Repeated(msgspec.Struct, frozen=True, tag_field="status", tag="repeated"):
+    """The request did nothing: its idempotency key had been used, and ``counted`` is for what."""
+
+    request_id: EventId
+    counted: dict[str, Any]
+
+
 class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
     """The request failed permanently: ``job`` is what was requested, ``error`` is why."""
 
@@ -54,8 +61,8 @@ class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
     error: ErrorBody
 
 
-RequestStatus = Pending | Succeeded | Failed
-"""The status of a request."""
+RequestStatus = Pending | Succeeded | Repeated | Failed
+"""How far a request has come."""
 
 
 def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datetime) -> str:
@@ -106,15 +113,18 @@ def merge(customer: Customer, guest_cart_id: str, key: str | None, now: datetime
 
 
 def _accept(event: events.Event, key: str | None, now: datetime) -> str:
-    event_id = ids.event_id(now, _tail_bits(event.cart_id, key))
+    event_id = ids.event_id(now, _tail_bits(event, key))
     wiring.adapters.event_bus.publish(
         events.first(event_id, event), trace_header=logs.trace_header()
     )
     return event_id
 
 
-def _tail_bits(cart_id: str, key: str | None) -> int:
-    return secrets.randbits(ids.TAIL_BITS) if key is None else ids.intent_bits(cart_id, key)
+def _tail_bits(event: events.Event, key: str | None) -> int:
+    if key is None:
+        return secrets.randbits(ids.TAIL_BITS)
+    asked = (str(getattr(event, name, "")) for name in ("sku", "quantity", "guest_cart_id"))
+    return ids.keyed_bits((event.cart_id, key), (event.detail_type, *asked))
 
 
 def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> RequestStatus:
@@ -124,18 +134,36 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
         UnknownRequest: no request with this id is known.
         TransientError: DynamoDB could not be reached.
     """
-    if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + CLOCK_SKEW:
+    if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + ids.MAX_CLOCK_SKEW:
         raise UnknownRequest("No request has this id.")
     cart = wiring.adapters.carts.read(cart_id, now)
-    if change := cart.find(request_id):
+    change = cart.find(request_id)
+    is_same = change is not None and ids.tail_of(change.event_id) == ids.tail_of(request_id)
+    if change and is_same and not cart.was_undone(change, before=request_id):
         return Succeeded(request_id, _line(cart, change.sku, language))
     failure = wiring.adapters.failures.find(cart_id, request_id)
-    # A request that repeats a failed one is another attempt, and may still succeed.
-    if failure and failure.failed_at >= ids.time_of(request_id):
+    # A request that repeats one that failed before it is another try, and may yet succeed. Both
+    # ids are the API's, and so of clocks that differ by no more than the skew.
+    if failure and not is_same and failure.request_id >= request_id:
         return Failed(request_id, failure.job, failure.error)
+    if change and change.event_id < request_id:
+        return Repeated(request_id, _job_of(change))
     if ids.time_of(request_id) < now - PENDING_FOR:
         raise UnknownRequest("No request has this id.")
     return Pending(request_id)
+
+
+def _job_of(change: Change) -> dict[str, Any]:
+    """Return what a change was asked for, as failures tell it."""
+    match change:
+        case Change(kind=Kind.ADD, sku=sku, quantity=quantity):
+            return {"event": ItemAddedToCart.detail_type, "sku": sku, "quantity": quantity}
+        case Change(kind=Kind.MERGE):
+            return {"event": GuestCartMerged.detail_type}
+        case Change(sku=sku) if sku == EVERY_SKU:
+            return {"event": CartCheckedOut.detail_type}
+        case _:
+            return {"event": ItemRemovedFromCart.detail_type, "sku": change.sku}
 
 
 def _line(cart: Cart, sku: str, language: str) -> LineItem | UnsetType:

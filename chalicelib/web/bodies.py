@@ -44,7 +44,8 @@ RequestId = Annotated[
 IdempotencyKey = Annotated[
     str,
     Meta(
-        description="Identifies the intent: requests that repeat a key count once.",
+        description="Names one request for 60 days: its repetitions count once. Another request "
+        "with the same key does not count; its status is `repeated`.",
         examples=["3f0c9d1e-first-mug"],
         pattern=r"^[\x21-\x7e]{1,255}\Z",
     ),

@@ -12,7 +12,7 @@ from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR
 
 A_DAY_AND_A_WINDOW = DAY + HOUR
-LONGEST = {"ADDRESS": 365, "PREFERENCES": 3650, "CART": 61}
+LONGEST = {"ADDRESS": 365, "PREFERENCES": 3650, "CART": 121}
 """Days for which items may be kept, by the kind of their partition."""
 
 

@@ -234,7 +234,7 @@ class TestRequests:
             assert retries_of(function) < config["MaximumEventAgeInSeconds"] * SECOND, name
 
     def test_an_entry_point_takes_no_longer_a_skew_than_consumers_do(self) -> None:
-        assert timedelta(0) < cart_requests.CLOCK_SKEW <= events.CLOCK_SKEW
+        assert timedelta(0) < ids.MAX_CLOCK_SKEW < events.MAX_AHEAD
 
 
 class TestWhatIsKept:

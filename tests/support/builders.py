@@ -41,6 +41,11 @@ def new_id(at: datetime = NOW, key: str | None = None) -> str:
     return ids.event_id(at, ids.intent_bits("test", key or f"#{next(_numbers)}"))
 
 
+def keyed_id(key: str, request: str, at: datetime = NOW) -> str:
+    """Return the event id of a request that was sent with an idempotency key."""
+    return ids.event_id(at, ids.keyed_bits(("test", key), (request,)))
+
+
 def new_uuid() -> str:
     """Return a random-looking UUIDv4, a different one each time."""
     return str(UUID(int=ids.intent_bits("uuid", str(next(_numbers))), version=4))

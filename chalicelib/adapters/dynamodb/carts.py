@@ -12,7 +12,7 @@ order, makes the same item, and a write needs no read before it.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import code_of, translated_errors
 from chalicelib.domain import ids
-from chalicelib.domain.cart import LIFETIME, Cart, Change, Kind
+from chalicelib.domain.cart import LIFETIME, REMEMBERED, Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull
 
 MANY_ENTRIES: Final = 64
@@ -47,8 +47,7 @@ class CartsTable:
             LineFull: the line holds as many changes as an item can (400 KB).
             TransientError: DynamoDB could not do it now.
         """
-        value, over = _value_of(change), _over(now)
-        if value < over:
+        if _value_of(change) < _over(now, LIFETIME):
             return False
         try:
             line = self._write(items.key(cart_id, _LINE + change.sku), change, now)
@@ -60,7 +59,7 @@ class CartsTable:
                     "This line of the cart has changed too often.", sku=change.sku
                 ) from None
             raise
-        self._compact(line, over)
+        self._compact(line, _over(now, REMEMBERED))
         return True
 
     @translated_errors()
@@ -115,15 +114,15 @@ class CartsTable:
             ExpressionAttributeNames={"#entry": _name_of(change)},
             ExpressionAttributeValues={
                 ":value": {"S": _value_of(change)},
-                ":over": {"S": _over(now)},
-                ":expires_at": items.expires_at(now),
+                ":over": {"S": _over(now, LIFETIME)},
+                ":expires_at": items.expires_at(now, items.LINE_RETENTION),
             },
             ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
         )
         return dict(answer["Attributes"])
 
     def _compact(self, line: Mapping[str, Any], over: str) -> None:
-        """Drop entries past their lifetime from a line that holds many.
+        """Drop entries that need not be remembered any more from a line that holds many.
 
         They count for nothing, whether they are there or not, so no order of events shows the
         difference. An entry that was renewed meanwhile fails the condition; the next write tries
@@ -173,12 +172,12 @@ def _value_of(change: Change) -> str:
     return f"{ids.split(change.event_id)[0]}#{change.quantity:02}"
 
 
-def _over(now: datetime) -> str:
-    """Return the value below which lie all entries past their lifetime.
+def _over(now: datetime, age: timedelta) -> str:
+    """Return the value below which lie all entries of at least this age.
 
     "$" follows "#", so that an entry of exactly that age is below it too.
     """
-    time, _ = ids.split(ids.event_id(now - LIFETIME, 0))
+    time, _ = ids.split(ids.event_id(now - age, 0))
     return f"{time}$"
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.cart import LIFETIME, REMEMBERED
 
 # A day beyond what the domain remembers, for clocks that differ between functions.
 RETENTION: Final = LIFETIME + timedelta(days=1)
+LINE_RETENTION: Final = REMEMBERED + timedelta(days=1)
 
 
 def key(cart_id: str, sort_key: str) -> dict[str, Any]:
@@ -19,6 +20,6 @@ def partition(cart_id: str) -> str:
     return f"CART#{cart_id}"
 
 
-def expires_at(now: datetime) -> dict[str, str]:
+def expires_at(now: datetime, retention: timedelta = RETENTION) -> dict[str, str]:
     """Return the TTL attribute of an item written ``now``, in epoch seconds."""
-    return {"N": str(int((now + RETENTION).timestamp()))}
+    return {"N": str(int((now + retention).timestamp()))}

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -13,11 +14,13 @@ from tests.support.builders import (
     checkout,
     item_added,
     item_removed,
+    keyed_id,
+    new_id,
     reminder_due,
     removal,
 )
-from tests.support.products import MUG, TEAPOT
-from tests.support.times import MINUTE
+from tests.support.products import MUG, TEA, TEAPOT
+from tests.support.times import DAY, MINUTE
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -102,10 +105,60 @@ def test_a_request_is_found_by_any_id_of_its_idempotency_key() -> None:
     assert cart(early, add(TEAPOT)).find(late.event_id) == early
 
 
-def test_a_key_that_was_used_for_two_changes_finds_each_by_its_own_id() -> None:
-    mug, teapot = add(MUG, key="k"), add(TEAPOT, at=NOW + MINUTE, key="k")
-    assert cart(mug, teapot).find(teapot.event_id) == teapot
-    assert cart(mug, teapot).find(mug.event_id) == mug
+class TestAKeyThatIsUsedForAnotherRequest:
+    FIRST = Change(Kind.ADD, MUG, keyed_id("k", "add 1"), 1)
+
+    @pytest.mark.parametrize(
+        ("kind", "sku", "quantity"),
+        [
+            (Kind.ADD, MUG, 5),
+            (Kind.ADD, TEAPOT, 1),
+            (Kind.REMOVE, MUG, 0),
+            (Kind.REMOVE, EVERY_SKU, 0),
+        ],
+    )
+    def test_counts_for_the_first_alone(self, kind: Kind, sku: str, quantity: int) -> None:
+        other = Change(kind, sku, keyed_id("k", "other", NOW + MINUTE), quantity)
+        for changes in permutations([self.FIRST, other, add(TEA)]):
+            assert cart(*changes).quantities == {MUG: 1, TEA: 1}
+            assert cart(*changes).find(other.event_id) == self.FIRST
+
+    def test_never_counts_later_either(self) -> None:
+        """What repeated the key of a change must not appear when that change has expired."""
+        other = Change(Kind.ADD, TEAPOT, keyed_id("k", "other", NOW + LIFETIME / 2), 1)
+        for days in range(0, 125, 5):
+            assert TEAPOT not in Cart([self.FIRST, other], NOW + days * DAY).quantities
+
+    def test_counts_again_when_the_key_has_lapsed(self) -> None:
+        other = Change(Kind.ADD, TEAPOT, keyed_id("k", "other", NOW + LIFETIME), 1)
+        assert Cart([self.FIRST, other], NOW + LIFETIME).quantities == {TEAPOT: 1}
+
+    def test_is_told_from_a_repetition(self) -> None:
+        again, other = keyed_id("k", "add 1", NOW + MINUTE), keyed_id("k", "add 5", NOW + MINUTE)
+        assert ids.tail_of(again) == ids.tail_of(self.FIRST.event_id)
+        assert ids.tail_of(other) != ids.tail_of(again)
+        assert ids.key_of(other) == ids.key_of(again)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "undone"),
+    [
+        (add(MUG), removal(MUG, NOW + MINUTE), True),
+        (add(MUG), removal(EVERY_SKU, NOW + MINUTE), True),
+        (add(MUG), removal(TEAPOT, NOW + MINUTE), False),
+        (add(MUG), add(MUG, at=NOW + MINUTE), False),
+        (removal(EVERY_SKU), add(MUG, at=NOW + MINUTE), True),
+        (removal(MUG), add(MUG, at=NOW + MINUTE), True),
+        (removal(MUG), add(TEAPOT, at=NOW + MINUTE), False),
+        (removal(MUG), removal(MUG, NOW + MINUTE), False),
+        (add(MUG, at=NOW + MINUTE), removal(MUG), False),
+    ],
+)
+def test_a_change_is_undone_by_a_later_one_of_the_opposite_kind(
+    first: Change, then: Change, *, undone: bool
+) -> None:
+    assert cart(first, then).was_undone(first, before=new_id(NOW + 2 * MINUTE)) is undone
+    assert not cart(first, then).was_undone(first, before=new_id(NOW))
 
 
 def test_a_request_that_made_no_change_is_not_found() -> None:

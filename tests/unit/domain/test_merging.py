@@ -42,7 +42,7 @@ def one_guest(*own: Change, guest: list[Change]) -> dict[str, int]:
 
 
 def merge(hours: int, guest: str = GUESTS[0], number: int = 0) -> Change:
-    return Change(Kind.MERGE, guest, at(hours, number))
+    return Change(Kind.MERGE, guest, at(hours, 1_000 + number))
 
 
 def add(hours: int, sku: str = MUG, quantity: int = 1) -> Change:
@@ -67,7 +67,7 @@ def test_order_and_repetition_change_nothing(own, guests, random) -> None:
 
 @given(st.lists(_ADDS | _REMOVALS, max_size=12), GUESTS_OWN)
 def test_the_union_is_the_sum_where_nothing_is_removed_after_the_merge(own, guests) -> None:
-    merges = [Change(Kind.MERGE, name, at(13, number)) for number, name in enumerate(GUESTS)]
+    merges = [Change(Kind.MERGE, name, at(13, 8 + number)) for number, name in enumerate(GUESTS)]
     alone = [Cart(own, LATER), *(Cart(changes, LATER) for changes in guests.values())]
     for sku in (MUG, TEAPOT):
         together = cart(own + merges, guests).quantities.get(sku, 0)

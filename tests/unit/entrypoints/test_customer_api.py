@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain import ids
-from chalicelib.domain.cart import Change, Kind
+from chalicelib.domain.cart import Change, Kind, change_of
 from chalicelib.domain.errors import ErrorBody, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
@@ -21,7 +21,7 @@ from tests.support.fakes import (
     InMemorySuppressions,
     RecordingBus,
 )
-from tests.support.products import FAILING, MUG
+from tests.support.products import FAILING, MUG, TEAPOT
 from tests.support.standing_clock import standing_clock
 from tests.support.times import NOON
 
@@ -300,6 +300,19 @@ class TestReadingTheCart:
         assert ApiClient().get("/cart").body["items"] == []
 
 
+def failure_of(customer: ApiClient, request_id: str) -> Failure:
+    return Failure(
+        function="persist_cart",
+        request_id=request_id,
+        cart_id=customer.sub,
+        job={"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
+        error=ErrorBody("line_full", "The line is full."),
+        attempts=1,
+        failed_at=NOON,
+        event={},
+    )
+
+
 class TestAskingForARequest:
     def test_that_nobody_has_heard_of_yet_is_pending(self, shop, ada):
         request_id = ada.post("/cart", {"sku": MUG, "quantity": 1}).body["request_id"]
@@ -322,6 +335,73 @@ class TestAskingForARequest:
         shop.carts.record(ada.sub, Change(Kind.ADD, MUG, done, 1), NOON)
         assert ada.get_request(ids.event_id(NOON, 7)).body["status"] == "succeeded"
 
+    def test_that_was_given_the_key_of_another_is_told_what_counted(self, shop, ada):
+        first = self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1})
+        for path, body in [
+            ("/cart", {"sku": MUG, "quantity": 5}),
+            ("/cart", {"sku": TEAPOT, "quantity": 1}),
+            ("/cart/checkout", None),
+        ]:
+            other = self.done(shop, ada.post, path, body)
+            assert ada.get_request(other).body == {
+                "request_id": other,
+                "status": "repeated",
+                "counted": {"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
+            }
+        assert [item["quantity"] for item in ada.get("/cart").body["items"]] == [1]
+        assert ada.get_request(first).body["status"] == "succeeded"
+
+    def test_to_check_out_with_the_key_of_a_check_out_before_is_told_so(self, shop, ada):
+        self.done(shop, ada.post, "/cart/checkout", None, key="c")
+        self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1}, key="a")
+        again = self.done(shop, ada.post, "/cart/checkout", None, key="c")
+        status = ada.get_request(again).body
+        assert (status["status"], status["counted"]) == ("repeated", {"event": "CartCheckedOut"})
+        assert len(ada.get("/cart").body["items"]) == 1
+
+    def test_to_add_with_the_key_of_what_was_checked_out_since_is_told_so(self, shop, ada):
+        self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1}, key="a")
+        self.done(shop, ada.post, "/cart/checkout", None, key="c")
+        again = self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1}, key="a")
+        assert ada.get_request(again).body["status"] == "repeated"
+        assert ada.get("/cart").body["items"] == []
+
+    def test_that_failed_stays_failed_whatever_else_its_key_is_used_for(self, shop, ada):
+        failed = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k")
+        shop.failures.record(failure_of(ada, failed.body["request_id"]))
+        other = self.done(shop, ada.post, "/cart", {"sku": TEAPOT, "quantity": 1})
+        assert ada.get_request(failed.body["request_id"]).body["status"] == "failed"
+        assert ada.get_request(other).body["status"] == "succeeded"
+
+    @staticmethod
+    def done(shop, post, path, body, key="k") -> str:
+        """Have a request done, a minute after the last one; return its id."""
+        minutes = len(shop.event_bus.published)
+        with standing_clock(NOON - timedelta(hours=1) + timedelta(minutes=minutes)):
+            request_id = post(path, body, idempotency_key=key).body["request_id"]
+        envelope = shop.event_bus.published[-1]
+        shop.carts.record(envelope.data.cart_id, change_of(envelope), NOON)
+        return request_id
+
+    @pytest.mark.parametrize("milliseconds", [1, 200, 5_000])
+    def test_that_failed_at_once_is_failed_though_the_clock_of_the_api_is_ahead(
+        self, shop, ada, milliseconds
+    ):
+        request_id = ids.event_id(NOON + timedelta(milliseconds=milliseconds), 1)
+        shop.failures.record(failure_of(ada, request_id))
+        assert ada.get_request(request_id).body["status"] == "failed"
+
+    @pytest.mark.parametrize(
+        "age", [timedelta(minutes=16), timedelta(hours=25), timedelta(days=29, hours=23)]
+    )
+    def test_that_may_still_come_is_pending_however_long_nobody_has_heard_of_it(
+        self, shop, ada, age
+    ):
+        request_id = ids.event_id(NOON - age, 1)
+        assert ada.get_request(request_id).body["status"] == "pending"
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, request_id, 2), NOON)
+        assert ada.get_request(request_id).body["status"] == "succeeded"
+
     def test_to_check_out_that_is_done_has_no_line(self, shop, ada):
         request_id = ids.event_id(NOON, 1)
         shop.carts.record(ada.sub, Change(Kind.REMOVE, "*", request_id), NOON)
@@ -332,18 +412,7 @@ class TestAskingForARequest:
 
     def test_that_failed_answers_the_job_and_the_error(self, shop, ada):
         request_id = ids.event_id(NOON, 1)
-        shop.failures.record(
-            Failure(
-                function="persist_cart",
-                request_id=request_id,
-                cart_id=ada.sub,
-                job={"event": "ItemAddedToCart", "sku": MUG, "quantity": 1},
-                error=ErrorBody("line_full", "The line is full."),
-                attempts=1,
-                failed_at=NOON,
-                event={},
-            )
-        )
+        shop.failures.record(failure_of(ada, request_id))
         answer = ada.get_request(request_id)
         assert answer.status == 200
         assert answer.body == {
@@ -378,7 +447,7 @@ class TestAskingForARequest:
             "00000000-0000-0000-0000-000000000000",
             "ffffffff-ffff-7fff-bfff-ffffffffffff",
             "0192F0C1-0000-7000-8000-000000000000",
-            ids.event_id(NOON - timedelta(minutes=15, seconds=1), 1),
+            ids.event_id(NOON - timedelta(days=30, seconds=1), 1),
             ids.event_id(NOON + timedelta(minutes=1), 1),
             ids.event_id(NOON, 1) + "\n",
             "☕",
@@ -391,8 +460,11 @@ class TestAskingForARequest:
     def test_of_another_customer_is_not_theirs_to_see(self, shop, ada):
         request_id = ids.event_id(NOON - timedelta(hours=1), 1)
         shop.carts.record(ada.sub, Change(Kind.ADD, MUG, request_id, 2), NOON)
-        assert ApiClient().get_request(request_id).status == 404
-        assert ada.get_request(request_id).status == 200
+        assert ApiClient().get_request(request_id).body == {
+            "request_id": request_id,
+            "status": "pending",
+        }
+        assert ada.get_request(request_id).body["status"] == "succeeded"
 
 
 def test_an_error_nobody_foresaw_is_a_500_in_the_one_shape_and_logged_without_its_text(

@@ -13,7 +13,7 @@ from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import carts as carts_table
 from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
+from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
 from tests.support.builders import CART_ID, NOW, add, checkout, new_uuid, removal
@@ -126,7 +126,7 @@ def test_a_change_is_an_attribute_of_its_line(table: CartsTable, dynamodb: Any) 
     change = add(MUG, 7)
     table.record(CART_ID, change, NOW)
     time, tail = ids.split(change.event_id)
-    expires_at = int((NOW + timedelta(days=61)).timestamp())
+    expires_at = int((NOW + timedelta(days=121)).timestamp())
     assert item(dynamodb, f"LINE#{MUG}") == {
         "pk": {"S": f"CART#{CART_ID}"},
         "sk": {"S": f"LINE#{MUG}"},
@@ -221,7 +221,7 @@ def removals(
     return names
 
 
-def test_a_line_of_many_entries_loses_exactly_those_past_their_lifetime(
+def test_a_line_of_many_entries_loses_exactly_those_that_need_not_be_remembered(
     table: CartsTable, dynamodb: Any, removals: Callable[[], list[set[str]]]
 ) -> None:
     old = [add(MUG, 1, NOW - 50 * DAY) for _ in range(carts_table.MANY_ENTRIES // 2)]
@@ -229,14 +229,15 @@ def test_a_line_of_many_entries_loses_exactly_those_past_their_lifetime(
     for change in (*old, *new[:-1]):
         table.record(CART_ID, change, NOW)
     assert removals() == []
-    later = NOW + 20 * DAY
+    later = NOW - 50 * DAY + REMEMBERED
+    new[-1] = add(MUG, 1, later)
     table.record(CART_ID, new[-1], later)
     assert removals() == [{f"add#{ids.tail_of(change.event_id)}" for change in old}]
     line = item(dynamodb, f"LINE#{MUG}")
     assert {name for name in line if "#" in name} == {
         f"add#{ids.tail_of(change.event_id)}" for change in new
     }
-    assert table.read(CART_ID, later).quantities == {MUG: len(new)}
+    assert table.read(CART_ID, later).quantities == {MUG: 1}
 
 
 def test_a_line_of_few_entries_keeps_them(
@@ -260,7 +261,7 @@ def test_an_entry_that_is_renewed_during_compaction_survives_it(
     table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(carts_table, "MANY_ENTRIES", 1)
-    later = NOW + LIFETIME
+    later = NOW + REMEMBERED
     renewed = add(MUG, 5, later, key="k")
     table.record(CART_ID, add(MUG, 2, NOW, key="k"), NOW)
 
