@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chalice.config import Config
+
 from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.operations.problems import Problem
@@ -68,6 +70,16 @@ class Configuration:
         """The names of the functions in Lambda, by the names that Chalice has for them."""
         names = Names(self.stage)
         return {name: names.function(name) for name in self._of_stage()["lambda_functions"]}
+
+    def of_function(self, name: str) -> Config:
+        """Return what is set for a function, by the name that Chalice has for it."""
+        return Config(chalice_stage=self.stage, function_name=name, config_from_disk=self._read())
+
+    def policy_of(self, name: str) -> dict[str, Any]:
+        """Return what a function may do, by the name that Chalice has for it."""
+        file = self.folder / str(self.of_function(name).iam_policy_file)
+        policy: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return policy
 
     def settings(self) -> Mapping[str, Any]:
         """Return all that ``config.json`` says of this stage, and of all stages."""

@@ -6,7 +6,7 @@ import click
 
 from infra.cloudformation.stacks import STACKS, SUBSCRIPTIONS
 from infra.operations import queues, schedules
-from infra.operations.deploy import functions, stacks
+from infra.operations.deploy import drift, functions, stacks
 from infra.operations.problems import answer_or_none
 from infra.operations.target import Target
 
@@ -14,7 +14,7 @@ _SCHEDULES_SHOWN = 5
 
 
 def show(target: Target) -> None:
-    """Print stacks, functions, rules, queues, schedules and alarms; "!" marks trouble."""
+    """Print how everything is, and what was changed by hand; "!" marks trouble."""
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     sections = {
         "Stacks": _stacks(target),
@@ -23,6 +23,7 @@ def show(target: Target) -> None:
         "Queues": _queues(target),
         "Schedules": _schedules(target),
         "Alarms": _alarms(target),
+        "Changed by hand": _drift(target),
     }
     for title, lines in sections.items():
         click.echo(f"\n{title}")
@@ -88,3 +89,12 @@ def _alarms(target: Target) -> Iterator[str]:
         for alarm in page["MetricAlarms"]:
             state = alarm["StateValue"]
             yield _line(alarm["AlarmName"], state, trouble=state == "ALARM")
+
+
+def _drift(target: Target) -> Iterator[str]:
+    if not stacks.is_there(target, SUBSCRIPTIONS):
+        return
+    changed = [(f"function {name}", "changed") for name in functions.changed_by_hand(target)]
+    changed += [(each.what, each.how) for each in drift.found(target)]
+    for what, how in changed:
+        yield _line(what, f"{how}: `python -m infra deploy` restores it", trouble=True)

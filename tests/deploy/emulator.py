@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation.models import ChangeSet
 from moto.cloudformation.parsing import (
     OutputMap,
@@ -41,6 +41,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(ChangeSet, "apply", _apply)
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     _keep_logging(patch)
+    patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -133,6 +134,17 @@ def _keep_logging(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(LambdaFunction, "update_configuration", update_configuration)
     patch.setattr(LambdaFunction, "get_configuration", get_configuration)
+
+
+def _replacing() -> Callable[..., Any]:
+    """A function has one configuration of its asynchronous invocations: the last one."""
+    original = LambdaBackend.put_function_event_invoke_config
+
+    def put(self: LambdaBackend, function_name: str, config: Properties) -> Properties:
+        self.get_function(function_name).event_invoke_config.clear()
+        return original(self, function_name, config)
+
+    return put
 
 
 def _apply(change_set: ChangeSet) -> None:

@@ -44,10 +44,12 @@ def api(target: Target) -> Iterator[Record]:
         }
 
 
-def log_groups(target: Target) -> list[str]:
-    """Return the names of the functions' log groups, but the API's: that is the foundation's."""
+def log_groups(target: Target, *, of_api: bool = False) -> list[str]:
+    """Return the names of the consumers' log groups, or that of the API, the foundation's."""
     functions = target.configuration.functions
-    names = {f"/aws/lambda/{functions[name]}" for name in functions if name != API_HANDLER}
+    names = {
+        f"/aws/lambda/{functions[name]}" for name in functions if (name == API_HANDLER) == of_api
+    }
     prefix = f"/aws/lambda/{target.configuration.app_name}-{target.stage}"
     pages = target.client("logs").get_paginator("describe_log_groups")
     return [

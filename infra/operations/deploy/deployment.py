@@ -7,7 +7,7 @@ import click
 
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import progress
-from infra.operations.deploy import functions, preflight, signing_keys, stack_changes, stacks
+from infra.operations.deploy import drift, functions, preflight, signing_keys, stack_changes, stacks
 from infra.operations.target import Target
 
 Step = Callable[[Target, Collection[str]], bool]
@@ -45,7 +45,8 @@ def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
 
 
 def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
-    return stack_changes.deploy(target, SUBSCRIPTIONS, leave_out)
+    changed = stack_changes.deploy(target, SUBSCRIPTIONS, leave_out)
+    return drift.mend(target, leave_out) or changed
 
 
 STEPS: Final[tuple[tuple[str, Step], ...]] = (

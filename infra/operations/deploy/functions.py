@@ -1,7 +1,7 @@
 """The functions and the API: what Chalice deploys, and what it has no setting for."""
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,8 @@ RELEASE_TAG: Final = "release"
 LOGGING: Final = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
 """Keeps Lambda from logging START, END and REPORT of each invocation that goes well.
 
-`chalice deploy` knows nothing of it and leaves it as it is. See docs/decisions/, 18.
+`chalice deploy` knows nothing of it and leaves it as it is; drift.py sets it. See docs/decisions/,
+18.
 """
 
 
@@ -38,10 +39,9 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     (api,) = deployed.api(target)
     others = [item for item in target.configuration.recorded() if item["name"] != api["name"]]
     target.configuration.record([*others, api])
-    changed = deployed_releases(target) != {release}
+    changed = deployed_releases(target) != {release} or any(changed_by_hand(target))
     if changed:
         run_chalice(target, "deploy")
-        _set_logging(target)
     if gateway_responses.RESOURCE_TYPE not in leave_out:
         changed |= gateway_responses.apply(target, api["rest_api_id"])
     changed |= throttling.apply(target, api["rest_api_id"])
@@ -51,11 +51,25 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     return changed
 
 
-def _set_logging(target: Target) -> None:
-    client = target.client("lambda")
-    for name in target.configuration.functions.values():
-        client.get_waiter("function_updated_v2").wait(FunctionName=name)  # what Chalice changed
-        client.update_function_configuration(FunctionName=name, LoggingConfig=LOGGING)
+def changed_by_hand(target: Target) -> Iterator[str]:
+    """Give the functions whose settings or role are not as in ``.chalice/``."""
+    for name, function in target.configuration.functions.items():
+        there = answer_or_none(
+            target.client("lambda").get_function_configuration, FunctionName=function
+        )
+        if there is None:
+            continue
+        wanted = target.configuration.of_function(name)
+        settings = (wanted.lambda_memory_size, wanted.lambda_timeout, wanted.environment_variables)
+        environment = there.get("Environment", {}).get("Variables")
+        role = f"{target.configuration.app_name}-{target.stage}-{name}"
+        policy = answer_or_none(
+            target.client("iam").get_role_policy, RoleName=role, PolicyName=role
+        )
+        if (there["MemorySize"], there["Timeout"], environment) != settings or (
+            policy is None or policy["PolicyDocument"] != target.configuration.policy_of(name)
+        ):
+            yield function
 
 
 def delete(target: Target) -> bool:
@@ -69,10 +83,15 @@ def delete(target: Target) -> bool:
         run_chalice(target, "delete")
     # Chalice leaves the logs, and takes only their retention away.
     groups = deployed.log_groups(target)
+    delete_log_groups(target, groups)
+    return bool(records or groups)
+
+
+def delete_log_groups(target: Target, groups: Iterable[str]) -> None:
+    """Delete log groups with what is in them."""
     for group in groups:
         target.client("logs").delete_log_group(logGroupName=group)
         say(f"Deleting logs: {group}")
-    return bool(records or groups)
 
 
 def release_of(configuration: Configuration) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import listening
-from infra.operations.deploy import functions, signing_keys, stack_changes, stacks
+from infra.operations.deploy import deployed, functions, signing_keys, stack_changes, stacks
 from infra.operations.problems import Problem, answer_or_none
 from infra.operations.progress import say, step
 from infra.operations.target import Target
@@ -35,6 +35,8 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     if delete_data:
         _give_up_customers(target)
     _tell(removed=stack_changes.delete(target, FOUNDATION))
+    # Lambda makes it again if a function logs something late.
+    functions.delete_log_groups(target, deployed.log_groups(target, of_api=True))
     if delete_data:
         signing_keys.delete(target)
     # Only now: until then a second run needs to know where the stage is.
