@@ -21,6 +21,8 @@ from moto.cloudformation.parsing import (
 )
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_models import CloudFormationModel
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 from moto.events.models import EventsBackend
 from moto.scheduler.models import scheduler_backends
 from moto.server import ThreadedMotoServer
@@ -39,6 +41,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(RestAPI, "create_deployment", _keeping_settings())
     patch.setattr(EventsBackend, "create_archive", _taking_patterns())
     patch.setattr(ChangeSet, "apply", _apply)
+    patch.setattr(Table, "create_from_cloudformation_json", _taking_over())
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     _keep_logging(patch)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
@@ -147,12 +150,38 @@ def _replacing() -> Callable[..., Any]:
     return put
 
 
+_STATIC_NAMES: set[str] = set()
+"""Of the tables in the template that is deployed, the names that no function makes."""
+
+
+def _taking_over() -> Any:
+    """CloudFormation takes over a table that exists, if the template has its name as text."""
+    original = Table.create_from_cloudformation_json.__func__  # type: ignore[attr-defined]
+
+    def create(
+        cls: type[Any], /, resource_name: str, properties: Properties, *place: str, **more: Any
+    ) -> Any:
+        backend = dynamodb_backends[place[0]][place[1]]
+        if resource_name in _STATIC_NAMES and resource_name in backend.tables:
+            return backend.tables[resource_name]
+        return original(cls, resource_name, properties, *place, **more)
+
+    return classmethod(create)
+
+
 def _apply(change_set: ChangeSet) -> None:
     """A stack that comes from a change set has outputs, and keeps what it is told to retain.
 
     While it is made, its status says so.
     """
     template, stack = change_set.template_dict, change_set.stack
+    _STATIC_NAMES.clear()
+    _STATIC_NAMES.update(
+        resource["Properties"]["TableName"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+        and isinstance(resource["Properties"]["TableName"], str)
+    )
     stack.status = f"{change_set.change_set_type}_IN_PROGRESS"
     for resource in template["Resources"].values():
         if resource.get("DeletionPolicy") == "RetainExceptOnCreate":

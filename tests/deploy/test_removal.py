@@ -1,16 +1,20 @@
 """Removing a stage leaves nothing but what it says."""
 
+import json
+
 import pytest
 from moto.awslambda.models import LambdaBackend
 
-from infra.operations.deploy import removal
+from infra.operations.deploy import removal, stack_changes, stacks
 from infra.operations.problems import Problem
 from infra.operations.target import connect
 from tests.deploy.inventory import names
 from tests.deploy.stage import Stage
 
 
-def test_everything_goes_but_the_table_which_is_protected(stage: Stage) -> None:
+def test_everything_goes_but_the_table_which_the_next_deploy_takes_over(
+    stage: Stage,
+) -> None:
     committed = dict(stage.environment)
     stage.succeed("deploy")
     output = stage.succeed("destroy", "--yes")
@@ -22,6 +26,12 @@ def test_everything_goes_but_the_table_which_is_protected(stage: Stage) -> None:
     assert not stage.target().configuration.record_file.exists()
 
     assert stage.succeed("destroy", "--yes").count("There is nothing to remove.") == 3
+
+    key = {"pk": {"S": "CART#1"}, "sk": {"S": "LINE#1"}}
+    stage.client("dynamodb").put_item(TableName="cart-dev", Item=key)
+    stage.succeed("deploy")
+    assert stage.client("dynamodb").get_item(TableName="cart-dev", Key=key)["Item"] == key
+    assert "Nothing was changed." in stage.succeed("deploy")
 
 
 def test_with_delete_data_nothing_is_left_though_it_was_broken_off(stage: Stage) -> None:
@@ -44,3 +54,17 @@ def test_prod_keeps_its_customers_unless_told(stage: Stage) -> None:
     prod = connect("prod", project_dir=stage.project, endpoint_url=stage.endpoint_url)
     with pytest.raises(Problem, match=r"protects its customers from deletion: .* --delete-data"):
         removal.destroy(prod, delete_data=False)
+
+
+def test_rules_of_others_on_the_bus_are_named_before_the_functions_go(stage: Stage) -> None:
+    stack_changes.deploy(stage.target(), stacks.FOUNDATION)
+    pattern = json.dumps({"source": ["cart.api"]})
+    events = stage.client("events")
+    events.put_rule(Name="of-somebody", EventBusName="cart-dev", EventPattern=pattern)
+    (line,) = stage.fail("destroy", "--yes")
+    assert line == (
+        "Error: The bus cart-dev cannot be deleted: it has rules that are not of this project, "
+        "of-somebody. Delete them, then run `destroy` again."
+    )
+    events.delete_rule(Name="of-somebody", EventBusName="cart-dev")
+    stage.succeed("destroy", "--yes")

@@ -7,7 +7,15 @@ import click
 
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import progress
-from infra.operations.deploy import drift, functions, preflight, signing_keys, stack_changes, stacks
+from infra.operations.deploy import (
+    drift,
+    functions,
+    leftovers,
+    preflight,
+    signing_keys,
+    stack_changes,
+    stacks,
+)
 from infra.operations.target import Target
 
 Step = Callable[[Target, Collection[str]], bool]
@@ -34,6 +42,8 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
 
 
 def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
+    if stacks.status_of(target, FOUNDATION) is None:
+        leftovers.wait(target)
     changed = stack_changes.deploy(target, FOUNDATION, leave_out)
     target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
     changed |= signing_keys.ensure(target)

@@ -8,7 +8,7 @@ from chalicelib.domain import addresses
 from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
 from infra.generate import chalice_files
-from infra.operations.deploy import stacks
+from infra.operations.deploy import leftovers, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 
@@ -74,7 +74,8 @@ def _taken_names(target: Target) -> Iterator[str]:
 def _exists(target: Target, resource: Resource) -> bool:
     service, operation, parameter, property_name = _QUESTIONS[resource.type]
     name = resource.properties[property_name]
-    return answer_or_none(operation(target.client(service)), **{parameter: name}) is not None
+    found = answer_or_none(operation(target.client(service)), **{parameter: name})
+    return found is not None and not leftovers.is_being_deleted(found)
 
 
 def _bus(target: Target) -> Iterator[str]:

@@ -28,6 +28,7 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     step(1, 3, "the subscriptions")
     _tell(removed=stack_changes.delete(target, SUBSCRIPTIONS))
     listening.remove_all(target)
+    _check_bus(target)
     step(2, 3, "the functions, their roles and logs, with `chalice delete`")
     _tell(removed=functions.delete(target))
     step(3, 3, "the foundation")
@@ -48,6 +49,26 @@ def destroy(target: Target, *, delete_data: bool) -> None:
         say(f"The table {table} is deleted.")
     else:
         say(KEPT.format(table=table))
+
+
+def _check_bus(target: Target) -> None:
+    """Refuse to go on while others have rules on the bus: it could not be deleted.
+
+    Raises:
+        Problem: there are such rules, and which.
+    """
+    bus = target.resources(FOUNDATION)["EventBus"].ref
+    events = target.client("events")
+    if answer_or_none(events.describe_event_bus, Name=bus) is None:
+        return
+    pages = events.get_paginator("list_rules").paginate(EventBusName=bus)
+    # Rules that a service manages, an archive for instance, go with what they are for.
+    rules = [rule["Name"] for page in pages for rule in page["Rules"] if "ManagedBy" not in rule]
+    if rules:
+        raise Problem(
+            f"The bus {bus} cannot be deleted: it has rules that are not of this project, "
+            f"{', '.join(sorted(rules))}. Delete them, then run `destroy` again."
+        )
 
 
 def _protect(target: Target, table: str, *, protected: bool) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.cloudformation.stacks import template_of
+from infra.cloudformation.identities import identifying_properties
+from infra.cloudformation.template import load
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
 from infra.operations.problems import Problem
 from infra.operations.progress import say
@@ -73,10 +74,10 @@ def _change_set(
             StackName=name_of(target, template),
             ChangeSetName=f"deploy-{time.time_ns()}",
             ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateBody=template_body(template, leave_out),
+            TemplateBody=body(target, template, leave_out),
             Parameters=[{"ParameterKey": "Stage", "ParameterValue": target.stage}],
             Capabilities=["CAPABILITY_NAMED_IAM"],
-            # A table that an earlier `destroy` kept is taken over.
+            # A table that an earlier `destroy` kept is taken over; see `body`.
             ImportExistingResources=True,
             # A stack that cannot be created leaves nothing in the way of the next try.
             **({} if exists else {"OnStackFailure": "DELETE"}),
@@ -103,15 +104,28 @@ def _says_nothing_to_change(text: str) -> bool:
     return any(phrase in text for phrase in _NOTHING_TO_CHANGE)
 
 
-def template_body(template: str, leave_out: Collection[str] = ()) -> str:
-    """Return what CloudFormation is sent: JSON, which is smaller than the files."""
-    body = dict(template_of(template).body)
-    body["Resources"] = {
-        name: resource
-        for name, resource in body["Resources"].items()
+def body(target: Target, template: str, leave_out: Collection[str] = ()) -> str:
+    """Return a template as it is sent: without ``leave_out``, and able to take over what was kept.
+
+    CloudFormation takes over an existing resource only if its name is static, so the names of what
+    outlives its stack are worked out here.
+    """
+    document = dict(load(TEMPLATES / f"{template}.yaml").body)
+    names = target.resources(template)
+    document["Resources"] = {
+        logical_id: _with_static_names(resource, names[logical_id].properties)
+        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
+        else resource
+        for logical_id, resource in document["Resources"].items()
         if resource["Type"] not in leave_out
     }
-    return json.dumps(body, separators=(",", ":"))
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _with_static_names(resource: Mapping[str, Any], resolved: Mapping[str, Any]) -> dict[str, Any]:
+    names = identifying_properties(resource["Type"]) & resource["Properties"].keys()
+    static = {name: resolved[name] for name in names}
+    return {**resource, "Properties": {**resource["Properties"], **static}}
 
 
 def _settled(target: Target, name: str) -> str | None:

@@ -1,17 +1,18 @@
 """Parts of the operator's commands that need no emulator, or that no emulator has."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import boto3
 import click
 import pytest
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
-from infra.cloudformation.stacks import STACKS
+from infra.cloudformation.template import load
 from infra.operations.configuration import Configuration
-from infra.operations.deploy.stack_changes import template_body
+from infra.operations.deploy import leftovers, stack_changes
 from infra.operations.moments import Moment
 from infra.operations.problems import Problem
 from infra.operations.redriving import redrive
@@ -133,7 +134,26 @@ class TestLineOfAnEvent:
 class TestTemplates:
     @pytest.mark.parametrize("template", STACKS)
     def test_a_template_is_small_enough_to_be_sent(self, template: str) -> None:
-        assert len(template_body(template)) <= 51_200
+        assert len(stack_changes.body(target(FakeSqs([])), template)) <= 51_200
+
+    def test_what_outlives_its_stack_has_a_static_name_to_be_taken_over_by(self) -> None:
+        """CloudFormation: "Import AWS resources into a CloudFormation stack automatically"."""
+        resources = json.loads(stack_changes.body(target(FakeSqs([])), "foundation"))["Resources"]
+        kept = {
+            name: resource
+            for name, resource in resources.items()
+            if resource.get("DeletionPolicy", "").startswith("Retain")
+        }
+        assert set(kept) == {"Table"}
+        assert kept["Table"]["Properties"]["TableName"] == "cart-dev"
+        assert resources["EventBus"]["Properties"]["Name"] == {"Fn::Sub": "cart-${Stage}"}
+
+    @pytest.mark.parametrize("template", STACKS)
+    def test_a_template_is_sent_as_it_is_but_for_that(self, template: str) -> None:
+        sent = json.loads(stack_changes.body(target(FakeSqs([])), template))
+        if template == "foundation":
+            sent["Resources"]["Table"]["Properties"]["TableName"] = {"Fn::Sub": "cart-${Stage}"}
+        assert sent == json.loads(json.dumps(load(TEMPLATES / f"{template}.yaml").body))
 
     def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:
         config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
@@ -141,3 +161,62 @@ class TestTemplates:
         assert f"${{AWS::URLSuffix}}/{config['api_gateway_stage']}/" in outputs
         assert RESOURCES["RestApi"].properties["Name"] == config["app_name"]
         assert [stage for stage in STAGES if "RestApi" in resources_of(stage)] == ["dev", "prod"]
+
+
+class FakeScheduler:
+    """Has a schedule group that is deleted after some looks at it."""
+
+    exceptions = None
+
+    def __init__(self, looks: int) -> None:
+        self._looks = looks
+
+    def get_schedule_group(self, *, Name: str) -> dict[str, str]:  # noqa: N803
+        if self._looks == 0:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetScheduleGroup")
+        self._looks -= 1
+        return {"Name": Name, "State": "DELETING"}
+
+
+class FakeCloudFormation:
+    """Remembers stacks that were deleted."""
+
+    def __init__(self, **deleted: datetime) -> None:
+        self._stacks = [
+            {"StackName": f"cart-dev-{name}", "DeletionTime": at} for name, at in deleted.items()
+        ]
+
+    def get_paginator(self, _: str) -> "FakeCloudFormation":
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, object]]:
+        return [{"StackSummaries": self._stacks}, {"StackSummaries": []}]
+
+
+class TestDeployingRightAfterDestroying:
+    def waits(self, scheduler: FakeScheduler, stacks: FakeCloudFormation) -> list[float]:
+        waited: list[float] = []
+        found = replace(target(FakeSqs([])), endpoint_url=None)
+        found.clients.update(scheduler=scheduler, cloudformation=stacks)
+        with freeze_time(NOON):
+            leftovers.wait(found, waited.append)
+        return waited
+
+    def test_it_waits_until_the_schedule_group_is_gone(self, capsys) -> None:
+        assert self.waits(FakeScheduler(3), FakeCloudFormation()) == [2, 2, 2]
+        said = capsys.readouterr().out
+        assert said == "  Waiting until Scheduler has deleted the group cart-reminders-dev\n"
+
+    @pytest.mark.parametrize(
+        ("seconds_ago", "waits"), [(0, [60]), (20, [40]), (59, [1]), (60, []), (3600, [])]
+    )
+    def test_it_waits_until_the_queues_names_are_free(
+        self, seconds_ago: int, waits: list[int], capsys
+    ) -> None:
+        deleted = FakeCloudFormation(foundation=NOON - timedelta(seconds=seconds_ago))
+        assert self.waits(FakeScheduler(0), deleted) == waits
+        assert ("until SQS frees the names" in capsys.readouterr().out) == bool(waits)
+
+    def test_another_stacks_deletion_is_nothing_to_wait_for(self) -> None:
+        assert self.waits(FakeScheduler(0), FakeCloudFormation(subscriptions=NOON)) == []
+        assert self.waits(FakeScheduler(0), FakeCloudFormation()) == []
