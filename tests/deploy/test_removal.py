@@ -5,7 +5,8 @@ import json
 import pytest
 from moto.awslambda.models import LambdaBackend
 
-from infra.operations.deploy import removal, stack_changes, stacks
+from infra.cloudformation.stacks import FOUNDATION
+from infra.operations.deploy import removal, stack_changes
 from infra.operations.problems import Problem
 from infra.operations.target import connect
 from tests.deploy.inventory import names
@@ -57,7 +58,7 @@ def test_prod_keeps_its_customers_unless_told(stage: Stage) -> None:
 
 
 def test_rules_of_others_on_the_bus_are_named_before_the_functions_go(stage: Stage) -> None:
-    stack_changes.deploy(stage.target(), stacks.FOUNDATION)
+    stack_changes.deploy(stage.target(), FOUNDATION)
     pattern = json.dumps({"source": ["cart.api"]})
     events = stage.client("events")
     events.put_rule(Name="of-somebody", EventBusName="cart-dev", EventPattern=pattern)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from infra.operations.deploy.stacks import FOUNDATION, name_of
+from infra.cloudformation.stacks import FOUNDATION
+from infra.operations.deploy.stacks import name_of
 from infra.operations.problems import Problem, answer_or_none
 from infra.operations.progress import say
 from infra.operations.target import Target

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from infra.cloudformation.identities import identifying_properties
-from infra.cloudformation.template import load
+from infra.cloudformation.stacks import template_of
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
 from infra.operations.problems import Problem
 from infra.operations.progress import say
@@ -105,12 +105,12 @@ def _says_nothing_to_change(text: str) -> bool:
 
 
 def body(target: Target, template: str, leave_out: Collection[str] = ()) -> str:
-    """Return a template as it is sent: without ``leave_out``, and able to take over what was kept.
+    """Return a template as it is sent: in JSON, which is smaller, and without ``leave_out``.
 
     CloudFormation takes over an existing resource only if its name is static, so the names of what
-    outlives its stack are worked out here.
+    outlives its stack are resolved here.
     """
-    document = dict(load(TEMPLATES / f"{template}.yaml").body)
+    document = dict(template_of(template).body)
     names = target.resources(template)
     document["Resources"] = {
         logical_id: _with_static_names(resource, names[logical_id].properties)

@@ -15,8 +15,8 @@ from tests.deploy.ministack.emulator import Emulator
 ROOT: Final = Path(__file__).parents[3]
 STAGE: Final = "dev"
 
-# MiniStack refuses a template with an archive or with alarms on sums of metrics. Replays are tested
-# on the local cloud; alarms need metrics, which nothing here has.
+# MiniStack refuses templates with an archive or an alarm on several metrics. Replays are tested on
+# the local cloud, alarms in tests/policies/.
 UNKNOWN_TYPES: Final = ("AWS::Events::Archive", "AWS::CloudWatch::Alarm")
 
 

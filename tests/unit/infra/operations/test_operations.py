@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
-from infra.cloudformation.template import load
+from infra.cloudformation.stacks import STACKS, template_of
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import leftovers, stack_changes
 from infra.operations.moments import Moment
@@ -153,7 +153,7 @@ class TestTemplates:
         sent = json.loads(stack_changes.body(target(FakeSqs([])), template))
         if template == "foundation":
             sent["Resources"]["Table"]["Properties"]["TableName"] = {"Fn::Sub": "cart-${Stage}"}
-        assert sent == json.loads(json.dumps(load(TEMPLATES / f"{template}.yaml").body))
+        assert sent == json.loads(json.dumps(template_of(template).body))
 
     def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:
         config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
