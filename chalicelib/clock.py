@@ -1,4 +1,4 @@
-"""The time, for entry points to pass on; nothing else asks for it."""
+"""The clock. Only entry points ask it; they pass the time on."""
 
 import time
 from collections.abc import Callable

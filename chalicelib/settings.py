@@ -26,11 +26,11 @@ class MissingSetting(Exception):
 
 
 class MalformedSetting(Exception):
-    """An environment variable has a value that means nothing."""
+    """An environment variable has an invalid value."""
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What everything of a stage is called in AWS; the templates say the same."""
+    """The names of a stage's resources on AWS, as in the templates."""
 
     stage: str
 
@@ -150,7 +150,7 @@ def allowed_origin(environment: Mapping[str, str]) -> str | None:
     It is no part of :class:`Settings`, for packaging asks for it before the rest is known.
 
     Raises:
-        MalformedSetting: it is no origin; "*" is none either.
+        MalformedSetting: it is not an origin; "*" is not one either.
     """
     origin = environment.get("ALLOWED_ORIGIN") or None
     if origin is not None and not _ORIGIN.fullmatch(origin):

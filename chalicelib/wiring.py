@@ -1,4 +1,4 @@
-"""The composition root: which adapter stands behind which name, built when first asked for.
+"""The composition root: builds each adapter on first use.
 
 Members are imported when they are built, too: a function pays only for the AWS clients that it
 uses, once for each execution environment.
@@ -35,7 +35,7 @@ def shop_folder() -> Path:
 
 
 class Adapters:
-    """What the application knows of the world around it."""
+    """Everything outside of the application, behind its adapters."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -88,7 +88,7 @@ class Adapters:
 
     @cached_property
     def suppressions(self) -> "Suppressions":
-        """The addresses that take no more mail, in DynamoDB."""
+        """The addresses that get no more mail, in DynamoDB."""
         from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.suppressions import Suppressions
 
@@ -96,7 +96,7 @@ class Adapters:
 
     @cached_property
     def preferences(self) -> "Preferences":
-        """What customers do not want, in DynamoDB."""
+        """The preferences of customers, in DynamoDB."""
         from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.preferences import Preferences
 
@@ -156,7 +156,7 @@ adapters = Adapters()
 
 
 def reset() -> None:
-    """Forget everything that was built, settings and AWS clients included."""
+    """Forget everything that was built, including settings and AWS clients."""
     from chalicelib.adapters import sdk
 
     global adapters  # noqa: PLW0603 - one object a process is the point

@@ -1,7 +1,7 @@
-"""The Amazon EventBridge bus that everything which happens to a cart is published on.
+"""The Amazon EventBridge bus on which everything that happens to a cart is published.
 
-``infra/templates/subscriptions.yaml`` says who gets which event,
-``chalicelib/entrypoints/consumers.py`` what they do about it.
+``infra/templates/subscriptions.yaml`` says which consumer gets which event,
+and ``chalicelib/entrypoints/consumers.py`` what it does.
 """
 
 import random
@@ -37,14 +37,14 @@ class EventBus:
 
     @translated_errors()
     def publish(self, *envelopes: Envelope[Any], trace_header: str | None = None) -> None:
-        """Put events on the bus; when this returns, EventBridge has them all.
+        """Put events on the bus; when this returns, EventBridge has accepted them all.
 
         PutEvents answers 200 even if it took none of them, and says so of each entry. Only what
         it did not take is sent again, twice at most. If some are not taken even then, others may
         have been: publishing the same events again is harmless.
 
         Raises:
-            EventsNotAccepted: some events were not taken.
+            EventsNotAccepted: some events were refused.
             TransientError: EventBridge could not be asked.
         """
         entries = [self._entry(envelope, trace_header) for envelope in envelopes]
@@ -75,7 +75,7 @@ class EventBus:
             )
 
     def _try(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
-        """Return the entries that were not taken, found by their position, and why."""
+        """Return the entries that were refused, found by their position, and why."""
         results = self._client.put_events(Entries=entries)["Entries"]
         refused = [
             (entry, result["ErrorCode"])

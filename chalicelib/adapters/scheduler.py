@@ -1,4 +1,4 @@
-"""One-time schedules of Amazon EventBridge Scheduler, which wake the reminder up.
+"""One-time schedules of Amazon EventBridge Scheduler: the wake-ups of reminders.
 
 A schedule puts ``CartReminderDue`` on the bus when it is due, and is deleted after that. None is
 ever changed or cancelled, so none can be changed while it fires.
@@ -21,7 +21,7 @@ _RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 
 
 
 class ReminderSchedules:
-    """The schedules of one schedule group; what cannot be delivered goes to ``dlq_arn``."""
+    """The schedules of one schedule group; undeliverable events go to ``dlq_arn``."""
 
     def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class ReminderSchedules:
         Returns False if there is a schedule for this cart and window already.
 
         Raises:
-            TransientError: Scheduler could not do it now.
+            TransientError: Scheduler failed for now.
         """
         name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
         expression = _at(max(due_at, now + SOONEST))
@@ -82,6 +82,6 @@ def _at(due_at: datetime) -> str:
 def _token(*parts: str) -> str:
     """Return the same token for the same request, and another one for any other.
 
-    A request repeated after a time-out is then answered as the first would have been.
+    A request that is repeated after a timeout then gets the answer of the first.
     """
     return sha256("\0".join(parts).encode()).hexdigest()

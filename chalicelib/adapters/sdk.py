@@ -1,4 +1,4 @@
-"""The one botocore session of a function, its clients, and what their errors mean here.
+"""The one botocore session of a function, its clients, and the translation of their errors.
 
 botocore rather than boto3, whose resources nothing here uses: importing boto3 costs half as much
 again. A client is made when it is first asked for, because every function imports the whole app
@@ -54,7 +54,7 @@ def session() -> botocore.session.Session:
 
 
 def client(service: str) -> Any:
-    """Return the client of a service, such as ``"dynamodb"``; the same one each time."""
+    """Return the client of a service, such as ``"dynamodb"``; always the same one."""
     found = _clients.get(service)
     if found is None:
         with _lock:  # a session must not create two clients at once
@@ -71,7 +71,7 @@ def _new_client(service: str) -> Any:
 
 
 def reset() -> None:
-    """Forget session and clients, so that the next ones see the environment as it is then."""
+    """Forget the session and the clients, so that new ones read the environment again."""
     global _session  # noqa: PLW0603
     with _lock:
         _clients.clear()
@@ -100,7 +100,7 @@ def error_of(error: ClientError | BotoCoreError) -> CartError:
 
 
 def code_of(error: ClientError) -> str:
-    """Return the error code that a service answered, such as ``"ThrottlingException"``."""
+    """Return the error code in a service's answer, such as ``"ThrottlingException"``."""
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
@@ -112,7 +112,7 @@ class translated_errors(ContextDecorator):  # noqa: N801 - it is used like a fun
     """
 
     def __enter__(self) -> None:
-        """Begin; there is nothing to prepare."""
+        """Begin. There is nothing to prepare."""
 
     def __exit__(
         self,
@@ -120,7 +120,7 @@ class translated_errors(ContextDecorator):  # noqa: N801 - it is used like a fun
         error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        """Raise an error of the SDK as another one, and let everything else pass."""
+        """Translate an error of the SDK, and let everything else pass."""
         if isinstance(error, ClientError | BotoCoreError):
-            # "from None": a chained error would bring the SDK's text into the log after all.
+            # "from None": a chained error would put the SDK's text into the log.
             raise error_of(error) from None

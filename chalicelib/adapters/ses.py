@@ -55,7 +55,7 @@ class Mailer:
         that costs less than another receive of the message that asks for it.
 
         Raises:
-            MailRejected: SES will never accept this mail, or never for this recipient.
+            MailRejected: SES refuses this mail, or this recipient, permanently.
             MailOutcomeUnknown: SES did not answer, so the mail may have been sent.
             MailRateExceeded: SES takes no more mails for now.
             TransientError: it was certainly not sent, but may be later.

@@ -1,4 +1,4 @@
-"""How every consumer reports what it did, and what that leads to.
+"""How every consumer reports what it did.
 
 A consumer takes an event and the time, and returns an ``action``, in the past tense, with facts
 about it. Each of its runs is one log line. Where Lambda's destinations are configured, the result
@@ -25,7 +25,7 @@ Handler = Callable[[Payload, Any], Payload]
 
 
 def rejected(error: PermanentError) -> Payload:
-    """Return the result of a job that no retry can save."""
+    """Return the result of a job that a retry cannot help."""
     return {"action": "rejected", "error": {"code": error.code, "message": error.message}}
 
 

@@ -1,4 +1,4 @@
-"""The shop page: a handful of static files and the few facts they need about their stage.
+"""The shop page: static files, and the configuration that they need.
 
 ``index.html`` loads ``shop.js``, which calls the same HTTP API as any other client would. All
 its URLs are relative, for API Gateway serves the application below a stage path (``/api/``).

@@ -1,4 +1,4 @@
-"""One JSON object a line for each hop of an event: a log line that is its metrics, too.
+"""One JSON object per line for each hop of an event: a log line that is also its metrics.
 
 CloudWatch Logs Insights can query every field; "Looking into it" in docs/operations.md has queries.
 
@@ -48,7 +48,7 @@ write: Callable[[str], None] = _to_stdout
 
 
 class Hop:
-    """One hop that is under way; :meth:`ended` logs it."""
+    """A hop in progress; :meth:`ended` logs it."""
 
     def __init__(self, name: str, event: object = None, **facts: object) -> None:
         """Start the hop's clock; ``event`` is what it is about, as EventBridge delivers it."""
@@ -75,9 +75,9 @@ class Hop:
         )
 
     def raised(self, error: BaseException, outcome: str = "raised", **facts: object) -> None:
-        """Log an error that ended it: which it was and where it was raised.
+        """Log an error that ended it: its type and where it was raised.
 
-        Its message is left out, for it may quote what a customer typed.
+        Its message is left out, because it may quote what a customer typed.
         """
         aws_code = error.details.get("aws_code") if isinstance(error, CartError) else None
         code = error.code if isinstance(error, CartError) else type(error).__name__

@@ -1,4 +1,4 @@
-"""What is counted: a log line whose outcome is among these is a metric, too.
+"""The metrics: a log line with one of these outcomes is a metric as well.
 
 CloudWatch reads metrics from the lines themselves, so that counting takes no call and no agent.
 Source: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
@@ -23,8 +23,8 @@ class Count(msgspec.Struct, frozen=True):
     ages: Mapping[str, str] = {}
 
 
-# Each metric, and each value of what it is broken down by, is paid for by the month. So they are
-# few, and what they are broken down by has few values: no ids, no SKUs.
+# Each metric, and each value of its dimension, is paid for by the month. That is why they are few,
+# and dimensions have few values: no ids, no SKUs.
 METRICS: Final[Mapping[str, Count]] = {
     "accepted": Count("Accepted"),
     "persisted": Count("Persisted", ages={"age_ms": "AgeAtPersist"}),

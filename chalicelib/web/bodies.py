@@ -17,8 +17,8 @@ from chalicelib.domain.events import UtcTime
 VERSION: Final = "1.0"
 """``major.minor`` of the whole contract; a breaking change needs a new major version."""
 
-# These two are described here but checked in the domain, for what breaks them is answered 422 and
-# not, as a body of the wrong shape is, 400.
+# These two are described here but checked in the domain, because violating them is answered 422,
+# while a malformed body is answered 400.
 Sku = Annotated[
     str,
     Meta(

@@ -1,4 +1,4 @@
-"""Which pages of other origins may call the API: those of one origin, if the stage names one.
+"""CORS: which other origin's pages may call the API.
 
 The shop's own page has the API's origin and needs none of this. It is one origin, not several,
 because API Gateway answers a preflight by itself, always the same, without a function.
@@ -18,7 +18,7 @@ _HEADERS: Final = {
 
 
 class AllowedOrigin(CORSConfig):
-    """Chalice's CORS settings, asked for when there is a request or a package to make."""
+    """Chalice's CORS settings, read when there is a request or a package to make."""
 
     def get_access_control_headers(self) -> dict[str, str]:
         """Return the headers of each answer; a preflight has them too."""

@@ -1,6 +1,6 @@
 """The API's description in OpenAPI 3.1, from the routes and the annotations of their views.
 
-Built when somebody asks for it, for no other request needs it.
+It is built when it is first requested, because no other request needs it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -141,7 +141,7 @@ def _body(kind: type[msgspec.Struct], schema: Callable[[Any], Schema]) -> dict[s
 
 
 def _successes(operation: Operation, schema: Callable[[Any], Schema]) -> dict[str, Any]:
-    """Describe the answers to a request that is as it should be."""
+    """Describe the answers to a valid request."""
     if operation.answer:
         content = {JSON: {"schema": schema(_union(operation))}}
     else:

@@ -1,6 +1,6 @@
 """One operation of the HTTP API: what a view takes, what it answers and what it may raise.
 
-It is read off the view's own annotations, so there is nothing to keep in step: ``views.answers``
+It is derived from the view's own annotations, so nothing can get out of step: ``views.answers``
 holds the view to it, and ``chalicelib/web/openapi.py`` describes it.
 """
 
@@ -24,7 +24,7 @@ MAX_BODY_BYTES: Final = 8 * 1024
 
 
 class Link(msgspec.Struct, frozen=True):
-    """Another operation to go on with; values are OpenAPI's runtime expressions."""
+    """A link to another operation; values are OpenAPI's runtime expressions."""
 
     operation_id: str
     parameters: Mapping[str, str] = {}
@@ -64,7 +64,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Return the view's arguments that come from the request's body, headers and query.
 
         Raises:
-            MalformedRequest, RequestTooLarge, UnsupportedMediaType: they are not as described.
+            MalformedRequest, RequestTooLarge, UnsupportedMediaType: the request is invalid.
         """
         arguments = {}
         if self.headers is not None:

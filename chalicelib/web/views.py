@@ -52,7 +52,7 @@ def json_response(
 
 
 def status_of(error: type[errors.CartError]) -> int:
-    """Return the status that stands for an error."""
+    """Return the HTTP status of an error."""
     return next((STATUS[kind] for kind in error.__mro__ if kind in STATUS), 500)
 
 

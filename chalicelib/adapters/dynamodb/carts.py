@@ -1,4 +1,4 @@
-"""The cart's changes in Amazon DynamoDB: one item a line, one attribute a change.
+"""The cart's changes in Amazon DynamoDB: one item per line, one attribute per change.
 
     pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
@@ -45,7 +45,7 @@ class CartsTable:
 
         Raises:
             LineFull: the line holds as many changes as an item can (400 KB).
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         if _value_of(change) < _over(now, LIFETIME):
             return False
@@ -64,10 +64,10 @@ class CartsTable:
 
     @translated_errors()
     def read(self, cart_id: str, now: datetime) -> Cart:
-        """Return the cart as it is at ``now`` (UTC), with everything recorded so far.
+        """Return the cart as it is at ``now`` (UTC), with every change recorded so far.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         changes = self._changes_of(cart_id)
         cart = Cart(changes, now)
@@ -78,11 +78,11 @@ class CartsTable:
 
     @translated_errors()
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
-        """Make a guest's cart this customer's; who claims it twice has claimed it once.
+        """Claim a guest's cart for this customer; repeating it changes nothing.
 
         Raises:
-            GuestCartTaken: it is another customer's.
-            TransientError: DynamoDB could not do it now.
+            GuestCartTaken: it belongs to another customer.
+            TransientError: DynamoDB failed for now.
         """
         try:
             self._client.update_item(
@@ -124,7 +124,7 @@ class CartsTable:
     def _compact(self, line: Mapping[str, Any], over: str) -> None:
         """Drop entries that need not be remembered any more from a line that holds many.
 
-        They count for nothing, whether they are there or not, so no order of events shows the
+        They do not count, whether they exist or not, so no order of events shows the
         difference. An entry that was renewed meanwhile fails the condition; the next write tries
         again.
         """
@@ -168,7 +168,7 @@ def _name_of(change: Change) -> str:
 
 
 def _value_of(change: Change) -> str:
-    """Return what orders like the change's rank: by time, then by quantity."""
+    """Return a value that sorts as the change's rank does: by time, then by quantity."""
     return f"{ids.split(change.event_id)[0]}#{change.quantity:02}"
 
 

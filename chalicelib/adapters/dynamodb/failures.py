@@ -1,4 +1,4 @@
-"""The failed jobs in DynamoDB, each with the event it failed on.
+"""The failed jobs in DynamoDB, each with its event.
 
 pk = CART#<cart_id>   sk = FAILURE#<tail>#<function>   expires_at = <epoch seconds>
 failure = <JSON>   failed_request = <tail>, by which the index failures-by-request finds it
@@ -32,13 +32,13 @@ class Failures:
 
     @translated_errors()
     def record(self, failure: Failure) -> None:
-        """Keep a failure; recording it twice is the same as once.
+        """Store a failure; repeating it changes nothing.
 
         An event too large for the table, or nested too deeply, is kept as
         ``{"truncated": true, "characters": …, "beginning": …}``.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         self._client.put_item(
             TableName=self._table_name,
@@ -55,7 +55,7 @@ class Failures:
         """Return how this request, or one with the same idempotency key, failed, if it did.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         answer = self._client.get_item(
             TableName=self._table_name,

@@ -1,11 +1,11 @@
-"""What all items of the table have in common. Attributes are written as DynamoDB types them."""
+"""What all items of the table share. Attributes are written as DynamoDB types them."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.cart import LIFETIME, REMEMBERED
 
-# A day beyond what the domain remembers, for clocks that differ between functions.
+# A day more than the domain needs, because the clocks of functions differ.
 RETENTION: Final = LIFETIME + timedelta(days=1)
 LINE_RETENTION: Final = REMEMBERED + timedelta(days=1)
 
@@ -16,7 +16,7 @@ def key(cart_id: str, sort_key: str) -> dict[str, Any]:
 
 
 def partition(cart_id: str) -> str:
-    """Return the partition key of everything that is kept about a cart."""
+    """Return the partition key of everything that is stored about a cart."""
     return f"CART#{cart_id}"
 
 

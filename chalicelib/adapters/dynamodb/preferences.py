@@ -1,4 +1,4 @@
-"""What customers want and do not want, in DynamoDB.
+"""The preferences of customers, in DynamoDB.
 
     pk = PREFERENCES#<cart_id>   sk = OPT_OUT   opted_out_at   expires_at
 
@@ -23,10 +23,10 @@ class Preferences:
 
     @translated_errors()
     def opt_out(self, cart_id: str, now: datetime) -> None:
-        """Send no more reminders about this cart; doing it twice is the same as once.
+        """Send no more reminders about this cart; repeating it changes nothing.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         self._client.put_item(
             TableName=self._table_name,
@@ -39,10 +39,10 @@ class Preferences:
 
     @translated_errors()
     def has_opted_out(self, cart_id: str) -> bool:
-        """Tell whether nobody wants reminders about this cart.
+        """Tell whether reminders about this cart were stopped.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         answer = self._client.get_item(
             TableName=self._table_name, Key=_key(cart_id), ConsistentRead=True
@@ -51,7 +51,7 @@ class Preferences:
 
 
 def partition(cart_id: str) -> str:
-    """Return the partition key of what is kept about the wishes of a cart's customer."""
+    """Return the partition key of the preferences of a cart's customer."""
     return f"PREFERENCES#{cart_id}"
 
 

@@ -1,4 +1,4 @@
-"""Which reminders were sent, in DynamoDB: one item a cart and window, one mail an item.
+"""Which reminders were sent, in DynamoDB: one item per cart and window, one mail per item.
 
     pk = CART#<cart_id>   sk = REMINDER#<window>   expires_at = <epoch seconds>
     token, held_until     while somebody may be sending it
@@ -48,8 +48,8 @@ class ReminderLog:
         Returns the claim, or None if the reminder was sent already.
 
         Raises:
-            ClaimHeld: somebody else's claim has not run out.
-            TransientError: DynamoDB could not do it now.
+            ClaimHeld: another claim has not expired.
+            TransientError: DynamoDB failed for now.
         """
         claim = Claim(cart_id, window, self._new_token())
         try:
@@ -74,12 +74,12 @@ class ReminderLog:
 
     @translated_errors()
     def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> None:
-        """Note that the reminder went out, so that nobody sends it again.
+        """Mark the reminder as sent, so that it is not sent again.
 
-        That holds for a claim that has run out, too: the mail was sent.
+        That holds for an expired claim as well: the mail was sent.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         self._client.update_item(
             TableName=self._table_name,
@@ -100,12 +100,12 @@ class ReminderLog:
 
     @translated_errors()
     def release(self, claim: Claim) -> None:
-        """Give up a claim because the mail was certainly not sent; the next try need not wait.
+        """Release a claim because the mail was certainly not sent; the next attempt need not wait.
 
-        A claim that somebody else has taken over since is left to them.
+        A claim that another run has taken over since is left alone.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         try:
             self._client.delete_item(
@@ -120,11 +120,11 @@ class ReminderLog:
 
 
 def _claim_after_all(claim: Claim, item: dict[str, Any], now: datetime) -> Claim | None:
-    """Tell why a claim was refused, from the item that was there."""
+    """Tell why a claim was refused, from the existing item."""
     if "sent_at" in item:
         return None
     if item["token"]["S"] == claim.token:
-        return claim  # this very call was repeated by the SDK after its answer got lost
+        return claim  # the SDK repeated this call after its answer was lost
     held_for = datetime.fromisoformat(item["held_until"]["S"]) - now
     raise ClaimHeld("Another invocation may be sending it.", held_seconds=held_for.total_seconds())
 

@@ -1,4 +1,4 @@
-"""The addresses that take no more mail, in DynamoDB.
+"""The addresses that get no more mail, in DynamoDB.
 
     pk = ADDRESS#<SHA-256 of its canonical spelling>   sk = SUPPRESSED   reason   expires_at
 
@@ -29,7 +29,7 @@ class Suppressions:
         """Send no more mail to this address, in any spelling; adding it again changes nothing.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         self._client.put_item(
             TableName=self._table_name,
@@ -42,10 +42,10 @@ class Suppressions:
 
     @translated_errors()
     def contains(self, address: str) -> bool:
-        """Tell whether this address takes no more mail.
+        """Tell whether this address gets no more mail.
 
         Raises:
-            TransientError: DynamoDB could not do it now.
+            TransientError: DynamoDB failed for now.
         """
         answer = self._client.get_item(
             TableName=self._table_name, Key=_key(address), ProjectionExpression="pk"
