@@ -22,7 +22,7 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
-from chalicelib.usecases import cart_requests, cart_view, tokens
+from chalicelib.usecases import cart_requests, cart_view, tokens, wishes
 from chalicelib.usecases.cart_requests import RequestStatus
 from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
@@ -32,6 +32,7 @@ from chalicelib.web.bodies import (
     MergeGuestCart,
     Product,
     Products,
+    Reminders,
     RequestId,
     Sku,
 )
@@ -164,6 +165,22 @@ def get_request(request_id: RequestId) -> RequestStatus:
     """Return the status of a request."""
     language = language_of(api.current_request)
     return cart_requests.status_of(_cart_id(), request_id, clock.now(), language)
+
+
+@api.route("/cart/reminders", methods=["GET"], **_PRIVATE)
+@answers(api, TransientError)
+def get_reminders() -> Reminders:
+    """Return whether the customer wants reminders."""
+    return Reminders(wishes.is_wanted(_cart_id()))
+
+
+@api.route("/cart/reminders", methods=["PUT"], **_PRIVATE)
+@answers(api, TransientError)
+def put_reminders(reminders: Reminders) -> Reminders:
+    """Stop the reminders, or have them sent again; it takes effect at once."""
+    change = wishes.allow if reminders.wanted else wishes.stop
+    change(_cart_id(), clock.now())
+    return reminders
 
 
 def _accepted(request_id: str) -> Accepted:

@@ -22,6 +22,24 @@ def unwanted(cart_id: str, address: str) -> Skip | None:
     return None
 
 
+def is_wanted(cart_id: str) -> bool:
+    """Tell whether reminders of this cart are wanted: they are unless somebody stopped them.
+
+    Raises:
+        TransientError: DynamoDB could not be asked now.
+    """
+    return not wiring.adapters.preferences.has_opted_out(cart_id)
+
+
+def allow(cart_id: str, now: datetime) -> None:
+    """Send reminders of this cart again; doing it twice is the same as once.
+
+    Raises:
+        TransientError: DynamoDB could not be asked now.
+    """
+    wiring.adapters.preferences.opt_in(cart_id, now)
+
+
 def stop(cart_id: str, now: datetime) -> None:
     """Send no more reminders of this cart; repeating it changes nothing.
 

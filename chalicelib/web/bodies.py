@@ -110,6 +110,12 @@ class MergeGuestCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guest_token: GuestToken
 
 
+class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether reminders of the cart are wanted."""
+
+    wanted: bool
+
+
 class NewGuest(msgspec.Struct, frozen=True):
     """A guest with an empty cart; whoever has the token has the cart."""
 

@@ -36,6 +36,9 @@ class ApiClient:
     ) -> Answer:
         return self._call("POST", path, body=body, query=query, headers=headers)
 
+    def put(self, path: str, body: object) -> Answer:
+        return self._call("PUT", path, body=body)
+
     def get(self, path: str, **query: str) -> Answer:
         return self._call("GET", path, query=query)
 

@@ -196,6 +196,11 @@ class InMemoryPreferences(Faults):
         self._raise_if_due()
         self.opted_out.add(cart_id)
 
+    def opt_in(self, cart_id: str, now: datetime) -> None:
+        del now
+        self._raise_if_due()
+        self.opted_out.discard(cart_id)
+
     def has_opted_out(self, cart_id: str) -> bool:
         self._raise_if_due()
         return cart_id in self.opted_out

@@ -1,6 +1,6 @@
 """The preferences of customers, in DynamoDB.
 
-    pk = PREFERENCES#<cart_id>   sk = OPT_OUT   opted_out_at   expires_at
+    pk = PREFERENCES#<cart_id>   sk = OPT_OUT   opted_out_at or opted_in_at   expires_at
 
 Apart from the carts' partitions, so that the API's function, which writes it, may write no cart.
 """
@@ -28,14 +28,16 @@ class Preferences:
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        self._client.put_item(
-            TableName=self._table_name,
-            Item={
-                **_key(cart_id),
-                "opted_out_at": {"S": now.astimezone(UTC).isoformat(timespec="seconds")},
-                "expires_at": {"N": str(int((now + KEPT_FOR).timestamp()))},
-            },
-        )
+        self._put(cart_id, "opted_out_at", now)
+
+    @translated_errors()
+    def opt_in(self, cart_id: str, now: datetime) -> None:
+        """Send reminders about this cart again; doing it twice is the same as once.
+
+        Raises:
+            TransientError: DynamoDB could not do it now.
+        """
+        self._put(cart_id, "opted_in_at", now)
 
     @translated_errors()
     def has_opted_out(self, cart_id: str) -> bool:
@@ -47,7 +49,17 @@ class Preferences:
         answer = self._client.get_item(
             TableName=self._table_name, Key=_key(cart_id), ConsistentRead=True
         )
-        return "Item" in answer
+        return "opted_out_at" in answer.get("Item", {})
+
+    def _put(self, cart_id: str, wish: str, now: datetime) -> None:
+        self._client.put_item(
+            TableName=self._table_name,
+            Item={
+                **_key(cart_id),
+                wish: {"S": now.astimezone(UTC).isoformat(timespec="seconds")},
+                "expires_at": {"N": str(int((now + KEPT_FOR).timestamp()))},
+            },
+        )
 
 
 def partition(cart_id: str) -> str:

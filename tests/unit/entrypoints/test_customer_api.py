@@ -300,6 +300,31 @@ class TestReadingTheCart:
         assert ApiClient().get("/cart").body["items"] == []
 
 
+class TestReminders:
+    def test_are_wanted_until_somebody_stops_them(self, shop, ada):
+        assert ada.get("/cart/reminders").body == {"wanted": True}
+        shop.preferences.opt_out(ada.sub, NOON)
+        assert ada.get("/cart/reminders").body == {"wanted": False}
+
+    @pytest.mark.parametrize("wishes", [[False], [False, True], [False, True, True, False], [True]])
+    def test_are_as_they_were_wanted_last(self, shop, ada, wishes):
+        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        for wanted in wishes:
+            answer = ada.put("/cart/reminders", {"wanted": wanted})
+            assert (answer.status, answer.body) == (200, {"wanted": wanted})
+        assert ada.get("/cart/reminders").body == {"wanted": wishes[-1]}
+        assert (ada.get("/cart").body["reminder_due_at"] is not None) == wishes[-1]
+
+    def test_are_a_matter_of_the_customer_alone(self, shop, ada):
+        ada.put("/cart/reminders", {"wanted": False})
+        assert ApiClient().get("/cart/reminders").body == {"wanted": True}
+
+    @pytest.mark.parametrize("body", [{}, {"wanted": "no"}, {"wanted": 0}, {"wanted": None}, []])
+    def test_are_not_changed_by_what_is_malformed(self, shop, ada, body):
+        assert ada.put("/cart/reminders", body).status == 400
+        assert ada.get("/cart/reminders").body == {"wanted": True}
+
+
 def failure_of(customer: ApiClient, request_id: str) -> Failure:
     return Failure(
         function="persist_cart",

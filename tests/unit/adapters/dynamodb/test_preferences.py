@@ -28,6 +28,17 @@ def test_who_opts_out_has_opted_out_however_often(preferences):
     assert preferences.has_opted_out(CART_ID)
 
 
+def test_who_opts_in_again_has_not_opted_out_however_often(preferences):
+    preferences.opt_out("somebody-else", NOW)
+    preferences.opt_out(CART_ID, NOW)
+    for _ in range(2):
+        preferences.opt_in(CART_ID, NOW)
+    assert not preferences.has_opted_out(CART_ID)
+    assert preferences.has_opted_out("somebody-else")
+    preferences.opt_out(CART_ID, NOW)
+    assert preferences.has_opted_out(CART_ID)
+
+
 def test_an_opt_out_lasts_for_ten_years_apart_from_the_cart(dynamodb: Any) -> None:
     Preferences(dynamodb, TABLE).opt_out(CART_ID, NOW)
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
