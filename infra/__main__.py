@@ -38,10 +38,28 @@ def docs() -> None:
     """
     from infra.architecture import svg  # noqa: PLC0415
     from infra.generate import event_docs, event_schemas  # noqa: PLC0415
+    from infra.shop import schemas  # noqa: PLC0415
 
     svg.FILE.write_text(svg.picture(), encoding="utf-8")
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
     event_schemas.write()
+    for file, text in schemas.written().items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+@cli.command()
+def check() -> None:
+    """Look for everything that is wrong with the shop's folder.
+
+    Each problem is named with its file, its place and what is allowed there.
+    """
+    from chalicelib.wiring import shop_folder  # noqa: PLC0415
+    from infra.shop.check import problems  # noqa: PLC0415
+
+    if found := problems(shop_folder()):
+        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
+    click.echo("Nothing is wrong with the shop.")
 
 
 @cli.command()

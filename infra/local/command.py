@@ -4,12 +4,14 @@ import json
 
 import click
 
+from chalicelib import wiring
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.printer import Printer
 from infra.local.project import CartProject
 from infra.local.topology import TopologyError
 from infra.local.web.server import HOST, PortInUseError, Server, answering, serve
+from infra.shop.check import problems
 
 WELCOME = """\
 The shop      {url}/
@@ -34,24 +36,28 @@ def run(port: int) -> None:
     """Run the local cloud until it is told to stop.
 
     Raises:
-        click.ClickException: the port is in use, or the templates cannot be made real.
+        click.ClickException: the shop cannot work as it is, the port is in use, or the templates
+            cannot be made real.
     """
+    if found := problems(wiring.shop_folder()):
+        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
     try:
         server = Server(port)
         click.echo("Starting the local cloud: it keeps its state in memory, until it is stopped.")
         project = CartProject(shop_url=f"http://{HOST}:{server.server_port}/")
         with LocalCloud.start(project, clock=Clock(running=True), output=Printer()) as cloud:
             server.answer = answering(cloud)
-            serve(server, lambda: click.echo(_welcome(server.server_port)))
+            sku = next(iter(wiring.adapters.catalog)).sku
+            serve(server, lambda: click.echo(_welcome(server.server_port, sku)))
     except (PortInUseError, TopologyError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _welcome(port: int) -> str:
+def _welcome(port: int, sku: str) -> str:
     return WELCOME.format(
         url=f"http://{HOST}:{port}",
         sign_in=json.dumps({"email": "ada@example.com", "name": "Ada"}),
         extract="python3 -c 'import json, sys; print(json.load(sys.stdin)[\"id_token\"])'",
-        add=json.dumps({"sku": "MUG-STONE-350", "quantity": 2}),
+        add=json.dumps({"sku": sku, "quantity": 2}),
         clock=json.dumps({"advance_seconds": 90000}),
     )

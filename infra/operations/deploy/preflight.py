@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from chalicelib import wiring
 from chalicelib.domain import addresses
 from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
@@ -11,6 +12,7 @@ from infra.generate import chalice_files
 from infra.operations.deploy import leftovers, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
+from infra.shop import check as shop
 
 Ask = tuple[str, Callable[[Any], Callable[..., dict[str, Any]]], str, str]
 
@@ -47,6 +49,7 @@ def check(target: Target) -> None:
 
 def problems(target: Target) -> Iterator[str]:
     """Give everything that would make a deployment fail, one sentence each."""
+    yield from shop.problems(wiring.shop_folder())
     yield from _stacks(target)
     yield from _taken_names(target)
     yield from _bus(target)

@@ -1,0 +1,61 @@
+"""JSON Schemas of the shop's files, which editors complete and check while one types."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from chalicelib.domain.catalog import Product
+from chalicelib.domain.shop import Shop
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDER: Final = ROOT / "docs" / "schemas" / "shop"
+
+STAGE_NAME: Final = r"^[a-z][a-z0-9]{0,11}$"
+"""Short, for names of resources begin with it; AWS allows 64 characters for most."""
+
+Schema = dict[str, Any]
+
+
+def settings_schema() -> Schema:
+    """Return the schema of ``shop.toml``."""
+    schema: Schema = json.loads(
+        msgspec.json.encode(msgspec.json.schema(Shop)).replace(rb"\\Z", b"$")
+    )
+    shop = schema["$defs"]["Shop"]
+    stage = copy.deepcopy(shop)
+    del stage["required"]
+    shop["properties"]["stages"] = {
+        "type": "object",
+        "description": "what differs, by stage",
+        "additionalProperties": {"$ref": "#/$defs/Stage"},
+        "propertyNames": {
+            "pattern": STAGE_NAME,
+            "description": "a stage's name: up to 12 lower-case letters and digits",
+        },
+    }
+    schema["$defs"]["Stage"] = stage
+    return schema
+
+
+def products_schema() -> Schema:
+    """Return the schema of ``products.json``."""
+    return _schema(list[Product])
+
+
+def _schema(kind: Any) -> Schema:
+    """Return a type's schema with its patterns as ECMA-262 has them."""
+    text = msgspec.json.encode(msgspec.json.schema(kind)).replace(rb"\\Z", b"$")
+    schema: Schema = json.loads(text)
+    return schema
+
+
+def written() -> dict[Path, str]:
+    """Return the text of each schema's file."""
+    schemas = {"shop.json": settings_schema(), "products.json": products_schema()}
+    return {
+        FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }

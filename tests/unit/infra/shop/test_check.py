@@ -1,0 +1,108 @@
+"""What a shop's developer may get wrong is said with its place and what is allowed."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from infra.shop import schemas
+from infra.shop.check import problems
+from tests.support import catalog
+from tests.support.infrastructure import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return copytree(catalog.FOLDER, tmp_path / "shop")
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("shop", [catalog.FOLDER, ROOT / "chalicelib" / "shop"])
+def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
+    assert problems(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('currency = "EUR"\n', "", "currency is missing"),
+        ('"EUR"', '"EUX"', 'currency: "EUX" is not a currency of ISO 4217, such as EUR'),
+        ('"EUR"', '"euro"', 'currency: "euro" is not allowed'),
+        ("Europe/Berlin", "Europe/Atlantis", 'time_zone: "Europe/Atlantis" is not an IANA time'),
+        ("name =", "nmae =", "nmae is not a setting; did you mean name?"),
+        ('"1d"', '"1 day"', 'reminders[1].after: "1 day" is not a duration such as "15m"'),
+        ('"1d"', '"60d"', 'reminders: "60d" is not before a cart\'s changes expire (60 days)'),
+        ('after = "2m"', "after = 2", "stages.dev.reminders[1].after: 2 is not a duration"),
+        ("[stages.prod]", "[stages.Prod]", 'stages: "Prod" is not a stage\'s name'),
+        ("reminders@shop", "jörg@shop", 'sender: "jörg@shop.example.com" is not an address that'),
+        ("help@shop.example.com", "help", 'support: "help" is not an address that SES can mail'),
+        (
+            "http://localhost",
+            "localhost",
+            'stages.dev.allowed_origins[1]: "localhost:5173" is not an origin',
+        ),
+        ('languages = ["en"]', "languages = []", "languages: [] is not allowed"),
+        ('languages = ["en"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
+        ("[stages.prod]", "[stages.prod", "Expected ']'"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    edit(folder / "shop.toml", old, new)
+    found = problems(folder)
+    assert any(line.startswith(f"shop.toml: {problem}") for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"unit_price": 1450', '"price": 1450', "[1]: unit_price is missing"),
+        ('"unit_price": 1450', '"price": 1450', "[1]: price is not a setting; did you mean unit"),
+        ("1450", "14.5", "[1].unit_price: 14.5 is not a whole number of minor units"),
+        ("1450", "-1", "[1].unit_price: -1 is not a whole number of minor units"),
+        ("1450", '"14"', '[1].unit_price: "14" is not a whole number of minor units'),
+        ("TEAPOT-CAST-800", "MUG-STONE-350", "MUG-STONE-350: the SKU stands here twice"),
+        ("MUG-STONE-350", "mug_stone.350", '[1].sku: "mug_stone.350" is not a SKU'),
+        ('"en": "Stoneware mug"', '"fr": "Tasse"', "MUG-STONE-350: name is missing in en"),
+        ('"unit_price": 1450', '"unit_price": 1, "image": "x.png"', "MUG-STONE-350: there is no"),
+        ("[", "", "Extra data"),
+    ],
+)
+def test_a_wrong_product_is_named_with_what_is_allowed(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    edit(folder / "products.json", old, new)
+    found = problems(folder)
+    assert any(line.startswith(f"products.json: {problem}") for line in found), found
+
+
+def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:
+    edit(folder / "shop.toml", "name =", "nmae =")
+    edit(folder / "shop.toml", '"1d"', '"soon"')
+    edit(folder / "products.json", "1450", "-1")
+    assert len(problems(folder)) == 4
+
+
+def test_reminders_have_to_come_one_after_the_other(folder: Path) -> None:
+    edit(folder / "shop.toml", 'after = "1d"', 'after = "1d"\n[[reminders]]\nafter = "3h"')
+    assert problems(folder) == ["shop.toml: reminders: each has to come after the one before it"]
+
+
+@pytest.mark.parametrize("name", ["shop.toml", "products.json"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert problems(folder) == [f"{name}: the file is missing"]
+
+
+def test_the_schemas_for_editors_are_those_that_are_checked() -> None:
+    for file, text in schemas.written().items():
+        assert json.loads(file.read_text(encoding="utf-8")) == json.loads(text), (
+            f"{file}: run `python -m infra docs`"
+        )
