@@ -156,7 +156,9 @@ class InMemoryFailures(Faults):
     def record(self, failure: Failure) -> None:
         self._raise_if_due()
         key = failure.cart_id, ids.intent_of(failure.request_id), failure.function
-        self._kept[key] = failure
+        known = self._kept.get(key)
+        if known is None or known.request_id <= failure.request_id:
+            self._kept[key] = failure
 
     @property
     def kept(self) -> list[Failure]:

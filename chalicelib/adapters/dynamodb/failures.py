@@ -2,9 +2,11 @@
 
 pk = CART#<cart_id>   sk = FAILURE#<tail>#<function>   expires_at = <epoch seconds>
 failure = <JSON>   failed_request = <tail>, by which the index failures-by-request finds it
+failed_id = <event_id> of the request, the latest of those that share an idempotency key
 """
 
 import json
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -34,21 +36,29 @@ class Failures:
     def record(self, failure: Failure) -> None:
         """Store a failure; repeating it changes nothing.
 
+        Of the requests that share an idempotency key the latest is kept, in whatever order their
+        failures are recorded: a failure tells of the requests before it, too, not of those after.
+
         An event too large for the table, or nested too deeply, is kept as
         ``{"truncated": true, "characters": …, "beginning": …}``.
 
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        self._client.put_item(
-            TableName=self._table_name,
-            Item={
-                **_key(failure.cart_id, failure.request_id, failure.function),
-                "failed_request": {"S": ids.intent_of(failure.request_id)},
-                "failure": {"S": _encode(failure)},
-                "expires_at": items.expires_at(failure.failed_at),
-            },
-        )
+        failed_id = {"S": failure.request_id}
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.put_item(
+                TableName=self._table_name,
+                Item={
+                    **_key(failure.cart_id, failure.request_id, failure.function),
+                    "failed_request": {"S": ids.intent_of(failure.request_id)},
+                    "failed_id": failed_id,
+                    "failure": {"S": _encode(failure)},
+                    "expires_at": items.expires_at(failure.failed_at),
+                },
+                ConditionExpression="attribute_not_exists(failed_id) OR failed_id <= :failed_id",
+                ExpressionAttributeValues={":failed_id": failed_id},
+            )
 
     @translated_errors()
     def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:

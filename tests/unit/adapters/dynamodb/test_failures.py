@@ -73,6 +73,17 @@ def test_two_functions_can_fail_the_same_event(failures: Failures) -> None:
     assert failures.find(CART_ID, persisting.request_id, "schedule_reminder") == scheduling
 
 
+@pytest.mark.parametrize("ordered", [list, reversed])
+def test_of_the_requests_of_one_key_the_latest_that_failed_is_kept(
+    failures: Failures, ordered: Any
+) -> None:
+    earlier = a_failure(request_id=new_id(NOW, key="k"))
+    later = a_failure(request_id=new_id(NOW + timedelta(seconds=2), key="k"))
+    for failure in ordered([earlier, later]):
+        failures.record(failure)
+    assert failures.find(CART_ID, earlier.request_id) == later
+
+
 def test_recording_twice_is_the_same_as_once(failures: Failures) -> None:
     failure = a_failure()
     failures.record(failure)
