@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from random import Random
 from typing import Final
 
+from tests.simulation.clocks import MAX_OFF
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
@@ -43,11 +45,15 @@ RUSH: Final = frozenset({Kind.DUPLICATED, Kind.STALLED_BEFORE, Kind.STALLED_AFTE
 
 @dataclass(frozen=True)
 class Climate:
-    """How likely a call or a delivery is to go wrong, and in which ways."""
+    """How likely a call or a delivery is to go wrong, and in which ways.
+
+    The functions' clocks are off by ``clocks`` at most.
+    """
 
     calls: float = 0.0
     deliveries: float = 0.0
     kinds: frozenset[Kind] = frozenset()
+    clocks: timedelta = timedelta()
 
     def rates(self) -> dict[Kind, float]:
         """Return the probability of each kind, which together make up those two."""
@@ -78,13 +84,15 @@ def history_of(seed: int) -> History:
 
 
 def _climate(random: Random) -> Climate:
+    clocks = random.choice((timedelta(), MAX_OFF / 10, MAX_OFF))
     if random.random() < 0.15:
-        return Climate(calls=0.3, deliveries=0.5, kinds=RUSH)
+        return Climate(calls=0.3, deliveries=0.5, kinds=RUSH, clocks=clocks)
     kinds = random.sample(tuple(Kind), random.randint(2, len(Kind)))
     return Climate(
         calls=random.choice((0, 0.05, 0.1, 0.2, 0.3)),
         deliveries=random.choice((0, 0.1, 0.3, 0.5)),
         kinds=frozenset(kinds),
+        clocks=clocks,
     )
 
 

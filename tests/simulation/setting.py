@@ -4,14 +4,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Final
 from unittest import mock
 
+from chalicelib import clock
 from chalicelib.adapters import eventbridge, ses
 from chalicelib.adapters.dynamodb import reminder_claims
+from chalicelib.domain.ids import EPOCH
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, tokens
 from infra.local.cloud import LocalCloud
@@ -20,6 +23,7 @@ from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Hop
 from infra.local.project import CartProject, Deployment
 from tests.simulation.chaos import Chaos
+from tests.simulation.clocks import Clocks
 from tests.simulation.evidence import Evidence
 from tests.simulation.faults import Weather
 from tests.simulation.faulty_aws import FaultyAws
@@ -73,8 +77,17 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
             )
         )
         chaos.attach(cloud)
+        clocks = Clocks(f"{history.seed}/clocks", history.climate.clocks)
+        stack.enter_context(mock.patch.object(clock, "read", partial(_shown, chaos, clocks)))
         FaultyAws(chaos, cloud.engine.sdk)
         yield World(cloud, chaos, evidence)
+
+
+def _shown(chaos: Chaos, clocks: Clocks) -> int:
+    """Return what the clock shows of the function that is running, as the app reads it."""
+    function = chaos.current.function if chaos.current else ""
+    now = chaos.now + clocks.error_of(function, chaos.now)
+    return (now - EPOCH) // timedelta(microseconds=1) * 1000
 
 
 @contextmanager
