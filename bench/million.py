@@ -28,6 +28,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     19: "nothing that is deployed changes",
     20: "starts, and a fraction of a millisecond for each request",
     21: "nothing of the local cloud is deployed",
+    23: "how a batch of mails ends is of mails, not of adds",
     22: "a key is told apart when the cart is read: no call more",
 }
 """The decisions that change no line of the bill for an add, and why."""
