@@ -4,7 +4,7 @@ Every figure is read from where it takes effect (code, ``.chalice/config.json``,
 whoever changes one of them is told here which others depend on it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -62,17 +62,14 @@ def retries_of(function: str) -> timedelta:
     return sum(pauses, timedelta()) + (attempts + 1) * timeout_of(function)
 
 
-def rules() -> Iterator[ReminderRule]:
+@pytest.fixture(params=STAGES)
+def rule(request: pytest.FixtureRequest) -> ReminderRule:
     """Give the reminder rule of each stage."""
-    for stage in STAGES:
-        environment = CONFIG["stages"][stage]["environment_variables"]
-        window, delay = (
-            int(environment[f"REMINDER_{name}_SECONDS"]) * SECOND for name in ("WINDOW", "DELAY")
-        )
-        yield ReminderRule(window=window, delay=delay)
-
-
-each_rule = pytest.mark.parametrize("rule", list(rules()), ids=STAGES)
+    environment = CONFIG["stages"][request.param]["environment_variables"]
+    window, delay = (
+        int(environment[f"REMINDER_{name}_SECONDS"]) * SECOND for name in ("WINDOW", "DELAY")
+    )
+    return ReminderRule(window=window, delay=delay)
 
 
 def queue_of_reminders() -> Resource:
@@ -153,7 +150,6 @@ class TestReminders:
         filling = mapping.properties["MaximumBatchingWindowInSeconds"] * SECOND
         assert visible_after >= 6 * timeout_of("send_reminder") + filling
 
-    @each_rule
     def test_an_add_that_is_written_while_its_wake_up_fires_counts_as_late(
         self, rule: ReminderRule
     ) -> None:
@@ -162,18 +158,15 @@ class TestReminders:
         assert rule.has_looked(NOW, while_it_runs)
         assert rule.has_looked(NOW, rule.due_at(window))
 
-    @each_rule
     def test_an_add_that_is_written_at_once_is_not_late(self, rule: ReminderRule) -> None:
         end_of_window = rule.due_at(rule.window_of(NOW)) - rule.delay
         assert not rule.has_looked(NOW, end_of_window + timeout_of("persist_cart"))
         assert not rule.has_looked(NOW, end_of_window)
 
-    @each_rule
     def test_a_reminder_comes_while_the_add_still_counts(self, rule: ReminderRule) -> None:
         at_the_latest = rule.window + rule.delay + 2 * DAY  # retries on the way included
         assert at_the_latest < LIFETIME
 
-    @each_rule
     def test_windows_are_longer_than_scheduler_is_precise(self, rule: ReminderRule) -> None:
         assert rule.window >= SOONEST
         assert rule.delay >= SOONEST
@@ -254,7 +247,6 @@ class TestWhatIsKept:
         # A change counts until LIFETIME; DynamoDB may delete at that second.
         assert kept > LIFETIME
 
-    @each_rule
     def test_a_claim_outlives_every_replay_of_its_reminder(self, rule: ReminderRule) -> None:
         # An add is replayed at the end of the archive, and its wake-up after the delay.
         assert archived_for() + rule.window + rule.delay + LONGEST_RETENTION < items.RETENTION

@@ -39,6 +39,20 @@ def _resolve(template: Template, stage: str) -> Stack:
 RESOURCES: Final = resources_of("prod")
 
 
+def read_again() -> None:
+    """Read the files once more, for whoever has changed them meanwhile."""
+    for template in (FOUNDATION, SUBSCRIPTIONS):
+        _renew(template.body, load(template.file).body)
+    _renew(CONFIG, json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8")))
+    _renew(RESOURCES, resources_of("prod"))
+
+
+def _renew(old: Any, new: Any) -> None:
+    """Give what everybody has a reference to another content."""
+    old.clear()
+    old.update(new)
+
+
 def of_type(resource_type: str) -> list[Resource]:
     found = [
         resource for resource in RESOURCES.values() if resource.type == f"AWS::{resource_type}"

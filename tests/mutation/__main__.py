@@ -1,0 +1,140 @@
+"""``python -m tests.mutation``: do the tests notice when a template or a policy says otherwise?
+
+The tests are collected once; each mutant is tested in a process of its own, forked from that one,
+in which the templates, the policies and ``config.json`` are what the mutant makes of them.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import click
+import pytest
+
+from tests.mutation.accepted import ACCEPTED
+from tests.mutation.mutants import ROOT, Mutant, of_config, of_policies, of_templates
+
+TESTS: Final = {
+    ".yaml": ("near_misses", "templates", "queues", "access", "relations", "dashboard", "policies"),
+    ".json": ("denials", "policies", "relations"),
+}
+"""The modules of ``tests/policies`` that look at files of a kind, the quickest first."""
+
+ARGUMENTS: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist", "-s")
+PASSED, NOTICED = 0, 1
+
+
+class CrashedError(Exception):
+    """A child ended otherwise than by its tests' verdict."""
+
+
+class Loop:
+    """Takes the place of pytest's own loop over the tests."""
+
+    def __init__(self, mutants: list[Mutant]) -> None:
+        self._mutants = mutants
+        self.survivors: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Test the files as they are, which must pass, and then each mutant."""
+        for kind in TESTS:
+            if not self._passes(session, kind, None):
+                raise CrashedError("The tests fail without any mutant.")
+        for mutant in self._mutants:
+            if self._passes(session, mutant.kind, mutant):
+                self.survivors.append(mutant.what)
+                click.echo(f"SURVIVED  {mutant.what}")
+        return True
+
+    def _passes(self, session: pytest.Session, kind: str, mutant: Mutant | None) -> bool:
+        names = [f"test_{name}" for name in TESTS[kind]]
+        items = [item for item in session.items if item.path.stem in names]
+        items.sort(key=lambda item: names.index(item.path.stem))
+        child = os.fork()
+        if child == 0:
+            _run(session, items, mutant)
+        _, status = os.waitpid(child, 0)
+        verdict = os.waitstatus_to_exitcode(status)
+        if verdict not in {PASSED, NOTICED}:
+            raise CrashedError(f"{mutant.what if mutant else 'no mutant'}: exit code {verdict}")
+        return verdict == PASSED
+
+
+def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | None) -> None:
+    """Run the tests until one fails, and end this process."""
+    verdict = 70
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        verdict = NOTICED if mutant and not _applied(mutant) else _verdict(session, items)
+    finally:
+        os._exit(verdict)
+
+
+def _verdict(session: pytest.Session, items: list[pytest.Item]) -> int:
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return NOTICED
+    return PASSED
+
+
+def _applied(mutant: Mutant) -> bool:
+    """Let all that was read from the files be read again; tell whether it can be read at all."""
+    from tests.support import infrastructure, permissions  # noqa: PLC0415  after pytest rewrites
+
+    read = Path.read_text
+
+    def read_text(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
+        return mutant.files.get(self.resolve()) or read(self, encoding, errors)
+
+    Path.read_text = read_text  # type: ignore[method-assign]
+    permissions.policy_of.cache_clear()
+    try:
+        infrastructure.read_again()
+    except Exception:  # noqa: BLE001  whatever it is, a deployment would find it, too
+        return False
+    return True
+
+
+def all_mutants() -> Iterator[Mutant]:
+    """Give every mutant there is."""
+    yield from of_policies()
+    yield from of_config()
+    yield from of_templates()
+
+
+def is_accepted(what: str) -> bool:
+    """Tell whether there is a reason why a mutant may survive."""
+    return any(fnmatchcase(what, pattern) for pattern in ACCEPTED)
+
+
+@click.command()
+@click.argument("pattern", default="")
+@click.option("--sample", type=int, help="Try only so many, drawn at random.")
+def main(pattern: str, sample: int | None) -> None:
+    """Try every mutant whose name has PATTERN in it, and show those that no test notices."""
+    os.chdir(ROOT)
+    found = [each for each in all_mutants() if fnmatchcase(each.what, f"*{pattern}*")]
+    tried = [each for each in found if not is_accepted(each.what)]
+    if sample is not None:
+        tried = Random(sample).sample(tried, min(sample, len(tried)))  # noqa: S311  no secret
+    names = sorted({name for kind in TESTS.values() for name in kind})
+    loop = Loop(tried)
+    files = [f"tests/policies/test_{name}.py" for name in names]
+    pytest.main([*ARGUMENTS, *files], plugins=[loop])
+    noticed = len(tried) - len(loop.survivors)
+    click.echo(
+        f"{noticed} of {len(tried)} noticed; {len(found) - len(tried)} accepted or left out."
+    )
+    sys.exit(1 if loop.survivors else 0)
+
+
+if __name__ == "__main__":
+    main()
