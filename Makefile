@@ -5,7 +5,8 @@ CONTRACT := build/contract
 MINISTACK := build/ministack
 CHECKOV := build/checkov
 DOCS := build/docs
-TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS)
+COSMIC_RAY := build/cosmic-ray
+TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS) $(COSMIC_RAY)
 # Versions of botocore that Lambda's runtimes had; the newest is the project's own.
 OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
@@ -14,7 +15,7 @@ LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildca
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # Each virtual environment is made anew when its lock file changes. pip checks every hash.
 $(VENV)/ready: requirements-dev.lock
@@ -42,6 +43,17 @@ simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS
 
 mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the tests notice
 	@$(BIN)/python -m tests.simulation.mutants
+
+mutate-templates: $(VENV)/ready ## Change each setting of templates and policies in turn, or those that match ONLY=..., and show what no test notices
+	@$(BIN)/python -m tests.mutation '$(ONLY)' $(if $(SAMPLE),--sample $(SAMPLE))
+
+mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of MODULE=chalicelib/domain/cart.py in turn, and show what TESTS=tests/unit/domain do not notice
+	@sed 's#@MODULE@#$(MODULE)#; s#@TESTS@#$(TESTS)#' tests/mutation/cosmic-ray.toml > $(COSMIC_RAY)/session.toml
+	@rm -f $(COSMIC_RAY)/session.sqlite
+	$(COSMIC_RAY)/bin/cosmic-ray init $(COSMIC_RAY)/session.toml $(COSMIC_RAY)/session.sqlite
+	$(COSMIC_RAY)/bin/cr-filter-operators $(COSMIC_RAY)/session.sqlite $(COSMIC_RAY)/session.toml
+	$(COSMIC_RAY)/bin/cosmic-ray exec $(COSMIC_RAY)/session.toml $(COSMIC_RAY)/session.sqlite
+	$(COSMIC_RAY)/bin/cr-report --show-diff --surviving-only $(COSMIC_RAY)/session.sqlite
 
 browser: ## Install Chromium for the browser tests, on Debian or Ubuntu
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }

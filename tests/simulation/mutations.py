@@ -3,7 +3,17 @@
 Most of them are found in published samples of such systems. Every one must be noticed.
 """
 
-from tests.simulation.bugs import carts, failures, mails, merges, registry, schedules
+from tests.simulation.bugs import (
+    carts,
+    failures,
+    figures,
+    mails,
+    merges,
+    patterns,
+    permissions,
+    registry,
+    schedules,
+)
 
 __all__ = ["MUTATIONS", "Mutation"]
 
@@ -11,4 +21,4 @@ Mutation = registry.Mutation
 MUTATIONS = tuple(registry.MUTATIONS)
 """All bugs that these modules register when they are imported."""
 
-_REGISTERED = (carts, merges, schedules, mails, failures)
+_REGISTERED = (carts, merges, schedules, mails, failures, figures, permissions, patterns)

@@ -41,8 +41,8 @@ RESOURCES: Final = resources_of("prod")
 
 def read_again() -> None:
     """Read the files once more, for whoever has changed them meanwhile."""
-    for template in (FOUNDATION, SUBSCRIPTIONS):
-        _renew(template.body, load(template.file).body)
+    _renew(FOUNDATION.body, template_of("foundation").body)
+    _renew(SUBSCRIPTIONS.body, template_of("subscriptions").body)
     _renew(CONFIG, json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8")))
     _renew(RESOURCES, resources_of("prod"))
 

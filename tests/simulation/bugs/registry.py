@@ -13,11 +13,15 @@ Patch = Callable[[], AbstractContextManager[Any]]
 
 @dataclass(frozen=True)
 class Mutation:
-    """A bug: what is wrong, how it gets into the code, and in which histories it may show."""
+    """A bug: what is wrong, how it gets into the code, and in which histories it may show.
+
+    Where there are ``tests``, no history can show it, and one of these has to fail.
+    """
 
     name: str
     patch: Patch
-    needs: Ingredient
+    needs: Ingredient = anything
+    tests: tuple[str, ...] = ()
 
 
 MUTATIONS: Final[list[Mutation]] = []
@@ -39,3 +43,11 @@ def bug(what: str, needs: Ingredient = anything) -> Callable[[Patch], Patch]:
 def replacing(owner: Any, name: str, value: Any) -> AbstractContextManager[Any]:
     """Return the patch that puts ``value`` in the place of something."""
     return mock.patch.object(owner, name, value)
+
+
+def unseen_by_histories(what: str, patch: Patch, *tests: str) -> None:
+    """Register a bug of which only tests can tell: of figures, permissions, patterns, calls.
+
+    ``tests`` are files below ``tests/``.
+    """
+    MUTATIONS.append(Mutation(what, patch, tests=tests))

@@ -177,3 +177,10 @@ def test_what_dynamodb_refuses_is_tried_again_later(
         stub.add_client_error(operation, "ThrottlingException")
         with pytest.raises(TransientError, match="ThrottlingException"):
             call(Failures(client, TABLE))
+
+
+def test_a_failure_is_seen_at_once(dynamodb: Any, calls_of: Any) -> None:
+    """A read that is not strongly consistent may miss what was written before it."""
+    calls = calls_of(dynamodb)
+    Failures(dynamodb, TABLE).find(CART_ID, new_id())
+    assert [call["ConsistentRead"] for _, call in calls] == [True]

@@ -44,3 +44,10 @@ def test_an_opt_out_lasts_for_ten_years_apart_from_the_cart(dynamodb: Any) -> No
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert item["pk"]["S"] == f"PREFERENCES#{CART_ID}"
     assert int(item["expires_at"]["N"]) == (NOW + KEPT_FOR).timestamp()
+
+
+def test_an_opt_out_is_seen_at_once(dynamodb: Any, calls_of: Any) -> None:
+    """A read that is not strongly consistent may miss what was written before it."""
+    calls = calls_of(dynamodb)
+    Preferences(dynamodb, TABLE).has_opted_out(CART_ID)
+    assert [call["ConsistentRead"] for _, call in calls] == [True]
