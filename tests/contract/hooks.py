@@ -15,15 +15,15 @@ _SKU: Final = re.compile(r"[A-Z0-9-]{1,32}")
 
 
 @schemathesis.hook
-def map_path_parameters(_context: Any, parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Let the product in the path be one that there is, if it is well-formed at all."""
-    return _on_sale(parameters)
+def before_call(_context: Any, case: Any, **_: Any) -> None:
+    """Let a product be one that there is, if its SKU is well-formed at all."""
+    case.path_parameters = _on_sale(case.path_parameters)
+    case.body = _on_sale(case.body)
 
 
 @schemathesis.hook
 def map_body(_context: Any, body: Any) -> Any:
-    """Do so in the body, too, and write 2.0 as 2: JSON Schema takes them to be the same."""
-    body = _on_sale(body)
+    """Write 2.0 as 2: JSON Schema takes them to be the same."""
     if isinstance(body, dict) and isinstance(quantity := body.get("quantity"), float):
         return {**body, "quantity": int(quantity)} if quantity.is_integer() else body
     return body
