@@ -152,3 +152,39 @@ def test_stages_have_no_name_in_common_so_that_they_can_share_an_account() -> No
     local, dev, prod = (arns_of(stage) for stage in STAGES)
     assert len(local) == len(dev) == len(prod) > 20
     assert not (local & dev | dev & prod | local & prod)
+
+
+class TestTable:
+    """What the adapters' queries rely on; their tests have a table of their own."""
+
+    def test_it_has_the_keys_that_the_adapters_use(self) -> None:
+        properties = RESOURCES["Table"].properties
+        assert properties["KeySchema"] == [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ]
+        types = {
+            each["AttributeName"]: each["AttributeType"]
+            for each in properties["AttributeDefinitions"]
+        }
+        assert types == {"pk": "S", "sk": "S", "failed_request": "S"}
+
+    def test_it_is_paid_by_request_and_has_one_index_for_failures(self) -> None:
+        properties = RESOURCES["Table"].properties
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        (index,) = properties["GlobalSecondaryIndexes"]
+        assert index["IndexName"] == "failures-by-request"
+        assert index["KeySchema"] == [{"AttributeName": "failed_request", "KeyType": "HASH"}]
+        assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_what_holds_customers_outlives_a_change_that_would_replace_it() -> None:
+    pool = FOUNDATION.section("Resources")["UserPool"]
+    assert pool["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_api_that_chalice_fills_is_made_where_there_is_a_deployment() -> None:
+    assert "RestApi" not in resources_of("local")
+    (api,) = of_type("ApiGateway::RestApi")
+    assert api.properties["Name"] == "cart"  # Chalice looks for it by name
+    assert api.properties["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
