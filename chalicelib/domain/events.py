@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
-from chalicelib.domain.validation import checked
+from chalicelib.domain.validation import check_nesting, checked
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
@@ -232,6 +232,7 @@ def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
     with checked(f"The event {kind.detail_type}", MalformedEvent):
+        check_nesting(detail)
         _check_text(detail)
         _check_version(detail, kind)
         envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]

@@ -1,7 +1,7 @@
 """Validation of data from outside, with messages of our own instead of the library's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -9,8 +9,29 @@ import msgspec
 
 from chalicelib.domain.errors import PermanentError
 
+MAX_NESTING: Final = 64
+"""How many levels data may be nested. Python's own limit differs from version to version."""
+
 _MISSING: Final = re.compile(r"missing required field `(\w+)`")
 _PATH: Final = re.compile(r" - at `\$\.?([\w.\[\]]*)`\Z")
+
+
+class TooDeep(ValueError):
+    """Data is nested more deeply than :data:`MAX_NESTING` levels."""
+
+
+def check_nesting(value: object) -> None:
+    """Refuse a JSON value that is nested more deeply than :data:`MAX_NESTING` levels.
+
+    Raises:
+        TooDeep: it is.
+    """
+    level = [value]
+    for _ in range(MAX_NESTING + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return
+    raise TooDeep
 
 
 @contextmanager
@@ -26,7 +47,7 @@ def checked(what: str, refused: type[PermanentError]) -> Iterator[None]:
         raise refused(f"{what} {_problem(str(error))}") from None
     except (msgspec.DecodeError, UnicodeError):
         raise refused(f"{what} is not valid JSON.") from None
-    except RecursionError:
+    except (TooDeep, RecursionError):
         raise refused(f"{what} is nested too deeply.") from None
 
 
@@ -37,3 +58,9 @@ def _problem(text: str) -> str:
     if not fields:
         return "is not as documented."
     return f"is not as documented: see its field {'.'.join(fields)}."
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain import events, invocations, mail_feedback
 from chalicelib.domain.errors import MalformedEvent
 from chalicelib.domain.events import ItemAddedToCart
+from chalicelib.domain.validation import MAX_NESTING
 from tests.support.builders import (
     NOW,
     invocation_record,
@@ -54,6 +55,16 @@ class TestNestingWithoutEnd:
     def test_is_not_read_in_a_report_of_ses(self, depth: int, kind: type) -> None:
         event = {"source": "aws.ses", "detail": {"more": nested(depth, kind)}}
         assert mail_feedback.undeliverable(event) == {}
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_fields_that_are_not_known_may_be_nested_up_to_the_limit(kind: type) -> None:
+    levels = MAX_NESTING - len(("detail", "data"))
+    events.parse(event_with(more=nested(levels, kind)), ItemAddedToCart, now=NOW)
+    message = refusal(
+        events.parse, event_with(more=nested(levels + 1, kind)), ItemAddedToCart, now=NOW
+    )
+    assert message == "The event ItemAddedToCart is nested too deeply."
 
 
 @pytest.mark.parametrize(
