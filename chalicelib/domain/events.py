@@ -130,7 +130,10 @@ class GuestCartMerged(CustomerEvent, frozen=True):
 
 
 class CartReminderDue(Event, frozen=True):
-    """It is time to look whether the cart was left alone since coalescing window ``window``."""
+    """It is time to look whether the cart was left alone since a coalescing window.
+
+    ``window`` is the window's end, in epoch seconds.
+    """
 
     source = "cart.reminders"
     detail_type = "CartReminderDue"

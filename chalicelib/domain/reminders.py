@@ -24,6 +24,9 @@ from chalicelib.domain.events import (
 _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
 """Longer than the function runs that writes an add while its wake-up fires."""
 
+MAX_LATENESS: Final = timedelta(days=2)
+"""How late a wake-up may still lead to a mail: nobody wants to be reminded weeks later."""
+
 C = TypeVar("C", bound=CustomerEvent)
 
 
@@ -37,6 +40,7 @@ class Skip(StrEnum):
     NO_ADDRESS = "no_verified_address"
     NOT_MAILABLE = "address_not_mailable"
     ALREADY_SENT = "already_sent"
+    TOO_LATE = "too_late"
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -52,12 +56,16 @@ class ReminderRule(msgspec.Struct, frozen=True):
     delay: timedelta
 
     def window_of(self, at: datetime) -> int:
-        """Return the number of the coalescing window that ``at`` falls in."""
-        return (at - ids.EPOCH) // self.window
+        """Return the coalescing window that ``at`` falls in, by its end in epoch seconds.
+
+        By a time and not by a count, so that it means the same whatever length windows have now.
+        """
+        end = ((at - ids.EPOCH) // self.window + 1) * self.window
+        return end // timedelta(seconds=1)
 
     def due_at(self, window: int) -> datetime:
         """Return when the wake-up of a window is due (UTC)."""
-        return ids.EPOCH + (window + 1) * self.window + self.delay
+        return ids.EPOCH + timedelta(seconds=window) + self.delay
 
     def wake_up(self, added: Envelope[C], recipient: Recipient) -> Envelope[CartReminderDue]:
         """Return the event that is put on the bus when the wake-up for this add is due.
@@ -76,17 +84,16 @@ class ReminderRule(msgspec.Struct, frozen=True):
     def decide(self, cart: Cart, window: int) -> Send | Skip:
         """Decide what the wake-up of ``window`` does, from the cart as it is now.
 
-        An add in a younger window has a wake-up of its own, so this one leaves the reminder to
-        it, even if that item was removed since. What is sent is accounted to the window of the
-        last add: two wake-ups for the same state of a cart are one mail.
+        An add after the window has a wake-up of its own, so this one leaves the reminder to it,
+        even if that item was removed since. What is sent is accounted to the window of the last
+        add: two wake-ups for the same state of a cart are one mail.
         """
         last_added_at = cart.last_added_at
         if last_added_at is None or cart.is_empty:
             return Skip.CART_EMPTY
-        last_window = self.window_of(last_added_at)
-        if last_window > window:
+        if last_added_at >= ids.EPOCH + timedelta(seconds=window):
             return Skip.SUPERSEDED
-        return Send(last_window)
+        return Send(self.window_of(last_added_at))
 
     def has_looked(self, added_at: datetime, now: datetime) -> bool:
         """Tell whether the wake-up for an add may have read the cart by ``now``."""

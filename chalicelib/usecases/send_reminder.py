@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib import wiring
-from chalicelib.domain import events
+from chalicelib.domain import events, ids
 from chalicelib.domain.errors import CartError, MailOutcomeUnknown
 from chalicelib.domain.events import CartReminderDue
 from chalicelib.domain.pricing import price
-from chalicelib.domain.reminders import Skip
+from chalicelib.domain.reminders import MAX_LATENESS, Skip
 from chalicelib.usecases import reminder_mail, tokens
 from chalicelib.usecases.wishes import unwanted
 
@@ -31,7 +31,10 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         PermanentError: the event is malformed, or SES refuses this mail permanently.
         TransientError: try again later.
     """
-    due = events.parse(event, CartReminderDue, now=now).data
+    wake_up = events.parse(event, CartReminderDue, now=now)
+    due = wake_up.data
+    if now > ids.time_of(wake_up.metadata.event_id) + MAX_LATENESS:
+        return {"action": "skipped", "reason": Skip.TOO_LATE}
     cart = wiring.adapters.carts.read(due.cart_id, now)
     decision = wiring.adapters.settings.reminder_rule.decide(cart, due.window)
     if isinstance(decision, Skip):

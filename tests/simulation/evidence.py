@@ -6,6 +6,7 @@ run. What shoppers asked for, and which carts they may have, is in its ledger.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +38,7 @@ class Evidence:
         self.unsubscribed: set[str] = set()
         self.maybe_unsubscribed: set[str] = set()
         self.excused: Counter[tuple[str, int | None]] = Counter()
+        self.too_late = dict[str, datetime]()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from chalicelib.domain.reminders import MAX_LATENESS
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE, Cart
 from tests.simulation.observed import DELAY, Asked
 from tests.simulation.world import World
@@ -90,11 +91,22 @@ def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
         return True
     if customer in world.evidence.unsubscribed | world.evidence.maybe_unsubscribed:
         return True
+    if _was_too_late(world, customer):
+        return True
     mails = [mail for mail in world.evidence.received if mail.customer == customer]
     address = world.evidence.customers[customer].email
     if address in {*world.evidence.suppressed, *world.evidence.maybe_suppressed}:
         return bool(mails)
     return any(mail.at >= owed.last_add + DELAY for mail in mails)
+
+
+def _was_too_late(world: World, customer: str) -> bool:
+    """Tell whether a wake-up of theirs came when nobody is to be reminded any more."""
+    return any(
+        world.evidence.too_late[asked.request_id] > asked.request.at + DELAY + MAX_LATENESS
+        for asked in world.evidence.ledger.asked
+        if asked.request.shopper == customer and asked.request_id in world.evidence.too_late
+    )
 
 
 def _repeats(world: World) -> Iterator[str]:

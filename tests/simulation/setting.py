@@ -65,6 +65,8 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
     def see(hop: Hop) -> None:
         evidence.seen[hop.kind] += 1
         evidence.timeline.see(hop)
+        if hop.kind == "log" and hop.what == "send_reminder" and "reason=too_late" in hop.note:
+            evidence.too_late[hop.correlation_id] = cloud.clock.now()
         if hop.kind == "mail":
             evidence.mailed(cloud.inbox[-1], chaos.decided_at())
 

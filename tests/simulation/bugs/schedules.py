@@ -60,7 +60,11 @@ def _deciding(
 def _() -> AbstractContextManager[Any]:
     def decide(rule: ReminderRule, cart: Cart, window: int) -> Send | Skip:
         last = cart.last_added_at
-        return Skip.SUPERSEDED if last and rule.window_of(last) > window else Send(window)
+        return (
+            Skip.SUPERSEDED
+            if last and last >= ids.EPOCH + timedelta(seconds=window)
+            else Send(window)
+        )
 
     return _deciding(decide)
 
@@ -84,5 +88,5 @@ def _() -> AbstractContextManager[Any]:
 @bug("a wake-up is due when the window ends, without the delay")
 def _() -> AbstractContextManager[Any]:
     return replacing(
-        ReminderRule, "due_at", lambda rule, window: ids.EPOCH + (window + 1) * rule.window
+        ReminderRule, "due_at", lambda _, window: ids.EPOCH + timedelta(seconds=window)
     )

@@ -61,7 +61,7 @@ def test_ten_adds_in_one_window_are_one_wake_up() -> None:
 
 def test_adds_in_two_windows_are_two_wake_ups() -> None:
     one, other = wake_up_of(RULE, item_added(at=NOW)), wake_up_of(RULE, item_added(at=NOW + HOUR))
-    assert other.data.window == one.data.window + 1
+    assert other.data.window == one.data.window + HOUR.total_seconds()
     assert other.metadata.event_id != one.metadata.event_id
 
 
@@ -101,7 +101,7 @@ def test_a_younger_add_supersedes_the_wake_up() -> None:
 def test_a_younger_add_that_was_removed_supersedes_too() -> None:
     changes = [add(MUG, at=NOW), add(TEAPOT, at=NOW + HOUR), removal(TEAPOT, NOW + 2 * HOUR)]
     assert decide(*changes) is Skip.SUPERSEDED
-    assert decide(*changes, window=WINDOW + 1) == Send(WINDOW + 1)
+    assert decide(*changes, window=WINDOW + 3600) == Send(WINDOW + 3600)
 
 
 def test_a_wake_up_for_a_repeated_request_is_accounted_to_the_first_one() -> None:
@@ -177,3 +177,30 @@ def test_retries_wait_twice_as_long_each_time_up_to_an_hour() -> None:
 def test_jitter_takes_up_to_a_fifth_off_the_wait(attempt: int) -> None:
     longest = retry_delay(attempt, jitter=0)
     assert retry_delay(attempt, jitter=1) == longest * 4 // 5
+
+
+class TestADeploymentThatChangesTheLengthOfWindows:
+    LENGTHS = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
+
+    @given(TIMES, LENGTHS, LENGTHS)
+    def test_leaves_every_pending_wake_up_its_reminder(
+        self, at: datetime, before: timedelta, after: timedelta
+    ) -> None:
+        then, now = ReminderRule(before, DAY), ReminderRule(after, DAY)
+        window = then.window_of(at)
+        cart = Cart([add(at=at)], then.due_at(window))
+        assert isinstance(now.decide(cart, window), Send)
+
+    @given(TIMES, LENGTHS, LENGTHS, st.integers(1, 7_200))
+    def test_leaves_the_reminder_to_exactly_one_of_two_wake_ups(
+        self, at: datetime, before: timedelta, after: timedelta, seconds: int
+    ) -> None:
+        """One was scheduled before the deployment, and the other, for a later add, after it."""
+        then, now = ReminderRule(before, DAY), ReminderRule(after, DAY)
+        later = at + timedelta(seconds=seconds)
+        cart = Cart([add(at=at), add(TEAPOT, at=later)], later)
+        decisions = {now.decide(cart, then.window_of(at)), now.decide(cart, now.window_of(later))}
+        assert decisions - {Skip.SUPERSEDED} == {Send(now.window_of(later))}
+
+    def test_finds_what_was_sent_before_when_the_length_stays(self) -> None:
+        assert RULE.window_of(NOW) == ReminderRule(HOUR, 3 * DAY).window_of(NOW)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -290,6 +291,30 @@ class TestSendReminder:
     def test_sends_once_however_often_the_message_comes(self, world):
         world.add()
         consumers.send_reminder(batch(due(), due()), Run())
+        consumers.send_reminder(batch(due()), Run())
+        assert len(world.mailer.sent) == 1
+
+    @pytest.mark.parametrize(
+        ("late", "sent"),
+        [
+            (timedelta(0), True),
+            (timedelta(days=2), True),
+            (timedelta(days=2, seconds=1), False),
+            (timedelta(days=13), False),
+            (timedelta(days=28), False),
+        ],
+    )
+    def test_sends_nothing_about_what_is_long_past(self, world, clock, capsys, late, sent):
+        world.add()
+        clock.move_to(RULE.due_at(RULE.window_of(NOON)) + late)
+        assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
+        assert len(world.mailer.sent) == sent
+        assert ('"reason":"too_late"' in capsys.readouterr().out) is not sent
+
+    def test_is_not_late_because_the_delay_was_made_shorter(self, world):
+        world.add()
+        world.settings = SimpleNamespace(**vars(type(world.settings)))
+        world.settings.reminder_rule = ReminderRule(RULE.window, -timedelta(days=30))
         consumers.send_reminder(batch(due()), Run())
         assert len(world.mailer.sent) == 1
 
