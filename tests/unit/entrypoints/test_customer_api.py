@@ -416,6 +416,15 @@ class TestAskingForARequest:
         shop.failures.record(failure_of(ada, request_id))
         assert ada.get_request(request_id).body["status"] == "failed"
 
+    def test_that_failed_like_the_try_before_it_is_failed_whichever_was_recorded_last(
+        self, shop, ada
+    ):
+        first, again = ids.event_id(NOON - timedelta(seconds=9), 1), ids.event_id(NOON, 1)
+        for recorded in ([first, again], [again, first]):
+            for request_id in recorded:
+                shop.failures.record(failure_of(ada, request_id))
+            assert ada.get_request(again).body["status"] == "failed"
+
     @pytest.mark.parametrize(
         "age", [timedelta(minutes=16), timedelta(hours=25), timedelta(days=29, hours=23)]
     )
