@@ -1,6 +1,12 @@
 """The Chalice app: what is registered here is what `chalice deploy` deploys."""
 
 import os
+from pathlib import Path
+
+if "AWS_CHALICE_CLI_MODE" in os.environ:  # Chalice's command line loads this, and not Lambda
+    from infra.chalice import plain_commands
+
+    plain_commands.check(os.environ, Path(__file__).parent)
 
 from chalice import Chalice
 

@@ -1,0 +1,117 @@
+"""What happens to a Chalice user who types `chalice` as in any other project."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.operations.configuration import Configuration
+from tests.deploy.conftest import copy_project
+from tests.deploy.stage import ROOT
+from tests.deploy.test_package import FOUND_OUT, configured
+
+NOWHERE = "http://127.0.0.1:9"
+API = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Give a clone from which nothing has been deployed."""
+    project = copy_project(tmp_path / "clone")
+    shutil.copytree(ROOT / "infra", project / "infra")
+    return project
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Path:
+    """Give a clone that has the outputs of a deployment, as another clone committed them."""
+    project = configured(tmp_path / "deployed")
+    shutil.copytree(ROOT / "infra", project / "infra")
+    set_url(project, API)
+    return project
+
+
+def set_url(project: Path, url: str) -> None:
+    file = project / ".chalice" / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["stages"]["dev"]["environment_variables"]["SHOP_URL"] = url
+    file.write_text(json.dumps(config), encoding="utf-8")
+
+
+def chalice(project: Path, *arguments: str) -> str:
+    """Run Chalice's own command, which has to fail; give what it said."""
+    run = subprocess.run(  # noqa: S603 - Chalice's own
+        [Path(sys.executable).with_name("chalice"), *arguments],
+        cwd=project,
+        env={
+            **{name: value for name, value in os.environ.items() if name not in FOUND_OUT},
+            "AWS_ENDPOINT_URL": NOWHERE,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    # Chalice's reloader does not pass on how its worker ended.
+    assert run.returncode != 0 or "local" in arguments
+    return (run.stdout + run.stderr).strip()
+
+
+def only_error(output: str) -> str:
+    """Return the one line in which a command says what is wrong."""
+    lines = [line for line in output.splitlines() if not line.startswith("Creating deployment")]
+    assert len(lines) == 1, output
+    assert lines[0].startswith("Error: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", [["deploy"], ["package", "out"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_on_a_fresh_clone_it_says_what_to_run_first(clone: Path, command, stage: str) -> None:
+    line = only_error(chalice(clone, *command, "--stage", stage))
+    assert f"run `python -m infra deploy --stage {stage}`" in line
+
+
+@pytest.mark.parametrize("options", [[], ["--no-autoreload"], ["--stage", "local"]])
+def test_chalice_local_says_that_there_is_make_run(clone: Path, deployed: Path, options) -> None:
+    for project in (clone, deployed):
+        assert "use `make run`" in only_error(chalice(project, "local", "--port", "0", *options))
+
+
+def test_chalice_package_says_why_its_functions_would_be_no_use(deployed: Path) -> None:
+    line = only_error(chalice(deployed, "package", "out"))
+    assert "invoke functions by name: deploy with `python -m infra deploy`" in line
+    assert not (deployed / "out").exists()
+
+
+def test_a_second_clone_makes_no_second_api(deployed: Path) -> None:
+    line = only_error(chalice(deployed, "deploy"))
+    assert "would make a second one. Run `python -m infra deploy --stage dev` here once" in line
+
+
+def record(project: Path, api: str) -> None:
+    resource = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api}
+    Configuration(project, "dev").record([{**resource, "rest_api_url": API}])
+
+
+def test_a_clone_with_the_record_of_an_api_that_is_gone_makes_no_second_one(deployed: Path) -> None:
+    record(deployed, "gonegonego")
+    assert "would make a second one" in only_error(chalice(deployed, "deploy"))
+
+
+def test_a_clone_that_has_deployed_goes_on_to_aws(deployed: Path) -> None:
+    record(deployed, "abcdefghij")
+    output = chalice(deployed, "deploy")
+    assert NOWHERE in output
+    assert "infra deploy" not in output
+
+
+def test_a_domain_of_ones_own_does_not_hide_the_record(deployed: Path) -> None:
+    set_url(deployed, "https://shop.example.com/")
+    assert "would make a second one" in only_error(chalice(deployed, "deploy"))
+    record(deployed, "abcdefghij")
+    assert NOWHERE in chalice(deployed, "deploy")
