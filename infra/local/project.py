@@ -15,7 +15,7 @@ import botocore.session
 from chalice.config import Config
 
 from chalicelib import clock, wiring
-from chalicelib.adapters import sdk
+from chalicelib.adapters import sdk, ses
 from chalicelib.adapters.shop_folder import read_shop
 from chalicelib.domain.ids import EPOCH
 from chalicelib.settings import API_HANDLER
@@ -102,6 +102,7 @@ class CartProject:
         session, clients = _kept()
         for owner, name, replacement in (
             (clock, "read", partial(_nanoseconds, engine.clock)),
+            (ses, "Mailer", partial(ses.Mailer, sleep=_no_wait)),
             (logs, "write", partial(_log, engine.journal)),
             (sdk, "_session", session),
             (sdk, "_clients", clients),
@@ -196,3 +197,7 @@ def _log(journal: Journal, line: str) -> None:
         correlation_id=correlation_id,
         payload=facts,
     )
+
+
+def _no_wait(_seconds: float) -> None:
+    """Return at once: a run that waits would hold up everything else."""

@@ -1,5 +1,8 @@
 """What happens when something does not work: retries, failure records, dead-letter queues."""
 
+import pytest
+
+from chalicelib.adapters.ses import Mailer
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR, MINUTE
 from tests.support.shopper import logged
@@ -10,6 +13,10 @@ A_DAY_AND_A_WINDOW = DAY + HOUR
 def outcomes(cloud, function: str) -> list[str]:
     invocations = cloud.state()["invocations"]
     return [each["outcome"] for each in invocations if each["function"] == function]
+
+
+def _refuse_to_wait(seconds: float) -> None:
+    raise AssertionError(f"waits for {seconds} s")
 
 
 class TestMail:
@@ -43,6 +50,19 @@ class TestMail:
         cloud.faults.arm("ses", 0)
         cloud.advance(HOUR)
         assert len(cloud.inbox) == 2
+
+    @pytest.mark.parametrize("error", ["TooManyRequestsException", "LimitExceededException"])
+    def test_that_ses_throttles_for_hours_goes_out_and_holds_up_nobody(
+        self, cloud, ada, error, monkeypatch
+    ):
+        # What the mailer would wait by if the local cloud did not give it something else.
+        monkeypatch.setattr(Mailer.__init__, "__defaults__", (_refuse_to_wait,))
+        ada.add(MUG)
+        cloud.faults.arm("ses", 1_000, error)
+        cloud.advance(A_DAY_AND_A_WINDOW + 2 * HOUR)
+        cloud.faults.arm("ses", 0)
+        cloud.advance(HOUR)
+        assert len(cloud.inbox) == 1
 
     def test_that_ses_rejects_is_recorded_at_once_without_retries(self, cloud, ada):
         ada.add(MUG)

@@ -12,7 +12,7 @@ from typing import Final
 from unittest import mock
 
 from chalicelib import clock
-from chalicelib.adapters import eventbridge, ses
+from chalicelib.adapters import eventbridge
 from chalicelib.adapters.dynamodb import reminder_claims
 from chalicelib.domain.ids import EPOCH
 from chalicelib.entrypoints import consumers
@@ -110,14 +110,12 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         randbits=random.getrandbits, token_hex=lambda size: random.randbytes(size).hex()
     )
     bus = partial(eventbridge.EventBus, sleep=sleep, jitter=random.random)
-    mailer = partial(ses.Mailer, sleep=sleep)
     log = partial(reminder_claims.ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
     with (
         mock.patch.object(cart_requests, "secrets", secrets),
         mock.patch.object(tokens, "secrets", secrets),
         mock.patch.object(consumers, "random", random),
         mock.patch.object(eventbridge, "EventBus", bus),
-        mock.patch.object(ses, "Mailer", mailer),
         mock.patch.object(reminder_claims, "ReminderLog", log),
     ):
         yield
