@@ -101,7 +101,8 @@ def _sender(target: Target) -> Iterator[str]:
     if not addresses.is_mailable(address):
         yield (
             f"MAIL_SENDER of stage {target.stage} in .chalice/config.json is not one address, "
-            "such as shop@example.com or Shop <shop@example.com>."
+            "such as shop@example.com or Shop <shop@example.com>: set `sender` in "
+            "chalicelib/shop/shop.toml, and run `python -m infra configure`."
         )
         return
     for file in sorted(configuration.folder.glob(f"policy-{target.stage}-*.json")):
@@ -113,9 +114,9 @@ def _sender(target: Target) -> Iterator[str]:
             )
     if not any(_is_verified(target, identity) for identity in _identities_of(address)):
         yield (
-            f"SES in {target.region} may not send from {address}: set MAIL_SENDER in "
-            ".chalice/config.json to an address of yours, run `python -m infra configure`, and "
-            "verify the address or its domain with `aws sesv2 create-email-identity`."
+            f"SES in {target.region} may not send from {address}: set `sender` in "
+            "chalicelib/shop/shop.toml to an address of yours, run `python -m infra configure`, "
+            "and verify the address or its domain with `aws sesv2 create-email-identity`."
         )
 
 
