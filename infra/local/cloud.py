@@ -82,7 +82,7 @@ class LocalCloud:
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ))
             stack.enter_context(mock_aws())
-            stack.enter_context(_moto_reads(clock))
+            stack.enter_context(moto_reads(clock))
             stack.callback(project.reset)
             cloud = cls(project, clock, network=network, output=output, seed=seed)
             if clock.running:
@@ -262,7 +262,7 @@ class LocalCloud:
         self.engine.journal.record("cloud", "engine", "failed", note=note, failed=True)
 
 
-def _moto_reads(clock: Clock) -> AbstractContextManager[Any]:
+def moto_reads(clock: Clock) -> AbstractContextManager[Any]:
     """Have moto read a clock: whatever it knows of the time comes from one module's datetime."""
     moved = SimpleNamespace(
         now=lambda _: clock.now(), fromtimestamp=datetime.fromtimestamp, strptime=datetime.strptime

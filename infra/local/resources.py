@@ -187,7 +187,7 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
     if arn.service == "lambda":
         parts.functions.get(arn.name)
     if arn.service == "sqs":
-        parts.queues.url(arn.name)
+        parts.queues.get(arn.name)
     return RuleTarget(
         arn=arn.text,
         input_path=input_path(target.get("InputPath", "$")),

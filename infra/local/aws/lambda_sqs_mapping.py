@@ -1,13 +1,13 @@
 """Lambda's event source mapping of a queue: receives batches, runs the function, deletes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from infra.local.aws.lambda_functions import Functions
 from infra.local.aws.lambda_invocation import Outcome
-from infra.local.aws.sqs import VISIBLE_AFTER, Queues, json_of, ref_of
+from infra.local.aws.sqs import Queues, json_of, ref_of
 from infra.local.engine.arns import Account
 from infra.local.engine.correlation import correlation_id_of
 from infra.local.engine.engine import Engine
@@ -24,9 +24,6 @@ _ATTRIBUTES: Final = (
     "SenderId",
     "ApproximateFirstReceiveTimestamp",
 )
-
-MAX_RECEIVED: Final = 10
-"""How many messages one ReceiveMessage gives at most."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,9 @@ class Poller:
         self._mapped = mapped
         self._functions = functions
         self._queues = queues
-        self._url = queues.url(mapped.queue)
         self._planned: set[datetime] = set()
         self._failed: set[str] = set()  # the ids of messages that may be dead-lettered
-        self._visibility = timedelta(
-            seconds=int(queues.attributes(mapped.queue)["VisibilityTimeout"])
-        )
+        self._visibility = queues.get(mapped.queue).seconds("VisibilityTimeout")
         if self._visibility.total_seconds() < functions.get(mapped.function).timeout:
             raise ValueError(
                 f"The visibility timeout of {mapped.queue} ({self._visibility.seconds} s) is "
@@ -80,7 +74,7 @@ class Poller:
     def _poll(self, due: datetime) -> None:
         self._planned.discard(due)
         dead = self._dead_letters()
-        messages = self._receive()
+        messages = self._queues.receive(self._mapped.queue, self._mapped.batch_size)
         if messages:
             self._process(messages)
         if len(messages) == self._mapped.batch_size:
@@ -94,22 +88,7 @@ class Poller:
         """Return how many messages are dead letters; not worth asking before one has failed."""
         return self._queues.dead_letters(self._mapped.queue) if self._failed else 0
 
-    def _receive(self) -> list[Message]:
-        messages: list[Message] = []
-        while (room := self._mapped.batch_size - len(messages)) > 0:
-            answer = self._engine.sdk.client("sqs").receive_message(
-                QueueUrl=self._url,
-                MaxNumberOfMessages=min(room, MAX_RECEIVED),
-                AttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            )
-            received = answer.get("Messages", [])
-            messages += received
-            if len(received) < min(room, MAX_RECEIVED):
-                break
-        return messages
-
-    def _process(self, messages: list[Message]) -> None:
+    def _process(self, messages: Sequence[Message]) -> None:
         queue, account = self._mapped.queue, self._engine.account
         records = [record_of(message, queue, account) for message in messages]
         for record in records:
@@ -128,14 +107,9 @@ class Poller:
                 duration_ms=outcome.duration_ms,
             )
             if error is None:
-                self._delete(record)
+                self._queues.delete(self._mapped.queue, record["receiptHandle"])
         if failures:
-            self.arm(self._visibility + VISIBLE_AFTER)
-
-    def _delete(self, record: Record) -> None:
-        self._engine.sdk.client("sqs").delete_message(
-            QueueUrl=self._url, ReceiptHandle=record["receiptHandle"]
-        )
+            self.arm(self._visibility)
 
     def _failures(self, outcome: Outcome, records: list[Record]) -> dict[str, str]:
         """Return the error of each message that stays in the queue, by message id.

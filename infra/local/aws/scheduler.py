@@ -1,4 +1,4 @@
-"""Amazon EventBridge Scheduler: moto keeps the schedules, this fires them."""
+"""Amazon EventBridge Scheduler: keeps one-time schedules and fires them."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from infra.local.engine.agenda import Step
 from infra.local.engine.correlation import event_id_of
 from infra.local.engine.delivery import Delivery, RetryPolicy
 from infra.local.engine.engine import Engine
-from infra.local.engine.sdk import Answer, Parameters, failure
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 DEFAULT_GROUP: Final = "default"
 _AT: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
@@ -34,36 +34,81 @@ class _Armed:
 
 
 class Schedules:
-    """Watches what is created, changed and deleted, and fires what is due."""
+    """The schedules of the account."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._armed: dict[Key, _Armed] = {}
-        for operation in ("CreateSchedule", "UpdateSchedule"):
-            engine.sdk.before("scheduler", operation, self._check)
-            engine.sdk.after("scheduler", operation, self._created)
-        engine.sdk.after("scheduler", "DeleteSchedule", self._deleted)
+        self._groups = {DEFAULT_GROUP}
+        self._schedules: dict[Key, dict[str, Any]] = {}
+        engine.sdk.after("scheduler", "CreateScheduleGroup", self._group_created)
+        for operation, act in {
+            "CreateSchedule": self._create,
+            "UpdateSchedule": self._update,
+            "GetSchedule": self._get,
+            "DeleteSchedule": self._delete,
+            "ListSchedules": self._list,
+        }.items():
+            engine.sdk.before("scheduler", operation, act)
 
     def state(self) -> list[dict[str, str | None]]:
         """Return every schedule that exists: name, due_at (ISO 8601, UTC), state and target."""
-        client = self._engine.sdk.client("scheduler")
-        pages = client.get_paginator("list_schedules").paginate()
         schedules = []
-        for summary in (item for page in pages for item in page["Schedules"]):
-            armed = self._armed.get((summary["GroupName"], summary["Name"]))
-            state = summary["State"] if armed or summary["State"] == "DISABLED" else "COMPLETED"
+        for key, schedule in self._schedules.items():
+            armed = self._armed.get(key)
+            state = schedule["State"] if armed or schedule["State"] == "DISABLED" else "COMPLETED"
             schedules.append(
                 {
-                    "name": summary["Name"],
+                    "name": schedule["Name"],
                     "due_at": f"{armed.due:%Y-%m-%dT%H:%M:%SZ}" if armed else None,
                     "state": state,
-                    "target": summary["Target"]["Arn"],
+                    "target": schedule["Target"]["Arn"],
                 }
             )
         return sorted(schedules, key=lambda item: (item["due_at"] or "~", item["name"] or ""))
 
+    def _group_created(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
+        self._groups.add(parameters["Name"])
+
+    def _create(self, parameters: Parameters) -> Answer:
+        key = _key_of(parameters)
+        if key[0] not in self._groups:
+            return failure("ResourceNotFoundException", f"There is no group {key[0]}.", 404)
+        if key in self._schedules:
+            return failure("ConflictException", f"Schedule {key[1]} already exists.", 409)
+        return self._check(parameters) or self._keep(key, parameters)
+
+    def _update(self, parameters: Parameters) -> Answer:
+        key = _key_of(parameters)
+        if key not in self._schedules:
+            return _no_schedule(key)
+        return self._check(parameters) or self._keep(key, parameters)
+
+    def _get(self, parameters: Parameters) -> Answer:
+        key = _key_of(parameters)
+        return answer(dict(self._schedules[key])) if key in self._schedules else _no_schedule(key)
+
+    def _delete(self, parameters: Parameters) -> Answer:
+        key = _key_of(parameters)
+        if key not in self._schedules:
+            return _no_schedule(key)
+        self._remove(key)
+        return answer({})
+
+    def _list(self, parameters: Parameters) -> Answer:
+        """Answer with all schedules on one page, whatever the size that is asked for."""
+        wanted = {name: parameters.get(name) for name in ("GroupName", "State")}
+        names = ("Arn", "GroupName", "Name", "State", "CreationDate", "LastModificationDate")
+        found = [
+            {**{name: each[name] for name in names}, "Target": {"Arn": each["Target"]["Arn"]}}
+            for each in self._schedules.values()
+            if all(value in (None, each[name]) for name, value in wanted.items())
+            and each["Name"].startswith(parameters.get("NamePrefix") or "")
+        ]
+        return answer({"Schedules": found})
+
     def _check(self, parameters: Parameters) -> Answer | None:
-        """Refuse what Scheduler refuses and moto does not."""
+        """Refuse what Scheduler refuses, and what the local cloud cannot do."""
         unsupported = _UNSUPPORTED_TARGET_KEYS & set(parameters["Target"])
         if unsupported:
             message = f"The local cloud has no schedules with {', '.join(sorted(unsupported))}."
@@ -80,25 +125,29 @@ class Schedules:
             return failure("ValidationException", message, 400)
         return None
 
-    def _created(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        key = _key_of(parameters)
+    def _keep(self, key: Key, parameters: Parameters) -> Answer:
+        now, known = self._engine.clock.now(), self._schedules.get(key, {})
+        arn = self._engine.account.arn("scheduler", f"schedule/{key[0]}/{key[1]}")
+        given = {name: value for name, value in parameters.items() if name != "ClientToken"}
+        self._schedules[key] = {
+            "State": "ENABLED",
+            **given,
+            "GroupName": key[0],
+            "Arn": arn,
+            "CreationDate": known.get("CreationDate", now),
+            "LastModificationDate": now,
+        }
         self._disarm(key)
-        schedule = self._get(key)
-        self._arm(key, schedule)
+        self._arm(key, self._schedules[key])
         armed = self._armed.get(key)
         outcome = f"due {armed.due:%Y-%m-%d %H:%M:%S}" if armed else "never due"
-        self._record(key, outcome, _payload_of(schedule))
+        self._record(key, outcome, _payload_of(self._schedules[key]))
+        return answer({"ScheduleArn": arn})
 
-    def _deleted(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        key = _key_of(parameters)
+    def _remove(self, key: Key) -> None:
+        del self._schedules[key]
         self._disarm(key)
         self._engine.journal.record("schedule", key[1], "deleted")
-
-    def _get(self, key: Key) -> dict[str, Any]:
-        answer: dict[str, Any] = self._engine.sdk.client("scheduler").get_schedule(
-            GroupName=key[0], Name=key[1]
-        )
-        return answer
 
     def _disarm(self, key: Key) -> None:
         armed = self._armed.pop(key, None)
@@ -115,7 +164,7 @@ class Schedules:
         self._armed[key] = _Armed(step, due)
 
     def _fire(self, key: Key) -> None:
-        schedule = self._get(key)
+        schedule = self._schedules[key]
         del self._armed[key]
         payload = _payload_of(schedule)
         self._record(key, "fired", payload)
@@ -152,11 +201,16 @@ class Schedules:
     def _complete(self, key: Key, schedule: Mapping[str, Any]) -> None:
         """Delete a schedule that will not fire again, if it was created so."""
         if schedule.get("ActionAfterCompletion") == "DELETE":
-            self._engine.sdk.client("scheduler").delete_schedule(GroupName=key[0], Name=key[1])
+            self._remove(key)
 
 
 def _key_of(parameters: Parameters) -> Key:
     return parameters.get("GroupName") or DEFAULT_GROUP, parameters["Name"]
+
+
+def _no_schedule(key: Key) -> Answer:
+    message = f"Schedule {key[1]} does not exist."
+    return failure("ResourceNotFoundException", message, 404)
 
 
 def _payload_of(schedule: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,24 @@
-"""Amazon SQS: moto keeps the messages, this tells when there may be one to receive."""
+"""Amazon SQS: the queues, and who is told when there may be a message to receive."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 
+from infra.local.aws.sqs_queue import MAX_VISIBILITY, Message, Queue, md5_of
 from infra.local.engine import arns
 from infra.local.engine.correlation import event_id_of
 from infra.local.engine.delivery import DeliveryError
 from infra.local.engine.engine import Engine
-from infra.local.engine.sdk import Parameters
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
-VISIBLE_AFTER: Final = timedelta(milliseconds=1)
-"""moto lets a message be seen once its visibility timeout lies in the past, not at its end."""
+MAX_RECEIVED: Final = 10
+"""How many messages one ReceiveMessage gives at most."""
+
+Received = dict[str, Any]
+"""A message as ReceiveMessage gives it."""
 
 _COUNTS: Final = {
     "visible": "ApproximateNumberOfMessages",
@@ -34,41 +40,40 @@ class Queues:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._arms: dict[str, Arm] = {}
-        self._urls: dict[str, str] = {}
-        self._given: dict[str, Mapping[str, str]] = {}
+        self._queues: dict[str, Queue] = {}
         engine.targets.register("sqs", self.send)
-        engine.sdk.after("sqs", "SendMessage", self._sent)
-        engine.sdk.after("sqs", "SendMessageBatch", self._sent_batch)
-        engine.sdk.after("sqs", "ChangeMessageVisibility", self._changed)
-        engine.sdk.after("sqs", "ChangeMessageVisibilityBatch", self._changed_batch)
+        operations: dict[str, Callable[[str, Parameters], Answer]] = {
+            "GetQueueUrl": self._get_url,
+            "GetQueueAttributes": self._get_attributes,
+            "SendMessage": self._send_message,
+            "SendMessageBatch": partial(self._each, self._send_message),
+            "ReceiveMessage": self._receive_message,
+            "DeleteMessage": self._delete_message,
+            "DeleteMessageBatch": partial(self._each, self._delete_message),
+            "ChangeMessageVisibility": self._change_visibility,
+            "ChangeMessageVisibilityBatch": partial(self._each, self._change_visibility),
+        }
+        for operation, act in operations.items():
+            engine.sdk.before("sqs", operation, partial(self._answer, act))
 
     def create(self, name: str, attributes: Mapping[str, str]) -> None:
         """Create a queue; ``attributes`` as in the API."""
-        answer = self._client().create_queue(QueueName=name, Attributes=dict(attributes))
-        self._urls[name], self._given[name] = answer["QueueUrl"], attributes
+        self._queues[name] = Queue(attributes)
 
     def on_message(self, name: str, arm: Arm) -> None:
         """Call ``arm`` with the delay after which a message may be visible in a queue."""
         self._arms[name] = arm
 
-    def url(self, name: str) -> str:
-        """Return a queue's URL.
+    def get(self, name: str) -> Queue:
+        """Return a queue.
 
         Raises:
             LookupError: there is no such queue.
         """
-        if name not in self._urls:
-            known = ", ".join(sorted(self._urls)) or "none"
+        if name not in self._queues:
+            known = ", ".join(sorted(self._queues)) or "none"
             raise LookupError(f"There is no queue {name!r} (there are: {known}).")
-        return self._urls[name]
-
-    def attributes(self, name: str) -> dict[str, str]:
-        """Return all attributes of a queue, as the API gives them."""
-        answer = self._client().get_queue_attributes(
-            QueueUrl=self.url(name), AttributeNames=["All"]
-        )
-        attributes: dict[str, str] = answer["Attributes"]
-        return attributes
+        return self._queues[name]
 
     def send(self, arn: str, payload: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
         """Send a message whose body is ``payload`` as JSON; ``entry["Attributes"]`` are strings.
@@ -76,35 +81,48 @@ class Queues:
         Raises:
             DeliveryError: there is no such queue.
         """
-        try:
-            url = self.url(arns.parse(arn).name)
-        except LookupError as error:
-            raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
-        attributes = entry.get("Attributes", {})
-        self._client().send_message(
-            QueueUrl=url,
-            MessageBody=json.dumps(payload),
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in attributes.items()
-            },
-        )
+        name = arns.parse(arn).name
+        if name not in self._queues:
+            raise DeliveryError("NO_RESOURCE", f"There is no queue {name!r}.", retriable=False)
+        attributes = {
+            key: {"DataType": "String", "StringValue": value}
+            for key, value in entry.get("Attributes", {}).items()
+        }
+        self._put(name, json.dumps(payload), attributes)
+
+    def receive(self, name: str, count: int, hidden_for: timedelta | None = None) -> list[Received]:
+        """Receive up to so many messages; those that were received too often become dead letters.
+
+        They are hidden for the queue's visibility timeout, or for ``hidden_for``.
+        """
+        queue, now = self.get(name), self._engine.clock.now()
+        dead_letters = self._dead_letter_queue_of(name)
+        if dead_letters is not None:
+            for message in queue.take_dead(now):
+                self.get(dead_letters).add(message)
+        hidden_for = queue.seconds("VisibilityTimeout") if hidden_for is None else hidden_for
+        received = []
+        for message in queue.receive(count, hidden_for, now):
+            handle = self._engine.identifiers.uuid()
+            queue.give(handle, message)
+            received.append(message.received(handle))
+        return received
+
+    def delete(self, name: str, handle: str) -> None:
+        """Delete a message that was received."""
+        self.get(name).delete(handle)
 
     def state(self) -> dict[str, dict[str, int]]:
         """Return how many messages of each queue are visible, in flight and delayed."""
-        state = {}
-        for name in sorted(self._urls):
-            attributes = self.attributes(name)
-            state[name] = {key: int(attributes[count]) for key, count in _COUNTS.items()}
-        return state
+        now = self._engine.clock.now()
+        return {name: queue.counts(now) for name, queue in sorted(self._queues.items())}
 
     def dead_letters(self, name: str) -> int:
         """Return how many messages are in the dead-letter queue of a queue, 0 if it has none."""
         dead_letter_queue = self._dead_letter_queue_of(name)
         if dead_letter_queue is None:
             return 0
-        attributes = self.attributes(dead_letter_queue)
-        return sum(int(attributes[count]) for count in _COUNTS.values())
+        return sum(self.get(dead_letter_queue).counts(self._engine.clock.now()).values())
 
     def redrive(self, name: str) -> int:
         """Move the messages of a dead-letter queue back to its source; return how many.
@@ -116,31 +134,22 @@ class Queues:
             RedriveError: it is no queue's dead-letter queue.
         """
         name = self._dead_letter_queue_of(name) or name
-        client, url, moved = self._client(), self.url(name), 0
-        source = self._source_of(name)
-        while messages := client.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages"):
+        self.get(name)
+        source, moved = self._source_of(name), 0
+        while messages := self.receive(name, MAX_RECEIVED):
             for message in messages:
-                client.send_message(
-                    QueueUrl=self.url(source),
-                    MessageBody=message["Body"],
-                    MessageAttributes=message.get("MessageAttributes", {}),
-                )
-                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                self._put(source, message["Body"], message.get("MessageAttributes", {}))
+                self.delete(name, message["ReceiptHandle"])
                 moved += 1
         self._engine.journal.record("queue", name, f"{moved} redriven to {source}")
         return moved
 
-    def _client(self) -> Any:
-        return self._engine.sdk.client("sqs")
-
     def _dead_letter_queue_of(self, name: str) -> str | None:
-        policy = json.loads(self._given.get(name, {}).get("RedrivePolicy", "{}"))
-        return arns.parse(policy["deadLetterTargetArn"]).name if policy else None
+        arn = self._queues[name].dead_letter_arn if name in self._queues else None
+        return None if arn is None else arns.parse(arn).name
 
     def _source_of(self, name: str) -> str:
-        for source in sorted(self._urls):
+        for source in sorted(self._queues):
             if self._dead_letter_queue_of(source) == name:
                 return source
         raise RedriveError(
@@ -148,35 +157,106 @@ class Queues:
             "or functions and is brought back by a replay of the archive."
         )
 
-    def _name_of(self, url: str) -> str:
-        return url.rsplit("/", 1)[-1]
-
-    def _sent(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        name, body = self._name_of(parameters["QueueUrl"]), parameters["MessageBody"]
+    def _put(
+        self, name: str, body: str, attributes: Mapping[str, Any], delay: timedelta | None = None
+    ) -> Message:
+        """Put a message into a queue, visible after a delay, or the queue's own if it is None."""
+        queue, now = self.get(name), self._engine.clock.now()
+        delay = queue.seconds("DelaySeconds") if delay is None else delay
+        message = Message(self._engine.identifiers.uuid(), body, attributes, now, now + delay)
+        queue.add(message)
         content = json_of(body)
         ref = event_id_of(content)
         self._engine.journal.record("queue", name, "message sent", ref=ref, payload=content)
-        self._arm(name, int(parameters.get("DelaySeconds", self._default_delay(name))))
+        self._arm(name, delay)
+        return message
 
-    def _sent_batch(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
-        sent = {entry["Id"] for entry in answer.get("Successful", ())}
-        for entry in parameters["Entries"]:
-            if entry["Id"] in sent:
-                self._sent({**entry, "QueueUrl": parameters["QueueUrl"]}, {})
-
-    def _changed(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        self._arm(self._name_of(parameters["QueueUrl"]), int(parameters["VisibilityTimeout"]))
-
-    def _changed_batch(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        for entry in parameters["Entries"]:
-            self._changed({**entry, "QueueUrl": parameters["QueueUrl"]}, {})
-
-    def _default_delay(self, name: str) -> int:
-        return int(self._given[name].get("DelaySeconds", 0)) if name in self._arms else 0
-
-    def _arm(self, name: str, seconds: int) -> None:
+    def _arm(self, name: str, delay: timedelta) -> None:
         if name in self._arms:
-            self._arms[name](timedelta(seconds=seconds) + VISIBLE_AFTER if seconds else timedelta())
+            self._arms[name](delay)
+
+    # The API ------------------------------------------------------------------------------------
+
+    def _answer(self, act: Callable[[str, Parameters], Answer], parameters: Parameters) -> Answer:
+        """Answer a call that names a queue."""
+        name = parameters.get("QueueName") or str(parameters["QueueUrl"]).rsplit("/", 1)[-1]
+        if name not in self._queues:
+            code = "AWS.SimpleQueueService.NonExistentQueue"
+            return failure(code, "The specified queue does not exist.", 400)
+        return act(name, parameters)
+
+    def _get_url(self, name: str, _: Parameters) -> Answer:
+        account = self._engine.account
+        url = f"https://sqs.{account.region}.amazonaws.com/{account.id}/{name}"
+        return answer({"QueueUrl": url})
+
+    def _get_attributes(self, name: str, parameters: Parameters) -> Answer:
+        queue = self._queues[name]
+        counts = queue.counts(self._engine.clock.now())
+        attributes = {
+            **queue.attributes,
+            **{attribute: str(counts[count]) for count, attribute in _COUNTS.items()},
+            "QueueArn": self._engine.account.arn("sqs", name),
+        }
+        return answer({"Attributes": _asked_for(attributes, parameters.get("AttributeNames"))})
+
+    def _send_message(self, name: str, parameters: Parameters) -> Answer:
+        body, seconds = parameters["MessageBody"], parameters.get("DelaySeconds")
+        if len(body.encode()) > int(self._queues[name].attributes["MaximumMessageSize"]):
+            return failure("InvalidParameterValue", "The message is too long.", 400)
+        delay = None if seconds is None else timedelta(seconds=seconds)
+        message = self._put(name, body, parameters.get("MessageAttributes") or {}, delay)
+        return answer({"MessageId": message.id, "MD5OfMessageBody": md5_of(body)})
+
+    def _receive_message(self, name: str, parameters: Parameters) -> Answer:
+        seconds = parameters.get("VisibilityTimeout")
+        hidden_for = None if seconds is None else timedelta(seconds=seconds)
+        messages = self.receive(name, parameters.get("MaxNumberOfMessages", 1), hidden_for)
+        system = parameters.get("MessageSystemAttributeNames") or parameters.get("AttributeNames")
+        for message in messages:
+            for part, names in (
+                ("Attributes", system),
+                ("MessageAttributes", parameters.get("MessageAttributeNames")),
+            ):
+                kept = _asked_for(message.pop(part, {}), names)
+                message.update({part: kept} if kept else {})
+        return answer({"Messages": messages} if messages else {})
+
+    def _delete_message(self, name: str, parameters: Parameters) -> Answer:
+        self.delete(name, parameters["ReceiptHandle"])
+        return answer({})
+
+    def _change_visibility(self, name: str, parameters: Parameters) -> Answer:
+        message = self._queues[name].find(parameters["ReceiptHandle"])
+        if message is None:
+            return failure("ReceiptHandleIsInvalid", "The receipt handle is not valid.", 400)
+        hidden_for = timedelta(seconds=parameters["VisibilityTimeout"])
+        if hidden_for > MAX_VISIBILITY:
+            return failure("InvalidParameterValue", "12 hours is the longest time.", 400)
+        message.visible_at = self._engine.clock.now() + hidden_for
+        self._arm(name, hidden_for)
+        return answer({})
+
+    def _each(
+        self, act: Callable[[str, Parameters], Answer], name: str, parameters: Parameters
+    ) -> Answer:
+        """Answer a batch: each entry by itself."""
+        done: dict[str, list[dict[str, Any]]] = {"Successful": [], "Failed": []}
+        for entry in parameters["Entries"]:
+            response, parsed = act(name, entry)
+            parsed.pop("ResponseMetadata")
+            if response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+                done["Successful"].append({"Id": entry["Id"], **parsed})
+            else:
+                done["Failed"].append({"Id": entry["Id"], "SenderFault": True, **parsed["Error"]})
+        return answer({kind: entries for kind, entries in done.items() if entries})
+
+
+def _asked_for(attributes: Mapping[str, Any], names: Sequence[str] | None) -> dict[str, Any]:
+    """Return the attributes that a call asks for by name, or all of them."""
+    names = names or ()
+    everything = "All" in names or ".*" in names
+    return {name: value for name, value in attributes.items() if everything or name in names}
 
 
 def ref_of(body: str) -> str:
