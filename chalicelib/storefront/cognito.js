@@ -5,7 +5,7 @@
  * Cognito too, for a hundred lines of home-made cryptography in a page that knows it anyway.
  */
 
-import { Refused, exchange } from "./api.js";
+import { exchange, Refused } from "./api.js";
 
 const WRONG = "The e-mail address or the password is wrong.";
 const TOO_OFTEN = "That was too often. Wait some minutes and try again.";

@@ -7,7 +7,7 @@
  * here is the Content-Security-Policy's part.
  */
 
-import { Refused, call, isGuestUnknown } from "./api.js";
+import { call, isGuestUnknown, Refused } from "./api.js";
 
 const NAME = "session";
 

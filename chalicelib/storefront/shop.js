@@ -2,7 +2,7 @@
 
 import { CognitoSignIn, DemoSignIn } from "./account.js";
 import { call } from "./api.js";
-import { Changes, GUEST, addsOf, preview } from "./changes.js";
+import { addsOf, Changes, GUEST, preview } from "./changes.js";
 import { Cognito } from "./cognito.js";
 import { Guest } from "./guest.js";
 import { patiently } from "./patience.js";

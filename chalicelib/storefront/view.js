@@ -58,20 +58,27 @@ function showProgress(element, { state, text }) {
 
 export function showShelf(shop, onAdd) {
   const fill = (element, { sku }) => showProgress(element, stateOf(sku, shop));
-  showList($("shelf"), "product", [...shop.products.values()], ({ sku }) => sku, fill, (element, product) => {
-    showMark(element, product.sku);
-    part(element, "h3").textContent = product.name;
-    part(element, ".description").textContent = product.description;
-    part(element, ".price").textContent = money(product.unit_price, shop.currency);
-    part(element, "input").ariaLabel = `Quantity of ${product.name}`;
-    const form = part(element, "form");
-    form.querySelector("button").ariaLabel = `Add ${product.name} to cart`;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      onAdd(product.sku, form.elements.quantity.valueAsNumber);
-      form.reset();
-    });
-  });
+  showList(
+    $("shelf"),
+    "product",
+    [...shop.products.values()],
+    ({ sku }) => sku,
+    fill,
+    (element, product) => {
+      showMark(element, product.sku);
+      part(element, "h3").textContent = product.name;
+      part(element, ".description").textContent = product.description;
+      part(element, ".price").textContent = money(product.unit_price, shop.currency);
+      part(element, "input").ariaLabel = `Quantity of ${product.name}`;
+      const form = part(element, "form");
+      form.querySelector("button").ariaLabel = `Add ${product.name} to cart`;
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        onAdd(product.sku, form.elements.quantity.valueAsNumber);
+        form.reset();
+      });
+    },
+  );
 }
 
 export function showCart(shop, on) {
@@ -113,31 +120,45 @@ function showLines(items, shop, on) {
     const rest = isSold ? { state: "done", text: "In your cart" } : { state: "", text: "" };
     showProgress(element, isAtRest ? rest : state);
   };
-  showList($("lines"), "line", items, ({ sku }) => sku, fill, (element, { sku, name }) => {
-    showMark(element, sku);
-    part(element, ".name").textContent = name;
-    const input = part(element, "input");
-    input.ariaLabel = `Quantity of ${name} in your cart`;
-    const [less, more, remove] = element.querySelectorAll("button");
-    onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, input.defaultValue - 1)));
-    onClick(more, `One more ${name}`, () => on.set(sku, Number(input.defaultValue) + 1));
-    onClick(remove, `Remove ${name}`, () => on.set(sku, 0));
-    input.addEventListener("change", () => {
-      if (input.checkValidity()) on.set(sku, input.valueAsNumber);
-      else input.value = input.defaultValue;
-    });
-  });
+  showList(
+    $("lines"),
+    "line",
+    items,
+    ({ sku }) => sku,
+    fill,
+    (element, { sku, name }) => {
+      showMark(element, sku);
+      part(element, ".name").textContent = name;
+      const input = part(element, "input");
+      input.ariaLabel = `Quantity of ${name} in your cart`;
+      const [less, more, remove] = element.querySelectorAll("button");
+      onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, input.defaultValue - 1)));
+      onClick(more, `One more ${name}`, () => on.set(sku, Number(input.defaultValue) + 1));
+      onClick(remove, `Remove ${name}`, () => on.set(sku, 0));
+      input.addEventListener("change", () => {
+        if (input.checkValidity()) on.set(sku, input.valueAsNumber);
+        else input.value = input.defaultValue;
+      });
+    },
+  );
 }
 
 function showProblems({ problems, nameOf }, on) {
   const fill = () => {};
-  showList($("problems"), "problem", problems, ({ key }) => key, fill, (element, change) => {
-    part(element, "p").textContent = failedWords(change, nameOf(change.sku));
-    element.append(
-      newButton("Try again", () => on.retry(change)),
-      newButton("Dismiss", () => on.dismiss(change)),
-    );
-  });
+  showList(
+    $("problems"),
+    "problem",
+    problems,
+    ({ key }) => key,
+    fill,
+    (element, change) => {
+      part(element, "p").textContent = failedWords(change, nameOf(change.sku));
+      element.append(
+        newButton("Try again", () => on.retry(change)),
+        newButton("Dismiss", () => on.dismiss(change)),
+      );
+    },
+  );
   $("problems").hidden = !problems.length;
 }
 

@@ -37,8 +37,7 @@ export const redrive = (queue) => post("redrive", { queue });
 export const retry = (requestId) => post("retry", { request_id: requestId });
 
 /** @param {Date} from @param {Date} to */
-export const replay = (from, to) =>
-  post("replay", { from: from.toISOString(), to: to.toISOString() });
+export const replay = (from, to) => post("replay", { from: from.toISOString(), to: to.toISOString() });
 
 const ADA = { name: "Ada", email: "ada@example.com" };
 

@@ -21,7 +21,14 @@ const ROOM = 19;
 
 export class Diagram {
   /** @type {State} */
-  #state = { now: "", counts: {}, faults: {}, queues: {}, schedules: { total: 0, next: [] }, inbox: { total: 0, latest: [] } };
+  #state = {
+    now: "",
+    counts: {},
+    faults: {},
+    queues: {},
+    schedules: { total: 0, next: [] },
+    inbox: { total: 0, latest: [] },
+  };
   /** @type {Hop[]} */
   #followed = [];
   /** @type {Map<Element, number>} */
@@ -96,7 +103,8 @@ export class Diagram {
    */
   #showDeaths(id, before) {
     const [now, then] = [this.#state, before].map((state) => this.map.factsOf(id, state)?.number ?? 0);
-    if (now > then) for (const { id: path } of this.map.paths.filter(({ end }) => end === id)) this.#send({ path }, true);
+    if (now > then)
+      for (const { id: path } of this.map.paths.filter(({ end }) => end === id)) this.#send({ path }, true);
   }
 
   /**
@@ -116,7 +124,10 @@ export class Diagram {
     if (!element) return;
     clearTimeout(this.#fading.get(element));
     element.classList.add(failed ? "hurt" : "lit");
-    this.#fading.set(element, setTimeout(() => element.classList.remove("hurt", "lit"), LIT));
+    this.#fading.set(
+      element,
+      setTimeout(() => element.classList.remove("hurt", "lit"), LIT),
+    );
   }
 
   #draw() {

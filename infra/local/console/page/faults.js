@@ -67,13 +67,19 @@ export async function failJob() {
 
 /** @param {Record<string, number>} armed how often each target is still to fail */
 export function showFaults(armed) {
-  showList($("faults"), "fault", FAULTS, ({ target }) => target, (element, { target, name, note }) => {
-    const remaining = armed[target] ?? 0;
-    const isCounted = remaining > 0 && remaining < FOR_EVER / 2;
-    if (!arming.has(target)) element.querySelector("input").checked = remaining > 0;
-    say(element.querySelector(".what"), isCounted ? `${name} (${remaining} to go)` : name);
-    say(element.querySelector(".note"), note);
-  });
+  showList(
+    $("faults"),
+    "fault",
+    FAULTS,
+    ({ target }) => target,
+    (element, { target, name, note }) => {
+      const remaining = armed[target] ?? 0;
+      const isCounted = remaining > 0 && remaining < FOR_EVER / 2;
+      if (!arming.has(target)) element.querySelector("input").checked = remaining > 0;
+      say(element.querySelector(".what"), isCounted ? `${name} (${remaining} to go)` : name);
+      say(element.querySelector(".note"), note);
+    },
+  );
 }
 
 function inputOf(target) {

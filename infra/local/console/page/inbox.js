@@ -41,15 +41,22 @@ export class Inbox {
     const fill = (element, { id }) => {
       element.querySelector("button").setAttribute("aria-current", String(id === this.#selected));
     };
-    showList($("mails"), "mail-item", this.#mails.toReversed(), ({ id }) => id, fill, (element, mail) => {
-      element.querySelector(".what").textContent = mail.subject;
-      element.querySelector(".note").textContent = `to ${mail.to.join(", ")}`;
-      element.querySelector("time").textContent = moment(new Date(mail.sent_at));
-      element.querySelector("button").addEventListener("click", () => {
-        this.#select(mail.id);
-        this.#showMails();
-      });
-    });
+    showList(
+      $("mails"),
+      "mail-item",
+      this.#mails.toReversed(),
+      ({ id }) => id,
+      fill,
+      (element, mail) => {
+        element.querySelector(".what").textContent = mail.subject;
+        element.querySelector(".note").textContent = `to ${mail.to.join(", ")}`;
+        element.querySelector("time").textContent = moment(new Date(mail.sent_at));
+        element.querySelector("button").addEventListener("click", () => {
+          this.#select(mail.id);
+          this.#showMails();
+        });
+      },
+    );
   }
 
   #select(id) {

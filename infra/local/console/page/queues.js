@@ -32,14 +32,20 @@ export function offerRepairs(clock, onError) {
 /** @param {Record<string, {visible: number, in_flight: number, delayed: number}>} queues */
 export function showQueues(queues) {
   const names = Object.keys(queues).sort((one, other) => isDlq(one) - isDlq(other));
-  showList($("queues"), "queue", names, (name) => name, (element, name) => {
-    const { visible, delayed, in_flight: inFlight } = queues[name];
-    const [waiting, flying] = element.querySelectorAll("td");
-    say(element.querySelector("th"), shortName(name));
-    say(waiting, String(visible + delayed));
-    say(flying, String(inFlight));
-    element.classList.toggle("failed", isDlq(name) && visible > 0);
-  });
+  showList(
+    $("queues"),
+    "queue",
+    names,
+    (name) => name,
+    (element, name) => {
+      const { visible, delayed, in_flight: inFlight } = queues[name];
+      const [waiting, flying] = element.querySelectorAll("td");
+      say(element.querySelector("th"), shortName(name));
+      say(waiting, String(visible + delayed));
+      say(flying, String(inFlight));
+      element.classList.toggle("failed", isDlq(name) && visible > 0);
+    },
+  );
 }
 
 /** Return how many messages of a queue there are, wherever they are. */

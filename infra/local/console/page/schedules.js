@@ -18,10 +18,16 @@ export class Schedules {
     this.clock.nextDue = this.#shown.length ? Date.parse(this.#shown[0].due_at) : undefined;
     const none = "None. Each add to a cart makes one, due a day after the hour of the add.";
     say($("schedules-state"), total ? `${counted(total, "schedule")}. Each fires once.` : none);
-    showList($("schedules"), "schedule", this.#shown, ({ name }) => name, (element, { name, due_at: due }) => {
-      say(element.querySelector(".what"), moment(new Date(due)));
-      say(element.querySelector(".note"), name);
-    });
+    showList(
+      $("schedules"),
+      "schedule",
+      this.#shown,
+      ({ name }) => name,
+      (element, { name, due_at: due }) => {
+        say(element.querySelector(".what"), moment(new Date(due)));
+        say(element.querySelector(".note"), name);
+      },
+    );
     this.tick();
   }
 
