@@ -80,6 +80,18 @@ lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/templates/*.yaml
 
+# The pages need no build step: Node is only for these checks.
+node_modules/ready: package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --silent
+	@touch $@
+
+lint-js: ## Check the JavaScript and CSS of the pages, where Node is installed
+	@if command -v npm > /dev/null; then \
+		$(MAKE) --no-print-directory node_modules/ready && npm run --silent lint; \
+	else \
+		echo "Skipped: the JavaScript and CSS of the pages are not checked, because npm is not installed."; \
+	fi
+
 audit: $(CHECKOV)/ready ## Check the templates against checkov's rules
 	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
 
@@ -108,4 +120,4 @@ lock: $(VENV)/ready $(LOCKS:=.renew) ## Renew the lock files; UPGRADE=1 takes th
 		$(if $(UPGRADE),--upgrade) $(if $(filter requirements.txt,$*),requirements.in,$(*:.lock=.txt)) -o $*
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ export class DemoSignIn {
   /** Their sessions cannot be renewed. */
   renew = undefined;
 
+  /** @param {(tokens: Tokens) => void} onSignedIn */
   constructor(onSignedIn) {
     for (const name of DEMO_CUSTOMERS) {
       const body = { name, email: `${name.toLowerCase()}@example.com` };
@@ -22,7 +23,13 @@ export class DemoSignIn {
   signOut() {}
 }
 
-/** The steps of the account form: the fields that each asks for and where its buttons lead. */
+/**
+ * The steps of the account form: the fields that each asks for and where its buttons lead.
+ *
+ * @typedef {"signIn" | "signUp" | "confirm" | "forgot" | "reset"} Step
+ * @typedef {{lead: string, fields: string[], submit: string, other: string, otherStep?: Step, forgot?: string}} Form
+ * @type {Record<Step, Form>}
+ */
 const STEPS = {
   signIn: {
     lead: "Sign in to check out, and to be reminded of your cart.",
@@ -62,13 +69,18 @@ const STEPS = {
 
 /** Accounts in the user pool of a deployed stage. */
 export class CognitoSignIn {
-  panel = $("account");
+  panel = /** @type {HTMLFormElement} */ ($("account"));
   #cognito;
   #onSignedIn;
+  /** @type {Step} */
   #step = "signIn";
   /** The password to sign in with once the address is confirmed. */
   #password = "";
 
+  /**
+   * @param {import("./cognito.js").Cognito} cognito
+   * @param {(tokens: Tokens) => void} onSignedIn
+   */
   constructor(cognito, onSignedIn) {
     this.#cognito = cognito;
     this.#onSignedIn = onSignedIn;
@@ -81,15 +93,20 @@ export class CognitoSignIn {
     this.#text("forgot").addEventListener("click", () => this.#go("forgot"));
   }
 
+  /** @type {(refreshToken: string) => Promise<Tokens>} */
   renew = (refreshToken) => this.#cognito.renew(refreshToken);
 
-  /** Revoke the refresh token. Should that fail, the browser has forgotten it all the same. */
+  /**
+   * Revoke the refresh token. Should that fail, the browser has forgotten it all the same.
+   *
+   * @param {string} [refreshToken]
+   */
   signOut(refreshToken) {
     if (refreshToken) this.#cognito.revoke(refreshToken).catch(() => {});
   }
 
   async #submit() {
-    const { name, code, password, chosen } = Object.fromEntries(new FormData(this.panel));
+    const { name, code, password, chosen } = fieldsOf(this.panel);
     const email = this.#email;
     this.#password = chosen ?? password ?? this.#password;
     switch (this.#step) {
@@ -110,9 +127,10 @@ export class CognitoSignIn {
 
   /** The address of an earlier step: a field that is disabled is not in the form's data. */
   get #email() {
-    return this.panel.elements.email.value;
+    return this.#field("email").value;
   }
 
+  /** @param {{email: string, password: string}} values */
   async #signIn(values) {
     try {
       this.#onSignedIn(await this.#cognito.signIn(values));
@@ -134,29 +152,61 @@ export class CognitoSignIn {
     else await this.#cognito.sendCode({ email: this.#email });
   }
 
+  /** @param {Step} step */
   #go(step) {
     this.#step = step;
-    for (const field of this.panel.querySelectorAll("[data-field]")) {
-      field.hidden = !STEPS[step].fields.includes(field.dataset.field);
+    for (const field of /** @type {NodeListOf<HTMLElement>} */ (this.panel.querySelectorAll("[data-field]"))) {
+      field.hidden = !STEPS[step].fields.includes(field.dataset.field ?? "");
       const input = field.querySelector("input");
       if (input) input.disabled = field.hidden;
     }
-    for (const part of ["lead", "submit", "other", "forgot"]) {
+    for (const part of /** @type {const} */ (["lead", "submit", "other", "forgot"])) {
       this.#text(part).textContent = STEPS[step][part] ?? "";
       this.#text(part).hidden = !STEPS[step][part];
     }
-    this.panel.elements.code.value = "";
-    if (this.panel.contains(document.activeElement)) this.panel.querySelector("input:enabled").focus();
+    this.#field("code").value = "";
+    if (this.panel.contains(document.activeElement)) firstFieldOf(this.panel)?.focus();
   }
 
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {HTMLInputElement} */ (this.panel.elements.namedItem(name));
+  }
+
+  /** @param {string} part */
   #text(part) {
-    return this.panel.querySelector(`[data-text="${part}"]`);
+    return /** @type {HTMLElement} */ (this.panel.querySelector(`[data-text="${part}"]`));
   }
 }
 
-/** Run one step of a form, and say in it what goes wrong. */
+/**
+ * The first field that can be filled in.
+ *
+ * @param {HTMLElement} panel
+ * @returns {HTMLElement | null}
+ */
+export function firstFieldOf(panel) {
+  return panel.querySelector("input:enabled, button");
+}
+
+/**
+ * What was filled in, of the fields that are enabled.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string>}
+ */
+function fieldsOf(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * Run one step of a form, and say in it what goes wrong.
+ *
+ * @param {HTMLElement} panel
+ * @param {() => unknown} step
+ */
 async function attempt(panel, step) {
-  const problem = panel.querySelector(".problem");
+  const problem = /** @type {HTMLElement} */ (panel.querySelector(".problem"));
   if (panel.ariaBusy === "true") return;
   panel.ariaBusy = "true";
   say(problem, "");

@@ -5,10 +5,18 @@ const LONGEST_WAIT = 15_000;
 
 /** The server said no, in its one error shape. */
 export class Refused extends Error {
-  /** `code` is for programs, `message` for people; `retryAfter` is in milliseconds, 0 if not said. */
+  /**
+   * `code` is for programs, `message` for people; `retryAfter` is in milliseconds, 0 if not said.
+   *
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   */
   constructor(status, code, message, retryAfter = 0) {
     super(message);
-    Object.assign(this, { status, code, retryAfter });
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
   }
 
   get isTemporary() {
@@ -21,7 +29,11 @@ export class Unreachable extends Error {
   isTemporary = true;
 }
 
-/** Whether a guest's token is not valid (any more), and what the cart held is lost with it. */
+/**
+ * Whether a guest's token is not valid (any more), and what the cart held is lost with it.
+ *
+ * @param {Failure} error
+ */
 export const isGuestUnknown = ({ code }) => code === "invalid_guest_token";
 
 /**
@@ -29,8 +41,12 @@ export const isGuestUnknown = ({ code }) => code === "invalid_guest_token";
  * the idempotency key.
  *
  * @throws {Refused | Unreachable}
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
  */
 export async function call(method, path, { token, guest, body, key } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (guest) headers["Guest-Token"] = guest;
@@ -39,7 +55,14 @@ export async function call(method, path, { token, guest, body, key } = {}) {
   return exchange(path, { method, headers, body: body && JSON.stringify(body) }, refusal);
 }
 
-/** Fetch JSON; `refusalOf(response, answer)` makes the error of an answer that is not 2xx. */
+/**
+ * Fetch JSON; `refusalOf(response, answer)` makes the error of an answer that is not 2xx.
+ *
+ * @param {string} url
+ * @param {RequestInit} request
+ * @param {(response: Response, answer: any) => Error} refusalOf
+ * @returns {Promise<any>}
+ */
 export async function exchange(url, request, refusalOf) {
   const signal = AbortSignal.timeout(LONGEST_WAIT);
   let response, answer;
@@ -54,6 +77,10 @@ export async function exchange(url, request, refusalOf) {
   return answer;
 }
 
+/**
+ * @param {Response} response
+ * @param {any} answer
+ */
 function refusal(response, answer) {
   const { code = "unknown", message = `The shop answered ${response.status}.` } = answer?.error ?? {};
   const retryAfter = Number(response.headers.get("Retry-After")) * 1000 || 0;

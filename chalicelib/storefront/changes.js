@@ -3,20 +3,6 @@
  *
  * The list survives a reload and an expired session. Each change keeps the idempotency key it was
  * born with, so that sending it again, whenever that is, never adds twice.
- *
- * @typedef {object} Change
- * @property {string} key the idempotency key
- * @property {"add" | "remove" | "checkout" | "merge"} kind
- * @property {"queued" | "sending" | "accepted" | "unconfirmed" | "failed"} state
- *   "unconfirmed": accepted, but so long ago that nobody asks about it any more
- * @property {string} [sku]
- * @property {number} [quantity] of an add
- * @property {number} [rest] of a removal: how many are added again at once
- * @property {string} [restOf] of such an add: the removal's key
- * @property {string} [guest] whose cart it concerns, if not the owner's: a guest's token
- * @property {object[]} [items] of a merge: what that guest's cart is known to hold
- * @property {string} [requestId] once accepted
- * @property {string} [error] why it failed, for people
  */
 
 /** The owner of what is done by those who have not signed in. */
@@ -30,7 +16,11 @@ export class Changes {
   #name;
   #changed;
 
-  /** @param {() => void} changed called after every change of the list */
+  /**
+   * @param {() => void} changed called after every change of the list
+   * @param {Storage} storage
+   * @param {string} owner
+   */
   constructor(storage, owner, changed) {
     this.owner = owner;
     this.#storage = storage;
@@ -42,11 +32,15 @@ export class Changes {
     for (const change of this.in("sending")) change.state = "queued";
   }
 
-  /** @returns {Change[]} those in one of these states, oldest first */
+  /**
+   * @returns {Change[]} those in one of these states, oldest first
+   * @param {Change["state"][]} states
+   */
   in(...states) {
     return this.list.filter((change) => states.includes(change.state));
   }
 
+  /** @param {Wish[]} wishes */
   add(...wishes) {
     this.list.push(...wishes.map(queued));
     this.#keep();
@@ -55,6 +49,9 @@ export class Changes {
   /**
    * Leave only this many of a product: the API can remove all, and add. Both are kept together, so
    * that whatever happens in between both are sent, the removal first.
+   *
+   * @param {string} sku
+   * @param {number} rest
    */
   lower(sku, rest) {
     const removal = queued({ kind: "remove", sku, rest });
@@ -65,6 +62,8 @@ export class Changes {
   /**
    * Try a failed change again with its key: should it be done after all, it counts once. But what
    * could not be lowered is lowered anew, for the rest may have been added.
+   *
+   * @param {Change} change
    */
   retry(change) {
     if (!change.rest) return this.update(change, { state: "queued", requestId: undefined });
@@ -72,6 +71,7 @@ export class Changes {
     this.lower(change.sku, change.rest);
   }
 
+  /** @param {Change} change */
   dismiss({ key }) {
     this.drop(...this.list.filter((change) => change.key === key || change.restOf === key));
   }
@@ -79,14 +79,19 @@ export class Changes {
   /** What failed, but for what was to be put back and was never removed. */
   get problems() {
     const keys = this.list.map(({ key }) => key);
-    return this.in("failed").filter(({ restOf }) => !keys.includes(restOf));
+    return this.in("failed").filter(({ restOf }) => !restOf || !keys.includes(restOf));
   }
 
+  /**
+   * @param {Change} change
+   * @param {Partial<Change>} facts
+   */
   update(change, facts) {
     Object.assign(change, facts);
     this.#keep();
   }
 
+  /** @param {Change[]} changes */
   drop(...changes) {
     this.list = this.list.filter((change) => !changes.includes(change));
     this.#keep();
@@ -97,21 +102,29 @@ export class Changes {
    * the guest's cart goes on to concern that one: in another cart it would count once more.
    *
    * @param {string | null} guest the token; without one there is no cart yet
-   * @param {object[]} items what the guest's cart is known to hold
+   * @param {Item[]} items what the guest's cart is known to hold
+   * @param {Changes} others
    */
   adopt(others, guest, items) {
     if (guest) this.list.push(queued({ kind: "merge", guest, items }));
+    /** @type {(change: Change) => Change} */
     const own = ({ state, ...change }) => ({ ...change, guest, state: state === "sending" ? "queued" : state });
     this.list.push(...others.list.map(own));
     this.#keep();
     others.drop(...others.list);
   }
 
-  /** Do anew what concerned a guest's cart that is lost; it held `items` besides, as far as is known. */
+  /**
+   * Do anew what concerned a guest's cart that is lost; it held `items` besides, as far as is known.
+   *
+   * @param {Item[]} items
+   */
   rescue(items) {
+    /** @type {(change: Change) => Change[]} */
     const anew = ({ guest, requestId, ...change }) =>
-      change.kind === "merge" ? change.items.flatMap(addsOf).map(queued) : { ...change, state: "queued" };
-    const isLost = ({ guest, state }) => (guest || this.owner === GUEST) && state !== "failed";
+      change.kind === "merge" ? (change.items ?? []).flatMap(addsOf).map(queued) : [{ ...change, state: "queued" }];
+    /** @type {(change: Change) => boolean} */
+    const isLost = ({ guest, state }) => Boolean(guest || this.owner === GUEST) && state !== "failed";
     const list = this.list.flatMap((change) => (isLost(change) ? anew(change) : change));
     this.list = [...items.flatMap(addsOf).map(queued), ...list];
     this.#keep();
@@ -124,11 +137,18 @@ export class Changes {
   }
 }
 
-const queued = (wish) => ({ ...wish, key: crypto.randomUUID(), state: "queued" });
+/** @type {(wish: Wish) => Change} */
+const queued = (wish) => /** @type {Change} */ ({ ...wish, key: crypto.randomUUID(), state: "queued" });
 
-/** Return the adds that put this many into a cart. */
+/**
+ * Return the adds that put this many into a cart.
+ *
+ * @param {{sku: string, quantity: number}} line
+ * @returns {Wish[]}
+ */
 export function addsOf({ sku, quantity }) {
   if (quantity <= 0) return [];
+  /** @type {Wish} */
   const add = { kind: "add", sku, quantity: Math.min(quantity, LARGEST_ADD) };
   return [add, ...addsOf({ sku, quantity: quantity - LARGEST_ADD })];
 }
@@ -136,20 +156,23 @@ export function addsOf({ sku, quantity }) {
 /**
  * Return the cart as it will be once the changes that have not failed are made.
  *
- * @param {{items: object[]}} cart as the server confirmed it
- * @param {Map<string, object>} products by SKU
+ * @param {Cart} cart as the server confirmed it
+ * @param {Change[]} changes
+ * @param {Map<string, Product>} products by SKU
  */
 export function preview(cart, changes, products) {
   const lines = new Map(cart.items.map((item) => [item.sku, { ...item }]));
+  /** @type {(line: {sku: string, quantity: number}) => void} */
   const put = ({ sku, quantity }) => {
-    if (lines.has(sku)) lines.get(sku).quantity += quantity;
-    else if (products.has(sku)) lines.set(sku, { ...products.get(sku), quantity });
+    const [line, product] = [lines.get(sku), products.get(sku)];
+    if (line) line.quantity += quantity;
+    else if (product) lines.set(sku, { ...product, quantity, subtotal: 0 });
   };
   for (const change of changes) {
     if (change.state === "failed") continue;
     if (change.kind === "checkout") lines.clear();
     else if (change.kind === "remove") lines.delete(change.sku);
-    else if (change.kind === "merge") change.items.forEach(put);
+    else if (change.kind === "merge") change.items?.forEach(put);
     else put(change);
   }
   const items = [...lines.values()];
@@ -157,7 +180,12 @@ export function preview(cart, changes, products) {
   return { ...cart, items, total: items.reduce((sum, item) => sum + item.subtotal, 0) };
 }
 
-/** Return the method, path and options of the call that makes a change. */
+/**
+ * Return the method, path and options of the call that makes a change.
+ *
+ * @param {Change} change
+ * @returns {CallArguments}
+ */
 export function requestFor({ kind, sku, quantity, guest, key }) {
   const cart = cartOf({ kind, guest });
   switch (kind) {
@@ -172,11 +200,17 @@ export function requestFor({ kind, sku, quantity, guest, key }) {
   }
 }
 
-/** Return the same of the call that asks what became of it. */
+/**
+ * Return the same of the call that asks what became of it.
+ *
+ * @param {Change} change
+ * @returns {CallArguments}
+ */
 export function statusRequestFor({ kind, guest, requestId }) {
   return ["GET", `${cartOf({ kind, guest })}/requests/${requestId}`, { guest }];
 }
 
+/** @param {Pick<Change, "kind" | "guest">} change */
 function cartOf({ kind, guest }) {
   return guest && kind !== "merge" ? "guest/cart" : "cart";
 }

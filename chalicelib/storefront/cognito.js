@@ -9,6 +9,7 @@ import { exchange, Refused } from "./api.js";
 
 const WRONG = "The e-mail address or the password is wrong.";
 const TOO_OFTEN = "That was too often. Wait some minutes and try again.";
+/** @type {Record<string, string>} */
 const WORDS = {
   CodeDeliveryFailureException: "The mail with the code could not be sent. Please try again later.",
   CodeMismatchException: "This is not the code that we sent.",
@@ -28,12 +29,18 @@ export class Cognito {
   #url;
   #client;
 
-  /** `client` is the user pool client's id. */
+  /**
+   * `client` is the user pool client's id.
+   *
+   * @param {string} region
+   * @param {string} client
+   */
   constructor(region, client) {
     this.#url = `https://cognito-idp.${region}.amazonaws.com/`;
     this.#client = client;
   }
 
+  /** @param {Omit<Account, "code">} account */
   signUp({ name, email, password }) {
     const UserAttributes = Object.entries({ email, name })
       .filter(([, Value]) => Value)
@@ -41,34 +48,46 @@ export class Cognito {
     return this.#ask("SignUp", { Username: email, Password: password, UserAttributes });
   }
 
+  /** @param {Pick<Account, "email" | "code">} account */
   confirm({ email, code }) {
     return this.#ask("ConfirmSignUp", { Username: email, ConfirmationCode: code.trim() });
   }
 
+  /** @param {Pick<Account, "email">} account */
   sendCode({ email }) {
     return this.#ask("ResendConfirmationCode", { Username: email });
   }
 
+  /** @param {Pick<Account, "email">} account */
   forgotPassword({ email }) {
     return this.#ask("ForgotPassword", { Username: email });
   }
 
+  /** @param {Omit<Account, "name">} account */
   resetPassword({ email, code, password }) {
     return this.#ask("ConfirmForgotPassword", { Username: email, ConfirmationCode: code.trim(), Password: password });
   }
 
+  /** @param {Pick<Account, "email" | "password">} account */
   signIn({ email, password }) {
     return this.#tokens("USER_PASSWORD_AUTH", { USERNAME: email, PASSWORD: password });
   }
 
+  /** @param {string} refreshToken */
   renew(refreshToken) {
     return this.#tokens("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken });
   }
 
+  /** @param {string} refreshToken */
   revoke(refreshToken) {
     return this.#ask("RevokeToken", { Token: refreshToken });
   }
 
+  /**
+   * @param {string} AuthFlow
+   * @param {Record<string, string>} AuthParameters
+   * @returns {Promise<Tokens>}
+   */
   async #tokens(AuthFlow, AuthParameters) {
     const answer = await this.#ask("InitiateAuth", { AuthFlow, AuthParameters });
     const result = answer.AuthenticationResult;
@@ -81,6 +100,10 @@ export class Cognito {
     return refresh_token ? { id_token, refresh_token } : { id_token };
   }
 
+  /**
+   * @param {string} action
+   * @param {object} facts
+   */
   #ask(action, facts) {
     const headers = {
       "Content-Type": "application/x-amz-json-1.1",
@@ -91,6 +114,10 @@ export class Cognito {
   }
 }
 
+/**
+ * @param {Response} response
+ * @param {any} answer
+ */
 function refusal(response, answer) {
   const code = (answer?.__type ?? "unknown").split("#").pop();
   const message = WORDS[code] ?? `That did not work (${response.status}). Please try again later.`;

@@ -13,9 +13,11 @@ const NAME = "guest";
 
 export class Guest {
   #storage;
+  /** @type {string | null} */
   #token = null;
   #visit = 0;
 
+  /** @param {Storage} storage */
   constructor(storage) {
     this.#storage = storage;
   }
@@ -33,7 +35,11 @@ export class Guest {
     this.#visit += 1;
   }
 
-  /** Call the API for the guest's cart, which comes into being with the first change. */
+  /**
+   * Call the API for the guest's cart, which comes into being with the first change.
+   *
+   * @type {Call}
+   */
   call = async (method, path, options) => {
     if (!this.token && method === "GET") return { items: [] };
     if (!this.token) await this.#begin();

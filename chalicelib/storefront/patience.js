@@ -9,7 +9,12 @@ const SLOW_AFTER = 3_000;
 export class Pause {
   end = () => {};
 
-  /** Wait this many milliseconds, or until `end()` is called. */
+  /**
+   * Wait this many milliseconds, or until `end()` is called.
+   *
+   * @param {number} milliseconds
+   * @returns {Promise<void>}
+   */
   for(milliseconds) {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -27,6 +32,10 @@ export class Pause {
  * Temporary errors are tried again, with growing, randomised delays and never before the server's
  * Retry-After. Without a network it waits for one, however long that takes. `report` is called
  * with a kind of connection that words.js knows.
+ *
+ * @template Result
+ * @param {() => Promise<Result>} operation
+ * @param {ReportConnection} report
  */
 export async function patiently(operation, report) {
   for (let attempt = 1; ; attempt += 1) {
@@ -50,6 +59,11 @@ export async function patiently(operation, report) {
   }
 }
 
+/**
+ * @param {Failure} error
+ * @param {number} attempt
+ * @param {ReportConnection} report
+ */
 function waitAfter(error, attempt, report) {
   const growing = Math.min(SHORTEST * 2 ** attempt, LONGEST);
   const delay = Math.max(error.retryAfter ?? 0, growing / 2) + (Math.random() * growing) / 2;
@@ -57,6 +71,7 @@ function waitAfter(error, attempt, report) {
   return new Pause().for(delay);
 }
 
+/** @param {ReportConnection} report */
 function waitForNetwork(report) {
   report({ kind: "offline" });
   return new Promise((resolve) => addEventListener("online", resolve, { once: true }));

@@ -17,10 +17,16 @@ export class SessionEnded extends Error {}
 export class Session {
   #storage;
   #renew;
+  /** @type {Promise<Tokens> | null} */
   #renewing = null;
+  /** @type {Tokens | null} */
   #tokens;
 
-  /** @param {(refreshToken: string) => Promise<{id_token: string}>} renew */
+  /**
+   * @param {((refreshToken: string) => Promise<Tokens>) | undefined} renew
+   *   undefined if sessions cannot be renewed
+   * @param {Storage} storage
+   */
   constructor(storage, renew) {
     this.#storage = storage;
     this.#renew = renew;
@@ -49,7 +55,11 @@ export class Session {
     this.#storage.removeItem(NAME);
   }
 
-  /** Call the API as the customer, if need be with a renewed token. */
+  /**
+   * Call the API as the customer, if need be with a renewed token.
+   *
+   * @type {Call}
+   */
   call = async (method, path, options) => {
     try {
       return await this.#callOnce(method, path, options);
@@ -60,14 +70,15 @@ export class Session {
     return this.#callOnce(method, path, options);
   };
 
-  #callOnce(method, path, options) {
+  /** @param {Parameters<Call>} request */
+  #callOnce(...[method, path, options]) {
     if (!this.#tokens) throw new SessionEnded();
     return call(method, path, { ...options, token: this.#tokens.id_token });
   }
 
   /** Renew the token; calls that fail together wait for the same renewal. */
   async #renewOnce() {
-    if (!this.refreshToken) throw new SessionEnded();
+    if (!this.refreshToken || !this.#renew) throw new SessionEnded();
     this.#renewing ??= this.#renew(this.refreshToken).finally(() => (this.#renewing = null));
     try {
       this.open(await this.#renewing);
@@ -77,7 +88,11 @@ export class Session {
   }
 }
 
-/** Read a token's claims, for display only: the server is the one to verify them. */
+/**
+ * Read a token's claims, for display only: the server is the one to verify them.
+ *
+ * @param {string} token
+ */
 function claimsOf(token) {
   const base64 = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

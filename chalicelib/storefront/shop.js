@@ -1,6 +1,6 @@
 /** The shop page's beginning: it joins the parts and says what each click does. */
 
-import { CognitoSignIn, DemoSignIn } from "./account.js";
+import { CognitoSignIn, DemoSignIn, firstFieldOf } from "./account.js";
 import { call } from "./api.js";
 import { addsOf, Changes, GUEST, preview } from "./changes.js";
 import { Cognito } from "./cognito.js";
@@ -11,11 +11,22 @@ import { Sync } from "./sync.js";
 import { $, announce, say, showBanner, showCart, showShelf } from "./view.js";
 import { doneWords, failedWords } from "./words.js";
 
+/** @type {Cart} */
 const NOTHING = { items: [] };
 
 const guest = new Guest(localStorage);
+/** @type {Map<string, Product>} */
 const products = new Map();
-let currency, accounts, session, changes, sync;
+let currency = "";
+// All of these are there once the shop is open.
+/** @type {Accounts} */
+let accounts;
+/** @type {Session} */
+let session;
+/** @type {Changes} */
+let changes;
+/** @type {Sync} */
+let sync;
 let hasEnded = false;
 let hasOrdered = false;
 /** Whether a link, such as the one in a reminder, led to the cart: it may be an account's. */
@@ -24,6 +35,7 @@ let isLookingForCart = location.hash === "#cart";
 // What can be seen
 
 function show() {
+  /** @type {Shop} */
   const shop = {
     cart: sync.cart,
     changes: changes.list,
@@ -50,12 +62,13 @@ function previewed() {
 function showCustomer() {
   accounts.panel.hidden = isSignedIn();
   for (const id of ["greeting", "sign-out", "customer"]) $(id).hidden = !isSignedIn();
-  if (!isSignedIn()) return;
+  if (!session.customer || !isSignedIn()) return;
   const { name } = session.customer;
   say($("customer"), name);
   say($("greeting"), `Welcome, ${name}. Put something in your cart and forget it: a mail will remind you.`);
 }
 
+/** @param {Connection} connection */
 function showConnection(connection) {
   // Until the customer signs in again, that is what there is to say.
   if (!hasEnded) showBanner(connection);
@@ -65,17 +78,27 @@ function isSignedIn() {
   return Boolean(session.customer) && !hasEnded;
 }
 
-const nameOf = (sku) => products.get(sku)?.name ?? sku;
+/** @type {(sku?: string) => string} */
+const nameOf = (sku = "") => products.get(sku)?.name ?? sku;
 
 // What the customer does
 
+/**
+ * @param {string} sku
+ * @param {number} quantity
+ */
 function add(sku, quantity) {
   hasOrdered = false;
   changes.add(...addsOf({ sku, quantity }));
   send();
 }
 
-/** Have this many of a product in the cart; 0 removes it. */
+/**
+ * Have this many of a product in the cart; 0 removes it.
+ *
+ * @param {string} sku
+ * @param {number} quantity
+ */
 function set(sku, quantity) {
   const before = previewed().items.find((item) => item.sku === sku)?.quantity ?? 0;
   if (quantity > before) add(sku, quantity - before);
@@ -94,6 +117,7 @@ function checkOut() {
   send();
 }
 
+/** @param {Change} problem */
 function retry(problem) {
   changes.retry(problem);
   send();
@@ -105,7 +129,7 @@ function send() {
 
 function askToSignIn() {
   accounts.panel.scrollIntoView({ block: "center" });
-  accounts.panel.querySelector("input:enabled, button").focus({ preventScroll: true });
+  firstFieldOf(accounts.panel)?.focus({ preventScroll: true });
   announce("Sign in. What is in your cart stays there.");
 }
 
@@ -123,6 +147,7 @@ function enter() {
   show();
 }
 
+/** @param {Tokens} tokens */
 function signIn(tokens) {
   const before = changes;
   const { items } = sync.cart ?? NOTHING;
@@ -136,7 +161,7 @@ function signIn(tokens) {
     sync.start();
   }
   $(isAboutCart ? "cart-title" : "welcome-title").focus();
-  announce(`You are signed in as ${session.customer.name}.`);
+  announce(`You are signed in as ${session.customer?.name}.`);
 }
 
 function signOut() {
@@ -149,6 +174,7 @@ function signOut() {
 
 // What the server says
 
+/** @type {Reports} */
 const reports = {
   connection: showConnection,
   cart: show,
@@ -190,10 +216,12 @@ async function open() {
   }
 }
 
+/** @param {string} path */
 function ask(path) {
   return patiently(() => call("GET", path), showConnection);
 }
 
+/** @param {{stage: string, region: string, user_pool_client_id: string}} config */
 function offerSignIn({ stage, region, user_pool_client_id: client }) {
   const isLocal = stage === "local";
   accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, client), signIn);

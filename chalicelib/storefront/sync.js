@@ -28,9 +28,15 @@ export class Sync {
   #pollUntil = 0;
 
   /** The cart as the server last confirmed it, or null as long as it is not known. */
-  cart = null;
+  cart = /** @type {Cart | null} */ (null);
 
-  /** `report` has a function for each kind of news. */
+  /**
+   * `report` has a function for each kind of news.
+   *
+   * @param {Call} call
+   * @param {import("./changes.js").Changes} changes
+   * @param {Reports} report
+   */
   constructor(call, changes, report) {
     this.#call = call;
     this.#changes = changes;
@@ -109,7 +115,7 @@ export class Sync {
       cart = await this.#ask("GET", "cart");
       this.#stale = false;
     }
-    if (cart === this.cart) return;
+    if (!cart || cart === this.cart) return;
     this.cart = cart;
     for (const [change, error] of settled) {
       if (error) this.#fail(change, error);
@@ -119,8 +125,13 @@ export class Sync {
     for (const [change, error] of settled) if (!error) this.#report.done(change);
   }
 
-  /** Ask about the accepted changes; note the newly settled ones, and tell if there were any. */
+  /**
+   * Ask about the accepted changes; note the newly settled ones, and tell if there were any.
+   *
+   * @param {Map<Change, string | undefined>} settled
+   */
   async #collect(settled) {
+    /** @type {(change: Change) => boolean} */
     const isOpen = (change) => change.state !== "failed" && !settled.has(change);
     // What a guest did is in the customer's cart once that cart was merged, and not before.
     const isMerging = this.#changes.list.some((change) => change.kind === "merge" && isOpen(change));
@@ -137,6 +148,7 @@ export class Sync {
     return settled.size > before;
   }
 
+  /** @param {Change} change */
   async #statusOf(change) {
     try {
       return await this.#ask(...statusRequestFor(change));
@@ -146,6 +158,10 @@ export class Sync {
     }
   }
 
+  /**
+   * @param {Change} change
+   * @param {string} error
+   */
   #fail(change, error) {
     this.#changes.update(change, { state: "failed", error });
     // Where nothing was removed, nothing is to be put back.
@@ -165,8 +181,12 @@ export class Sync {
     this.#delay = Math.min(this.#delay * 1.5, SLOWEST_POLL);
   }
 
-  async #ask(method, path, options) {
-    const report = (connection) => this.#stopped || this.#report.connection(connection);
+  /** @param {Parameters<Call>} request */
+  async #ask(...[method, path, options]) {
+    /** @type {ReportConnection} */
+    const report = (connection) => {
+      if (!this.#stopped) this.#report.connection(connection);
+    };
     const answer = await patiently(() => {
       this.#checkStopped();
       return this.#call(method, path, options);
@@ -180,7 +200,11 @@ export class Sync {
   }
 }
 
-/** Whether the server has decided, so that asking the same again gives the same answer. */
+/**
+ * Whether the server has decided, so that asking the same again gives the same answer.
+ *
+ * @param {Failure} error
+ */
 function isFinal(error) {
   return error.status !== undefined && !error.isTemporary && !isGuestUnknown(error);
 }

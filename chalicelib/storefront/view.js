@@ -2,26 +2,51 @@
 
 import { connectionWords, emptyWords, failedWords, GONE, guestWords, money, progress, reminderWords } from "./words.js";
 
-export const $ = (id) => document.getElementById(id);
+/** @type {(id: string) => HTMLElement} */
+export const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const part = (element, selector) => element.querySelector(selector);
+/** @type {(element: Element, selector: string) => HTMLElement} */
+const part = (element, selector) => /** @type {HTMLElement} */ (element.querySelector(selector));
 
-/** Set text only where it differs: live regions speak, and selections break, on every setting. */
+/** @type {(element: Element) => HTMLInputElement} */
+const inputIn = (element) => /** @type {HTMLInputElement} */ (part(element, "input"));
+
+/**
+ * Set text only where it differs: live regions speak, and selections break, on every setting.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** @type {(template: string) => HTMLElement} */
+function copyOf(template) {
+  const { content } = /** @type {HTMLTemplateElement} */ ($(template));
+  return /** @type {HTMLElement} */ (content.firstElementChild?.cloneNode(true));
 }
 
 /**
  * Make one list element for each item, and keep those that are there: the focus stays put.
  * `prepare(element, item)` is called for new ones, `fill` for all.
+ *
+ * @template One
+ * @param {HTMLElement} list
+ * @param {string} template
+ * @param {One[]} items
+ * @param {(item: One) => string} keyOf
+ * @param {(element: HTMLElement, item: One) => void} fill
+ * @param {(element: HTMLElement, item: One) => void} prepare
  */
 function showList(list, template, items, keyOf, fill, prepare) {
-  const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
+  const children = /** @type {HTMLElement[]} */ ([...list.children]);
+  const old = new Map(children.map((element) => [element.dataset.key, element]));
   for (const item of items) {
     const key = keyOf(item);
     let element = old.get(key);
     if (!element) {
-      element = $(template).content.firstElementChild.cloneNode(true);
+      element = copyOf(template);
       element.dataset.key = key;
       prepare(element, item);
       list.append(element);
@@ -36,13 +61,23 @@ function showList(list, template, items, keyOf, fill, prepare) {
   }
 }
 
+/**
+ * @param {Element} element
+ * @param {string} sku
+ */
 function showMark(element, sku) {
   const mark = `mark-${sku.split("-")[0].toLowerCase()}`;
   part(element, "use").setAttribute("href", `#${$(mark) ? mark : "mark-parcel"}`);
 }
 
-/** Return what there is to say about a product, from its youngest change and the cart. */
+/**
+ * Return what there is to say about a product, from its youngest change and the cart.
+ *
+ * @param {string} sku
+ * @param {Shop} shop
+ */
 function stateOf(sku, { changes, cart, hasEnded }) {
+  /** @type {(change: Change) => boolean | undefined} */
   const concerns = (change) => change.sku === sku || change.items?.some((item) => item.sku === sku);
   const change = changes.findLast((candidate) => concerns(candidate) && candidate.state !== "failed");
   if (change) return { state: change.state, text: progress(change, hasEnded) };
@@ -50,13 +85,22 @@ function stateOf(sku, { changes, cart, hasEnded }) {
   return line ? { state: "done", text: `In your cart: ${line.quantity}` } : { state: "", text: "" };
 }
 
+/**
+ * @param {Element} element
+ * @param {{state: string, text: string}} progress
+ */
 function showProgress(element, { state, text }) {
   const line = part(element, ".progress");
   line.dataset.state = state;
   say(line, text);
 }
 
+/**
+ * @param {Shop} shop
+ * @param {(sku: string, quantity: number) => void} onAdd
+ */
 export function showShelf(shop, onAdd) {
+  /** @type {(element: Element, product: Product) => void} */
   const fill = (element, { sku }) => showProgress(element, stateOf(sku, shop));
   showList(
     $("shelf"),
@@ -69,18 +113,23 @@ export function showShelf(shop, onAdd) {
       part(element, "h3").textContent = product.name;
       part(element, ".description").textContent = product.description;
       part(element, ".price").textContent = money(product.unit_price, shop.currency);
-      part(element, "input").ariaLabel = `Quantity of ${product.name}`;
-      const form = part(element, "form");
-      form.querySelector("button").ariaLabel = `Add ${product.name} to cart`;
+      const input = inputIn(element);
+      input.ariaLabel = `Quantity of ${product.name}`;
+      const form = /** @type {HTMLFormElement} */ (part(element, "form"));
+      part(form, "button").ariaLabel = `Add ${product.name} to cart`;
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        onAdd(product.sku, form.elements.quantity.valueAsNumber);
+        onAdd(product.sku, input.valueAsNumber);
         form.reset();
       });
     },
   );
 }
 
+/**
+ * @param {Shop} shop
+ * @param {On} on
+ */
 export function showCart(shop, on) {
   const { items, total } = shop.preview;
   showLines(items, shop, on);
@@ -97,14 +146,26 @@ export function showCart(shop, on) {
   say($("reminder"), reminderWords(shop));
 }
 
+/**
+ * @param {HTMLElement} button
+ * @param {string} label
+ * @param {() => void} act
+ */
 function onClick(button, label, act) {
   button.ariaLabel = label;
   button.addEventListener("click", act);
 }
 
+/** @type {(item: Item) => boolean} */
 const isAvailable = (item) => item.available !== false;
 
+/**
+ * @param {Item[]} items
+ * @param {Shop} shop
+ * @param {On} on
+ */
 function showLines(items, shop, on) {
+  /** @type {(element: HTMLElement, item: Item) => void} */
   const fill = (element, item) => {
     const isSold = isAvailable(item);
     element.classList.toggle("gone", !isSold);
@@ -112,9 +173,9 @@ function showLines(items, shop, on) {
     say(part(element, ".each"), isSold ? `${money(item.unit_price, shop.currency)} each` : GONE);
     say(part(element, ".subtotal"), isSold ? money(item.subtotal, shop.currency) : "");
     part(element, ".less").ariaDisabled = String(item.quantity === 1);
-    const input = part(element, "input");
+    const input = inputIn(element);
     // What the customer is typing stays, unless there is news.
-    if (input.defaultValue !== String(item.quantity)) input.value = input.defaultValue = item.quantity;
+    if (input.defaultValue !== String(item.quantity)) input.value = input.defaultValue = String(item.quantity);
     const state = stateOf(item.sku, shop);
     const isAtRest = state.state === "done";
     const rest = isSold ? { state: "done", text: "In your cart" } : { state: "", text: "" };
@@ -129,10 +190,10 @@ function showLines(items, shop, on) {
     (element, { sku, name }) => {
       showMark(element, sku);
       part(element, ".name").textContent = name;
-      const input = part(element, "input");
+      const input = inputIn(element);
       input.ariaLabel = `Quantity of ${name} in your cart`;
       const [less, more, remove] = element.querySelectorAll("button");
-      onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, input.defaultValue - 1)));
+      onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, Number(input.defaultValue) - 1)));
       onClick(more, `One more ${name}`, () => on.set(sku, Number(input.defaultValue) + 1));
       onClick(remove, `Remove ${name}`, () => on.set(sku, 0));
       input.addEventListener("change", () => {
@@ -143,6 +204,10 @@ function showLines(items, shop, on) {
   );
 }
 
+/**
+ * @param {Shop} shop
+ * @param {On} on
+ */
 function showProblems({ problems, nameOf }, on) {
   const fill = () => {};
   showList(
@@ -162,13 +227,23 @@ function showProblems({ problems, nameOf }, on) {
   $("problems").hidden = !problems.length;
 }
 
-/** Say how the connection is, and offer what the customer can do about it. */
+/**
+ * Say how the connection is, and offer what the customer can do about it.
+ *
+ * @param {Connection} connection
+ * @param {string} [remedy]
+ * @param {() => void} [act]
+ */
 export function showBanner(connection, remedy, act) {
   const words = connectionWords(connection);
   $("banner").replaceChildren(...(words ? [words] : []));
-  if (remedy) $("banner").append(newButton(remedy, act));
+  if (remedy && act) $("banner").append(newButton(remedy, act));
 }
 
+/**
+ * @param {string} text
+ * @param {() => void} act
+ */
 export function newButton(text, act) {
   const button = document.createElement("button");
   button.textContent = text;
@@ -176,7 +251,11 @@ export function newButton(text, act) {
   return button;
 }
 
-/** Say something to those who do not see the page. */
+/**
+ * Say something to those who do not see the page.
+ *
+ * @param {string} text
+ */
 export function announce(text) {
   // The same words twice are no change, which nobody would hear.
   $("announcer").textContent = $("announcer").textContent === text ? `${text}\u00a0` : text;

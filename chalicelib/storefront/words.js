@@ -19,11 +19,16 @@ export function money(amount, currency) {
 
 /** @param {string} time in ISO 8601 */
 function moment(time) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const format = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
   return new Intl.DateTimeFormat(LANGUAGE, format).format(new Date(time));
 }
 
-/** Say how the connection is. */
+/**
+ * Say how the connection is.
+ *
+ * @param {Connection} connection
+ */
 export function connectionWords({ kind, seconds }) {
   const again = `Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`;
   return {
@@ -41,6 +46,7 @@ export function connectionWords({ kind, seconds }) {
 /** Say why a line of the cart costs nothing. */
 export const GONE = "No longer available. It is not part of your order.";
 
+/** @type {Partial<Record<Change["state"], string>>} */
 const PROGRESS = {
   queued: "Kept, not sent yet.",
   sending: "Sending …",
@@ -48,13 +54,23 @@ const PROGRESS = {
   unconfirmed: "Accepted, but not confirmed yet.",
 };
 
-/** Say how far a change of one product has come. */
+/**
+ * Say how far a change of one product has come.
+ *
+ * @param {Change} change
+ * @param {boolean} hasEnded
+ */
 export function progress({ kind, state }, hasEnded) {
   if (kind === "remove") return "Being removed …";
-  return state === "queued" && hasEnded ? "Kept until you sign in." : PROGRESS[state];
+  return state === "queued" && hasEnded ? "Kept until you sign in." : (PROGRESS[state] ?? "");
 }
 
-/** Say that a change was made. */
+/**
+ * Say that a change was made.
+ *
+ * @param {Change} change
+ * @param {string} name
+ */
 export function doneWords({ kind, rest, restOf }, name) {
   if (rest || restOf) return `Fewer of ${name} are in your cart.`;
   return {
@@ -65,7 +81,12 @@ export function doneWords({ kind, rest, restOf }, name) {
   }[kind];
 }
 
-/** Say that a change failed. */
+/**
+ * Say that a change failed.
+ *
+ * @param {Change} change
+ * @param {string} name
+ */
 export function failedWords({ kind, quantity, rest, error }, name) {
   const what = {
     add: `${quantity} × ${name} could not be put in your cart.`,
@@ -78,7 +99,11 @@ export function failedWords({ kind, quantity, rest, error }, name) {
   return `${what} ${error}`;
 }
 
-/** Say why there are no lines to show. */
+/**
+ * Say why there are no lines to show.
+ *
+ * @param {Shop} shop
+ */
 export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
   if (isOrdering) return "Placing your order …";
   if (hasOrdered) return "Thank you! Your order is placed.";
@@ -86,12 +111,20 @@ export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingFo
   return cart ? "Your cart is empty. Add something you like." : "Getting your cart …";
 }
 
-/** Say whose cart it is to who came for another one. */
+/**
+ * Say whose cart it is to who came for another one.
+ *
+ * @param {Shop} shop
+ */
 export function guestWords({ isLookingForCart }) {
   return isLookingForCart ? "This is your cart as a guest. Sign in to see the cart of your account." : "";
 }
 
-/** Say when the reminder comes, or why none does. */
+/**
+ * Say when the reminder comes, or why none does.
+ *
+ * @param {Shop} shop
+ */
 export function reminderWords({ isSignedIn, hasEnded, cart }) {
   if (!isSignedIn && !hasEnded) return "Guests get no mail. Sign in, and we will remind you of your cart.";
   const due = cart?.reminder_due_at;

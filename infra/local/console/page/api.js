@@ -28,12 +28,16 @@ export async function post(path, fields, headers = {}) {
   return answer;
 }
 
+/** @type {(seconds: number) => Promise<{now: string}>} */
 export const advance = (seconds) => post("clock", { advance_seconds: seconds });
 
+/** @type {(target: string, times: number) => Promise<unknown>} */
 export const arm = (target, times) => post("faults", { target, fail_next: times });
 
+/** @type {(queue: string) => Promise<{moved: number}>} */
 export const redrive = (queue) => post("redrive", { queue });
 
+/** @type {(requestId: string) => Promise<unknown>} */
 export const retry = (requestId) => post("retry", { request_id: requestId });
 
 /** @param {Date} from @param {Date} to */
@@ -41,13 +45,21 @@ export const replay = (from, to) => post("replay", { from: from.toISOString(), t
 
 const ADA = { name: "Ada", email: "ada@example.com" };
 
-/** Put one thing into the cart of Ada, a demo customer. */
+/**
+ * Put one thing into the cart of Ada, a demo customer.
+ *
+ * @param {string} sku
+ */
 export async function fillCart(sku) {
   const { id_token: token } = await post("sign-in", ADA);
   return post("../cart", { sku, quantity: 1 }, { Authorization: `Bearer ${token}` });
 }
 
-/** Fetch a mail's text part. */
+/**
+ * Fetch a mail's text part.
+ *
+ * @param {string} id
+ */
 export async function mailText(id) {
   const response = await fetch(`inbox/${id}.txt`);
   return response.text();

@@ -7,12 +7,13 @@ import { moment } from "./words.js";
 export class Clock {
   #ahead = 0;
   #moves = Promise.resolve();
+  /** @type {number | undefined} */
   #nextDue;
 
   /** @param {(error: Error) => void} onError */
   constructor(onError) {
     this.onError = onError;
-    for (const button of document.querySelectorAll("[data-advance]")) {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-advance]"))) {
       onUse(button, () => this.#afterOthers(() => this.#move(Number(button.dataset.advance))));
     }
     onUse($("to-next"), () => this.moveToNext());
@@ -51,12 +52,20 @@ export class Clock {
     });
   }
 
-  /** Clicks in quick succession all count: each move waits for those before it. */
+  /**
+   * Clicks in quick succession all count: each move waits for those before it.
+   *
+   * @param {() => Promise<void>} move
+   */
   #afterOthers(move) {
     this.#moves = this.#moves.then(move);
   }
 
-  /** Move it on, which takes until all that became due is done. */
+  /**
+   * Move it on, which takes until all that became due is done.
+   *
+   * @param {number} seconds
+   */
   async #move(seconds) {
     document.body.setAttribute("aria-busy", "true");
     try {

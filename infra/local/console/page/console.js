@@ -73,6 +73,7 @@ $("fail-job").addEventListener("click", () => {
 
 document.addEventListener("click", () => say($("problem"), ""), { capture: true });
 
+/** @param {Error} error */
 function showProblem(error) {
   say($("problem"), error.message);
 }

@@ -44,6 +44,12 @@ export class Diagram {
     const isWide = matchMedia("(min-width: 52rem)");
     const layoutNow = () => (isWide.matches ? map.wide : map.narrow);
     this.layout = layoutNow();
+    /** @type {Map<string, SVGPathElement>} */
+    this.paths = new Map();
+    /** @type {Map<string, SVGGElement>} */
+    this.places = new Map();
+    this.svg = make("svg", {});
+    this.dots = new Dots(make("g", {}));
     this.#draw();
     isWide.addEventListener("change", () => {
       this.layout = layoutNow();
@@ -137,7 +143,7 @@ export class Diagram {
     this.places = new Map(Object.keys(this.map.places).map((id) => [id, this.#placeOf(id)]));
     const layer = make("g", { "aria-hidden": "true" });
     this.svg.append(arrowHead(), ...this.paths.values(), ...this.places.values(), layer);
-    this.dots?.stop();
+    this.dots.stop();
     this.dots = new Dots(layer);
     this.container.replaceChildren(this.svg);
     this.show({});
@@ -163,6 +169,7 @@ export class Diagram {
     const [x, y] = this.layout.places[id];
     const [left, right] = [12 - width / 2, width / 2 - 12];
     const place = make("g", { class: `place ${kind}`, role: "img", transform: `translate(${x} ${y})` });
+    /** @type {Record<string, string | number>} */
     const squeezed = name.length > ROOM ? { textLength: width - 24, lengthAdjust: "spacingAndGlyphs" } : {};
     place.append(
       make("rect", { x: -width / 2, y: -height / 2, width, height, rx: 10 }),

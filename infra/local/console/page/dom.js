@@ -1,16 +1,33 @@
 /** Small helpers around the document. */
 
-export const $ = (id) => document.getElementById(id);
+/** @type {(id: string) => HTMLElement} */
+export const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** Set text only where it differs: live regions speak, and selections break, on every setting. */
+/** @type {(element: ParentNode, selector: string) => HTMLElement} */
+export const part = (element, selector) => /** @type {HTMLElement} */ (element.querySelector(selector));
+
+/** @type {(id: string) => HTMLInputElement} */
+export const inputOf = (id) => /** @type {HTMLInputElement} */ ($(id));
+
+/**
+ * Set text only where it differs: live regions speak, and selections break, on every setting.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 const TOGETHER = 1_000;
+/** @type {string[]} */
 const recent = [];
 
-/** Say something to those who do not see the page; what comes at the same time is said together. */
+/**
+ * Say something to those who do not see the page; what comes at the same time is said together.
+ *
+ * @param {string} text
+ */
 export function announce(text) {
   recent.push(text);
   setTimeout(() => recent.shift(), TOGETHER);
@@ -22,21 +39,35 @@ export function announce(text) {
 /**
  * Let a button be used or not. It keeps the focus all the same, unlike one that is disabled: what
  * it does may be the very thing that takes its use away.
+ *
+ * @param {Element} button
+ * @param {boolean} isUsable
  */
 export function enable(button, isUsable) {
   button.setAttribute("aria-disabled", String(!isUsable));
 }
 
-/** Call `act` on each click of a button that can be used. */
+/**
+ * Call `act` on each click of a button that can be used.
+ *
+ * @param {Element} button
+ * @param {() => void} act
+ */
 export function onUse(button, act) {
   button.addEventListener("click", () => {
     if (button.getAttribute("aria-disabled") !== "true") act();
   });
 }
 
-/** Return a new copy of the one element in a template. */
+/**
+ * Return a new copy of the one element in a template.
+ *
+ * @param {string} template
+ * @returns {HTMLElement}
+ */
 export function copyOf(template) {
-  return $(template).content.firstElementChild.cloneNode(true);
+  const { content } = /** @type {HTMLTemplateElement} */ ($(template));
+  return /** @type {HTMLElement} */ (content.firstElementChild?.cloneNode(true));
 }
 
 /**
@@ -44,13 +75,15 @@ export function copyOf(template) {
  *
  * @param {HTMLElement} list
  * @param {string} template the id of the template of an element
- * @param {object[]} items
- * @param {(item: object) => string} keyOf
- * @param {(element: HTMLElement, item: object) => void} fill called for each, new or not
- * @param {(element: HTMLElement, item: object) => void} [prepare] called for new ones
+ * @template One
+ * @param {One[]} items
+ * @param {(item: One) => string} keyOf
+ * @param {(element: HTMLElement, item: One) => void} fill called for each, new or not
+ * @param {(element: HTMLElement, item: One) => void} [prepare] called for new ones
  */
 export function showList(list, template, items, keyOf, fill, prepare = () => {}) {
-  const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
+  const children = /** @type {HTMLElement[]} */ ([...list.children]);
+  const old = new Map(children.map((element) => [element.dataset.key, element]));
   let place = list.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -62,7 +95,7 @@ export function showList(list, template, items, keyOf, fill, prepare = () => {})
     }
     old.delete(key);
     fill(element, item);
-    if (element === place) place = place.nextElementSibling;
+    if (element === place) place = element.nextElementSibling;
     else list.insertBefore(element, place);
   }
   for (const element of old.values()) element.remove();
@@ -73,7 +106,11 @@ export function wantsStillness() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Scroll to a heading and put the focus there. */
+/**
+ * Scroll to a heading and put the focus there.
+ *
+ * @param {HTMLElement} heading
+ */
 export function goTo(heading) {
   heading.focus({ preventScroll: true });
   heading.scrollIntoView({ behavior: wantsStillness() ? "auto" : "smooth" });

@@ -1,7 +1,7 @@
 /** Faults to switch on. What is armed is the local cloud's to say: others may arm it as well. */
 
 import { advance, arm, fillCart } from "./api.js";
-import { $, announce, say, showList } from "./dom.js";
+import { $, announce, part, say, showList } from "./dom.js";
 
 const FOR_EVER = 1_000_000;
 /** The product whose adds fail for five minutes, longer than Lambda tries. */
@@ -42,7 +42,7 @@ const arming = new Set();
 export function offerFaults(onError) {
   showFaults({});
   for (const { target, times, name } of FAULTS) {
-    const input = inputOf(target);
+    const input = switchOf(target);
     input.addEventListener("change", async () => {
       arming.add(target);
       try {
@@ -75,13 +75,14 @@ export function showFaults(armed) {
     (element, { target, name, note }) => {
       const remaining = armed[target] ?? 0;
       const isCounted = remaining > 0 && remaining < FOR_EVER / 2;
-      if (!arming.has(target)) element.querySelector("input").checked = remaining > 0;
-      say(element.querySelector(".what"), isCounted ? `${name} (${remaining} to go)` : name);
-      say(element.querySelector(".note"), note);
+      if (!arming.has(target)) /** @type {HTMLInputElement} */ (part(element, "input")).checked = remaining > 0;
+      say(part(element, ".what"), isCounted ? `${name} (${remaining} to go)` : name);
+      say(part(element, ".note"), note);
     },
   );
 }
 
-function inputOf(target) {
-  return $("faults").querySelector(`[data-key="${target}"] input`);
+/** @param {string} target */
+function switchOf(target) {
+  return /** @type {HTMLInputElement} */ (part($("faults"), `[data-key="${target}"] input`));
 }

@@ -1,17 +1,43 @@
 /** What happens, as the local cloud tells it. */
 
 /**
+ * @typedef {object} Hop one thing that happened at one place
+ * @property {string} at in ISO 8601
+ * @property {string} kind
+ * @property {string} what
+ * @property {string} outcome
+ * @property {string} ref
+ * @property {string} note
+ * @property {boolean} failed
+ * @property {string} correlation_id
+ * @property {number | null} duration_ms
+ * @property {any} payload
+ *
+ * @typedef {{visible: number, in_flight: number, delayed: number}} Queue
+ * @typedef {{name: string, due_at: string | null, state: string}} Schedule
+ * @typedef {{id: string, to: string[], subject: string, sent_at: string}} Mail
+ * @typedef {object} State
+ * @property {string} now in ISO 8601
+ * @property {Record<string, number>} counts
+ * @property {Record<string, number>} faults
+ * @property {Record<string, Queue>} queues
+ * @property {{total: number, next: Schedule[]}} schedules
+ * @property {{total: number, latest: Mail[]}} inbox
+ */
+
+/**
  * Listen to the stream for as long as the page can be seen. A browser opens six connections to
  * one host at most: forgotten tabs must not take them from the shop.
  *
  * @param {{
  *   begin: () => void,
- *   hops: (hops: object[]) => void,
- *   state: (changes: object) => void,
+ *   hops: (hops: Hop[]) => void,
+ *   state: (changes: Partial<State> & {now: string}) => void,
  *   connection: (isOpen: boolean) => void,
  * }} on `begin` is called when what follows does not continue what came before
  */
 export function listen(on) {
+  /** @type {EventSource} */
   let source;
 
   function open() {
@@ -29,6 +55,7 @@ export function listen(on) {
     source.addEventListener("state", ({ data }) => on.state(JSON.parse(data)));
   }
 
+  /** @param {EventSource} closed */
   function reopen(closed) {
     if (source === closed && !document.hidden) open();
   }

@@ -38,10 +38,11 @@ export class Guide {
   /** Bring the countdown up to date. */
   tick() {
     const due = this.clock.nextDue;
-    const scheduled = `The next reminder is due in ${duration(due - this.clock.now)}. Why wait?`;
+    const scheduled = `The next reminder is due in ${duration((due ?? 0) - this.clock.now)}. Why wait?`;
     say($("wait-words"), due ? scheduled : "A reminder is scheduled when something is in a cart.");
   }
 
+  /** @param {Record<string, boolean>} next */
   #mark(next) {
     for (const [step, isNext] of Object.entries(next)) {
       const element = $(`step-${step}`);

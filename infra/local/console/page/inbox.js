@@ -1,11 +1,15 @@
 /** The mails that were sent, as their readers see them. */
 
 import { mailText } from "./api.js";
-import { $, announce, goTo, say, showList } from "./dom.js";
+import { $, announce, goTo, part, say, showList } from "./dom.js";
 import { moment } from "./words.js";
 
+/** @typedef {import("./feed.js").Mail} Mail */
+
 export class Inbox {
+  /** @type {Mail[]} */
   #mails = [];
+  /** @type {string | undefined} */
   #selected;
   #part = "html";
 
@@ -13,10 +17,13 @@ export class Inbox {
   constructor(onFollow) {
     $("as-html").addEventListener("click", () => this.#choose("html"));
     $("as-text").addEventListener("click", () => this.#choose("text"));
-    $("follow-mail").addEventListener("click", () => onFollow(this.#selected));
+    $("follow-mail").addEventListener("click", () => onFollow(this.#selected ?? ""));
   }
 
-  /** @param {{total: number, latest: {id: string, to: string[], subject: string, sent_at: string}[]}} inbox */
+  /**
+   * @param {import("./feed.js").State["inbox"]} inbox
+   * @param {boolean} isNews
+   */
   show({ total, latest }, isNews) {
     const newest = latest.at(-1);
     const hasArrived = newest && newest.id !== this.#mails.at(-1)?.id;
@@ -31,15 +38,16 @@ export class Inbox {
   /** Bring the latest mail into view. */
   open() {
     if (this.#mails.length) {
-      this.#select(this.#mails.at(-1).id);
+      this.#select(this.#mails.at(-1)?.id);
       this.#showMails();
     }
     goTo($("inbox-title"));
   }
 
   #showMails() {
+    /** @type {(element: HTMLElement, mail: Mail) => void} */
     const fill = (element, { id }) => {
-      element.querySelector("button").setAttribute("aria-current", String(id === this.#selected));
+      part(element, "button").setAttribute("aria-current", String(id === this.#selected));
     };
     showList(
       $("mails"),
@@ -48,10 +56,10 @@ export class Inbox {
       ({ id }) => id,
       fill,
       (element, mail) => {
-        element.querySelector(".what").textContent = mail.subject;
-        element.querySelector(".note").textContent = `to ${mail.to.join(", ")}`;
-        element.querySelector("time").textContent = moment(new Date(mail.sent_at));
-        element.querySelector("button").addEventListener("click", () => {
+        part(element, ".what").textContent = mail.subject;
+        part(element, ".note").textContent = `to ${mail.to.join(", ")}`;
+        part(element, "time").textContent = moment(new Date(mail.sent_at));
+        part(element, "button").addEventListener("click", () => {
           this.#select(mail.id);
           this.#showMails();
         });
@@ -59,6 +67,7 @@ export class Inbox {
     );
   }
 
+  /** @param {string | undefined} id */
   #select(id) {
     if (id === this.#selected) return;
     this.#selected = id;
@@ -67,29 +76,32 @@ export class Inbox {
     else $("mail-body").replaceChildren();
   }
 
-  #choose(part) {
-    this.#part = part;
-    $("as-html").setAttribute("aria-pressed", String(part === "html"));
-    $("as-text").setAttribute("aria-pressed", String(part === "text"));
+  /** @param {"html" | "text"} chosen */
+  #choose(chosen) {
+    this.#part = chosen;
+    $("as-html").setAttribute("aria-pressed", String(chosen === "html"));
+    $("as-text").setAttribute("aria-pressed", String(chosen === "text"));
     this.#showBody();
   }
 
   async #showBody() {
-    const id = this.#selected;
+    const id = this.#selected ?? "";
     const body = this.#part === "html" ? frameOf(id) : await textOf(id);
     if (id === this.#selected) $("mail-body").replaceChildren(body);
   }
 }
 
+/** @param {string} id */
 function frameOf(id) {
   const frame = document.createElement("iframe");
   frame.title = "The mail as the customer sees it";
   // No script, and an origin of its own; its links open a tab that is free of both.
-  frame.sandbox = "allow-popups allow-popups-to-escape-sandbox";
+  frame.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
   frame.src = `inbox/${id}`;
   return frame;
 }
 
+/** @param {string} id */
 async function textOf(id) {
   const text = document.createElement("pre");
   text.tabIndex = 0;

@@ -7,8 +7,15 @@ const APART = 110;
 const MOST_WAITING = 60;
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @typedef {{path: SVGPathElement, how: {isBack?: boolean, failed?: boolean}, onStart: () => void}} Departure
+ * @typedef {{circle: SVGElement, path: SVGPathElement, isBack?: boolean, start: number, length: number}} Dot
+ */
+
 export class Dots {
+  /** @type {Departure[]} */
   #waiting = [];
+  /** @type {Dot[]} */
   #travelling = [];
   #isRunning = false;
   #nextStart = 0;
@@ -46,9 +53,11 @@ export class Dots {
     requestAnimationFrame((now) => this.#frame(now));
   }
 
+  /** @param {number} now */
   #frame(now) {
-    if (this.#waiting.length && now >= this.#nextStart) {
-      this.#start(this.#waiting.shift(), now);
+    const next = now >= this.#nextStart ? this.#waiting.shift() : undefined;
+    if (next) {
+      this.#start(next, now);
       this.#nextStart = now + APART;
     }
     this.#travelling = this.#travelling.filter((dot) => move(dot, now));
@@ -56,6 +65,10 @@ export class Dots {
     if (this.#isRunning) requestAnimationFrame((next) => this.#frame(next));
   }
 
+  /**
+   * @param {Departure} departure
+   * @param {number} now
+   */
   #start({ path, how, onStart }, now) {
     const circle = document.createElementNS(SVG, "circle");
     circle.setAttribute("r", "6");
@@ -66,7 +79,12 @@ export class Dots {
   }
 }
 
-/** Put a dot where it is by now; false when it has arrived. */
+/**
+ * Put a dot where it is by now; false when it has arrived.
+ *
+ * @param {Dot} dot
+ * @param {number} now
+ */
 function move({ circle, path, isBack, start, length }, now) {
   const share = (now - start) / TRAVEL;
   if (share >= 1) {
@@ -74,7 +92,7 @@ function move({ circle, path, isBack, start, length }, now) {
     return false;
   }
   const { x, y } = path.getPointAtLength(length * (isBack ? 1 - share : share));
-  circle.setAttribute("cx", x);
-  circle.setAttribute("cy", y);
+  circle.setAttribute("cx", String(x));
+  circle.setAttribute("cy", String(y));
   return true;
 }

@@ -1,8 +1,10 @@
 /** The queues, and what brings back what is dead. */
 
 import { redrive, replay } from "./api.js";
-import { $, announce, say, showList } from "./dom.js";
+import { $, announce, part, say, showList } from "./dom.js";
 import { counted, shortName } from "./words.js";
+
+/** @typedef {import("./feed.js").Queue} Queue */
 
 export const REMINDERS_DLQ = "cart-reminders-dlq-local";
 
@@ -11,9 +13,10 @@ export const REMINDERS_DLQ = "cart-reminders-dlq-local";
  * @param {(error: Error) => void} onError
  */
 export function offerRepairs(clock, onError) {
+  /** @type {(repair: () => Promise<string>) => () => void} */
   const attempt = (repair) => () => repair().then(announce, onError);
   const replayNow = attempt(async () => {
-    const seconds = Number($("replay").elements.span.value);
+    const seconds = Number(/** @type {HTMLSelectElement} */ (part($("replay"), "select")).value);
     // The end is not included, and an event's time is a whole second.
     const [from, to] = [clock.now - seconds * 1000, clock.now + 1000];
     const { replayed } = await replay(new Date(from), new Date(to));
@@ -29,9 +32,9 @@ export function offerRepairs(clock, onError) {
   });
 }
 
-/** @param {Record<string, {visible: number, in_flight: number, delayed: number}>} queues */
+/** @param {Record<string, Queue>} queues */
 export function showQueues(queues) {
-  const names = Object.keys(queues).sort((one, other) => isDlq(one) - isDlq(other));
+  const names = Object.keys(queues).sort((one, other) => Number(isDlq(one)) - Number(isDlq(other)));
   showList(
     $("queues"),
     "queue",
@@ -40,7 +43,7 @@ export function showQueues(queues) {
     (element, name) => {
       const { visible, delayed, in_flight: inFlight } = queues[name];
       const [waiting, flying] = element.querySelectorAll("td");
-      say(element.querySelector("th"), shortName(name));
+      say(part(element, "th"), shortName(name));
       say(waiting, String(visible + delayed));
       say(flying, String(inFlight));
       element.classList.toggle("failed", isDlq(name) && visible > 0);
@@ -48,11 +51,16 @@ export function showQueues(queues) {
   );
 }
 
-/** Return how many messages of a queue there are, wherever they are. */
+/**
+ * Return how many messages of a queue there are, wherever they are.
+ *
+ * @param {Queue | undefined} queue
+ */
 export function depth(queue) {
   return queue ? queue.visible + queue.in_flight + queue.delayed : 0;
 }
 
+/** @param {string} name */
 export function isDlq(name) {
   return name.includes("-dlq-");
 }

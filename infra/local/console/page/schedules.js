@@ -1,9 +1,10 @@
 /** The schedules that wait, and how long. */
 
-import { $, say, showList } from "./dom.js";
+import { $, part, say, showList } from "./dom.js";
 import { counted, duration, moment } from "./words.js";
 
 export class Schedules {
+  /** @type {{name: string, due: number}[]} */
   #shown = [];
 
   /** @param {import("./clock.js").Clock} clock */
@@ -12,10 +13,10 @@ export class Schedules {
     this.show({ total: 0, next: [] });
   }
 
-  /** @param {{total: number, next: {name: string, due_at: string | null, state: string}[]}} schedules */
+  /** @param {import("./feed.js").State["schedules"]} schedules */
   show({ total, next }) {
-    this.#shown = next.filter((schedule) => schedule.due_at);
-    this.clock.nextDue = this.#shown.length ? Date.parse(this.#shown[0].due_at) : undefined;
+    this.#shown = next.flatMap(({ name, due_at: due }) => (due ? [{ name, due: Date.parse(due) }] : []));
+    this.clock.nextDue = this.#shown[0]?.due;
     const none = "None. Each add to a cart makes one, due a day after the hour of the add.";
     say($("schedules-state"), total ? `${counted(total, "schedule")}. Each fires once.` : none);
     showList(
@@ -23,9 +24,9 @@ export class Schedules {
       "schedule",
       this.#shown,
       ({ name }) => name,
-      (element, { name, due_at: due }) => {
-        say(element.querySelector(".what"), moment(new Date(due)));
-        say(element.querySelector(".note"), name);
+      (element, { name, due }) => {
+        say(part(element, ".what"), moment(new Date(due)));
+        say(part(element, ".note"), name);
       },
     );
     this.tick();
@@ -33,9 +34,9 @@ export class Schedules {
 
   /** Bring the countdowns up to date. */
   tick() {
-    this.#shown.forEach(({ due_at: due }, index) => {
-      const countdown = $("schedules").children[index].querySelector(".countdown");
-      say(countdown, `in ${duration(Date.parse(due) - this.clock.now)}`);
+    this.#shown.forEach(({ due }, index) => {
+      const countdown = part($("schedules").children[index], ".countdown");
+      say(countdown, `in ${duration(due - this.clock.now)}`);
     });
   }
 }

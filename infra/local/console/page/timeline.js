@@ -1,17 +1,20 @@
 /** What happened, the latest first; or all of one request, as a story from its beginning. */
 
-import { $, announce, copyOf, goTo, say } from "./dom.js";
+import { $, announce, copyOf, goTo, inputOf, part, say } from "./dom.js";
 import { counted, shortId, shortName, timeOfDay } from "./words.js";
 
 const MOST_KEPT = 1_000;
 const MOST_SHOWN = 200;
 
+/** @typedef {import("./feed.js").Hop} Hop */
+
 export class Timeline {
+  /** @type {Hop[]} */
   #hops = [];
   #followed = "";
   #wanted = "";
 
-  /** @param {(hops: object[], isNew: boolean) => void} onFollow called with the request's hops */
+  /** @param {(hops: Hop[], isNew: boolean) => void} onFollow called with the request's hops */
   constructor(onFollow) {
     this.onFollow = onFollow;
     $("show-reads").addEventListener("change", () => this.#showAll());
@@ -31,7 +34,7 @@ export class Timeline {
     this.follow("");
   }
 
-  /** @param {object[]} hops oldest first */
+  /** @param {Hop[]} hops oldest first */
   add(hops) {
     this.#hops = [...this.#hops, ...hops].slice(-MOST_KEPT);
     const adopted = hops.filter((hop) => this.#adopt(hop));
@@ -47,7 +50,11 @@ export class Timeline {
     if (adopted.some(({ payload }) => payload.message_id === this.#wanted)) this.followMail(this.#wanted);
   }
 
-  /** Follow one request by its correlation id; "" shows everything again. */
+  /**
+   * Follow one request by its correlation id; "" shows everything again.
+   *
+   * @param {string} correlationId
+   */
   follow(correlationId) {
     const isNew = correlationId !== this.#followed;
     this.#followed = correlationId;
@@ -60,7 +67,11 @@ export class Timeline {
     }
   }
 
-  /** Follow the request that a mail belongs to, as soon as that is known. */
+  /**
+   * Follow the request that a mail belongs to, as soon as that is known.
+   *
+   * @param {string} messageId
+   */
   followMail(messageId) {
     const sent = this.#hops.find((hop) => hop.kind === "mail" && hop.ref === messageId);
     if (sent?.correlation_id) {
@@ -74,6 +85,8 @@ export class Timeline {
   /**
    * Note the request of a mail. SES does not know it, but the log line about the mail does, which
    * comes a little later; tell whether this was one.
+   *
+   * @param {Hop} hop
    */
   #adopt({ kind, payload, correlation_id: id }) {
     if (kind !== "log" || !payload?.message_id) return false;
@@ -88,9 +101,10 @@ export class Timeline {
     return this.#hops.filter((hop) => this.#isShown(hop)).sort((one, other) => beginOf(one) - beginOf(other));
   }
 
+  /** @param {Hop} hop */
   #isShown(hop) {
     if (this.#followed) return hop.correlation_id === this.#followed;
-    return $("show-reads").checked || !(hop.kind === "request" && hop.what.startsWith("GET "));
+    return inputOf("show-reads").checked || !(hop.kind === "request" && hop.what.startsWith("GET "));
   }
 
   #showAll() {
@@ -103,7 +117,7 @@ export class Timeline {
   #trim() {
     const rows = $("timeline");
     while (rows.childElementCount > MOST_SHOWN) {
-      (this.#followed ? rows.firstElementChild : rows.lastElementChild).remove();
+      (this.#followed ? rows.firstElementChild : rows.lastElementChild)?.remove();
     }
   }
 
@@ -118,24 +132,31 @@ export class Timeline {
   }
 }
 
-/** A hop is told of when it is over. */
+/**
+ * A hop is told of when it is over.
+ *
+ * @param {Hop} hop
+ */
 function beginOf({ at, duration_ms: duration }) {
   return Date.parse(at) - (duration ?? 0);
 }
 
+/**
+ * @param {Hop} hop
+ * @param {Timeline} timeline
+ */
 function rowOf(hop, timeline) {
   const row = copyOf("hop");
-  const part = (name) => row.querySelector(`.${name}`);
   row.classList.toggle("failed", hop.failed);
   row.dataset.kind = hop.kind;
-  const time = row.querySelector("time");
+  const time = /** @type {HTMLTimeElement} */ (part(row, "time"));
   time.dateTime = hop.at;
   time.textContent = timeOfDay(new Date(hop.at));
-  part("kind").textContent = hop.kind;
-  part("what").textContent = shortName(hop.what);
-  part("outcome").textContent = shortName(hop.outcome).replaceAll("cart-local-", "");
-  part("note").textContent = noteOf(hop);
-  row.querySelector("button").addEventListener("click", () => {
+  part(row, ".kind").textContent = hop.kind;
+  part(row, ".what").textContent = shortName(hop.what);
+  part(row, ".outcome").textContent = shortName(hop.outcome).replaceAll("cart-local-", "");
+  part(row, ".note").textContent = noteOf(hop);
+  part(row, "button").addEventListener("click", () => {
     if (hop.correlation_id) timeline.follow(hop.correlation_id);
     else announce("This belongs to no request.");
   });
@@ -143,16 +164,21 @@ function rowOf(hop, timeline) {
   return row;
 }
 
+/** @param {Hop} hop */
 function noteOf({ note, correlation_id: id, duration_ms: duration }) {
   const took = duration === null ? "" : `${duration.toFixed(0)} ms`;
   return [note, took, id && shortId(id)].filter(Boolean).join(" · ");
 }
 
-/** The payload is written out when somebody wants to see it, and not before. */
+/**
+ * The payload is written out when somebody wants to see it, and not before.
+ *
+ * @param {any} payload
+ */
 function payloadOf(payload) {
   const details = copyOf("payload");
   details.addEventListener("toggle", () => {
-    say(details.querySelector("pre"), JSON.stringify(payload, null, 2));
+    say(part(details, "pre"), JSON.stringify(payload, null, 2));
   });
   return details;
 }

@@ -18,11 +18,16 @@ export const moment = (date) => MOMENT.format(date);
 /** @param {Date} date */
 export const timeOfDay = (date) => TIME.format(date);
 
-/** Say how long something takes in two units, on one line: "1 d 0 h", "24 min 59 s". */
+/**
+ * Say how long something takes in two units, on one line: "1 d 0 h", "24 min 59 s".
+ *
+ * @param {number} milliseconds
+ */
 export function duration(milliseconds) {
   return inUnits(milliseconds).replaceAll(" ", "\u00a0");
 }
 
+/** @param {number} milliseconds */
 function inUnits(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit));
@@ -32,11 +37,23 @@ function inUnits(milliseconds) {
   return `${seconds} s`;
 }
 
-/** "1 mail", "2 mails". */
+/**
+ * "1 mail", "2 mails".
+ *
+ * @type {(number: number, noun: string) => string}
+ */
 export const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-/** Return a resource's name without what all names here begin or end with. */
+/**
+ * Return a resource's name without what all names here begin or end with.
+ *
+ * @type {(name: string) => string}
+ */
 export const shortName = (name) => name.replace(/^cart-local-/, "").replace(/-local$/, "");
 
-/** Return the end of an id, which is enough to tell one from another. */
+/**
+ * Return the end of an id, which is enough to tell one from another.
+ *
+ * @type {(id: string) => string}
+ */
 export const shortId = (id) => `…${id.slice(-6)}`;
