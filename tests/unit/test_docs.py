@@ -1,6 +1,7 @@
 """What the documentation says is there is there: files, links, tests, commands, decisions."""
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,3 +138,11 @@ def test_every_page_that_the_code_refers_to_exists():
     for module in (*ROOT.glob("chalicelib/**/*.py"), *ROOT.glob("infra/**/*.py")):
         for name in re.findall(r"\bdocs/[\w./-]+\.md\b", text_of(module)):
             assert (ROOT / name).exists(), f"{module.relative_to(ROOT)}: {name}"
+
+
+def test_the_changelog_tells_of_the_version_that_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    released = re.findall(
+        r"^## \[(\d[\d.]*)\] - \d{4}-\d\d-\d\d$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE
+    )
+    assert released[0] == project["version"]
