@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from infra.operations.problems import Problem
-from infra.operations.progress import say
+from infra.operations.problems import Problem, say
 from infra.operations.target import ROOT, Target
 
 _EXCEPTION: Final = re.compile(r"[\w.]+(?:Error|Exception)\w*: (.+)")

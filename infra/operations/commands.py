@@ -11,8 +11,8 @@ import click
 
 from infra.cloudformation.stacks import FOUNDATION
 from infra.cloudformation.template import variable_of
-from infra.operations.moments import Moment
 from infra.operations.problems import Problem, explained
+from infra.operations.replaying import Moment
 from infra.operations.target import ROOT, Target, connect
 
 _OPTIONS: Final = (
@@ -88,9 +88,10 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @operation
 def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
-    """Remove a stage, and keep its data.
+    """Remove a stage, and keep the table with the carts.
 
-    The table and the customers are deleted only with --delete-data.
+    The customers go with the user pool. Stage prod protects them, so it needs --delete-data, which
+    deletes the table as well.
     """
     from infra.operations.deploy import removal  # noqa: PLC0415
 
@@ -107,7 +108,10 @@ def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
 @click.command()
 @operation
 def status(target: Target) -> None:
-    """Show stacks, functions, rules, queues, schedules and alarms."""
+    """Show how everything is, with ! before trouble.
+
+    These are stacks, functions, rules, queues, schedules, alarms, and what was changed by hand.
+    """
     from infra.operations import state  # noqa: PLC0415
 
     state.show(target)
@@ -164,9 +168,9 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
 @operation
 def redrive(target: Target, queue: str) -> None:
     """Move a dead-letter QUEUE's messages back to their source."""
-    from infra.operations import redriving  # noqa: PLC0415
+    from infra.operations import queues  # noqa: PLC0415
 
-    redriving.redrive(target, queue)
+    queues.redrive(target, queue)
 
 
 @click.command()
@@ -178,23 +182,24 @@ def retry(target: Target, request_id: str) -> None:
     The event of REQUEST_ID, which is what the API answered the customer, goes on the bus again. No
     consumer does anything twice.
     """
-    from infra.operations import retrying  # noqa: PLC0415
+    from infra.operations import customers  # noqa: PLC0415
 
-    retrying.retry(target, request_id)
+    customers.retry(target, request_id)
 
 
 @click.command()
 @click.argument("customer")
+@click.option("--delete-account", is_flag=True, help="Delete the account in the user pool as well.")
 @operation
-def forget(target: Target, customer: str) -> None:
+def forget(target: Target, customer: str, *, delete_account: bool) -> None:
     """Erase what is kept about a CUSTOMER.
 
     CUSTOMER is an e-mail address or an id (`sub`). The cart, failures, preferences and pending
     reminders go; docs/privacy.md says what stays.
     """
-    from infra.operations import forgetting  # noqa: PLC0415
+    from infra.operations import customers  # noqa: PLC0415
 
-    forgetting.forget(target, customer)
+    customers.forget(target, customer, delete_account=delete_account)
 
 
 @click.command("rotate-keys")

@@ -1,4 +1,4 @@
-"""What can go wrong, said in one sentence each: for an operator, not for a programmer."""
+"""What a command tells the operator: how far it is, and what went wrong, in one sentence each."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +20,16 @@ _NOT_THERE: Final = {
     *("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),
     *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
 }
+
+
+def step(number: int, of: int, title: str) -> None:
+    """Announce a step."""
+    click.echo(f"Step {number} of {of}: {title}")
+
+
+def say(line: str) -> None:
+    """Tell what is being done in this step."""
+    click.echo(f"  {line}")
 
 
 class Problem(click.ClickException):

@@ -1,9 +1,13 @@
 """The reminders' schedules, as an operator sees them."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from infra.operations.problems import answer_or_none
 from infra.operations.target import Target
+
+MAX_LISTED: Final = 1000
+"""How many schedules a command asks for: each hundred of them is a call."""
 
 
 def group_of(target: Target) -> str:
@@ -11,13 +15,27 @@ def group_of(target: Target) -> str:
     return target.names.schedule_group
 
 
-def names(target: Target) -> set[str]:
-    """Return the names of all schedules of the stage, none if it has no group (yet)."""
+@dataclass(frozen=True)
+class Found:
+    """The names of schedules, and whether these are all: there may be millions."""
+
+    names: set[str]
+    are_all: bool
+
+    def __str__(self) -> str:
+        return str(len(self.names)) if self.are_all else f"more than {len(self.names)}"
+
+
+def found(target: Target, limit: int = MAX_LISTED) -> Found:
+    """Return the names of the stage's schedules, no more than ``limit``."""
     scheduler, group = target.client("scheduler"), group_of(target)
     if answer_or_none(scheduler.get_schedule_group, Name=group) is None:
-        return set()
-    pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group)
-    return {schedule["Name"] for page in pages for schedule in page["Schedules"]}
+        return Found(set(), are_all=True)
+    pages = scheduler.get_paginator("list_schedules").paginate(
+        GroupName=group, PaginationConfig={"MaxItems": limit + 1, "PageSize": min(limit + 1, 100)}
+    )
+    names = [schedule["Name"] for page in pages for schedule in page["Schedules"]]
+    return Found(set(names[:limit]), are_all=len(names) <= limit)
 
 
 def due(target: Target, name: str) -> str:

@@ -77,9 +77,9 @@ def _queues(target: Target) -> Iterator[str]:
 
 
 def _schedules(target: Target) -> Iterator[str]:
-    names = sorted(schedules.names(target))
-    yield _line(schedules.group_of(target), f"{len(names)} reminders to come", trouble=False)
-    for name in names[:_SCHEDULES_SHOWN]:
+    found = schedules.found(target)
+    yield _line(schedules.group_of(target), f"{found} reminders to come", trouble=False)
+    for name in sorted(found.names)[:_SCHEDULES_SHOWN]:
         yield _line(f"  {name}", schedules.due(target, name), trouble=False)
 
 

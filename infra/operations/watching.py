@@ -74,7 +74,9 @@ class _Surroundings:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._schedules = schedules.names(target)
+        self._schedules = schedules.found(target)
+        if not self._schedules.are_all:
+            click.echo(f"There are {self._schedules} schedules: which of them fire is not shown.")
         self._depths = queues.depths(target)
         self._looked_at = time.monotonic()
 
@@ -84,17 +86,22 @@ class _Surroundings:
         if time.monotonic() < self._looked_at + wait:
             return
         self._looked_at = time.monotonic()
-        found = schedules.names(self._target)
-        for name in sorted(found - self._schedules):
-            click.echo(f"  schedule {name} is due {schedules.due(self._target, name)}")
-        for name in sorted(self._schedules - found):
-            click.echo(f"  schedule {name} has fired")
-        self._schedules = found
+        if self._schedules.are_all:
+            self._look_at_schedules()
         depths = queues.depths(self._target)
         for name, depth in depths.items():
             if depth != self._depths.get(name) and depth is not None:
                 click.echo(f"{'!' if depth.is_trouble else ' '} queue {name}: {depth}")
         self._depths = depths
+
+    def _look_at_schedules(self) -> None:
+        found = schedules.found(self._target)
+        if found.are_all:
+            for name in sorted(found.names - self._schedules.names):
+                click.echo(f"  schedule {name} is due {schedules.due(self._target, name)}")
+            for name in sorted(self._schedules.names - found.names):
+                click.echo(f"  schedule {name} has fired")
+        self._schedules = found
 
 
 @contextmanager

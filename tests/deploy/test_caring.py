@@ -95,6 +95,25 @@ class TestForget:
         (schedule,) = foundation.client("scheduler").list_schedules(GroupName=GROUP)["Schedules"]
         assert schedule["Name"].startswith(grace.id)
 
+    @pytest.mark.parametrize("by", ["email", "id"])
+    def test_the_account_goes_as_well_if_told(self, foundation, ada, by):
+        grace = signed_up(foundation, "grace@example.com")
+        keep_something_of(foundation, ada)
+        said = foundation.succeed("forget", getattr(ada, by), "--delete-account")
+        assert "The account is deleted." in said
+        assert foundation.client("scheduler").list_schedules(GroupName=GROUP)["Schedules"] == []
+        (line,) = foundation.fail("forget", ada.email)
+        assert line.startswith("Error: 0 customers have this address")
+        assert "Erased 0 items" in foundation.succeed("forget", grace.email)
+
+    def test_a_customer_whose_account_was_deleted_before_is_forgotten_by_id(self, foundation, ada):
+        keep_something_of(foundation, ada)
+        delete_account(foundation, ada)
+        assert "Erased 3 items and 1 schedules" in foundation.succeed(
+            "forget", ada.id, "--delete-account"
+        )
+        assert kept(foundation) == set()
+
     def test_twice_is_the_same_as_once(self, foundation, ada):
         keep_something_of(foundation, ada)
         foundation.succeed("forget", ada.email)
@@ -103,6 +122,17 @@ class TestForget:
     def test_an_address_that_nobody_has_is_said_to_be_nobodys(self, foundation, ada):
         (line,) = foundation.fail("forget", "eve@example.com")
         assert line == "Error: 0 customers have this address: give the id (`sub`) instead."
+
+
+def delete_account(stage: Stage, customer: Customer) -> None:
+    client = stage.client("cognito-idp")
+    (pool,) = client.list_user_pools(MaxResults=1)["UserPools"]
+    (user,) = [
+        user
+        for user in client.list_users(UserPoolId=pool["Id"])["Users"]
+        if {"Name": "sub", "Value": customer.id} in user["Attributes"]
+    ]
+    client.admin_delete_user(UserPoolId=pool["Id"], Username=user["Username"])
 
 
 class TestRotateKeys:

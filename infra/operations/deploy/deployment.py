@@ -6,7 +6,6 @@ from typing import Final
 import click
 
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
-from infra.operations import progress
 from infra.operations.deploy import (
     drift,
     functions,
@@ -16,6 +15,7 @@ from infra.operations.deploy import (
     stack_changes,
     stacks,
 )
+from infra.operations.problems import say, step
 from infra.operations.target import Target
 
 Step = Callable[[Target, Collection[str]], bool]
@@ -32,10 +32,10 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     preflight.check(target)
     changed = False
-    for number, (title, step) in enumerate(STEPS, start=1):
-        progress.step(number, len(STEPS), title)
-        done = step(target, leave_out)
-        progress.say("Done." if done else "Nothing to change.")
+    for number, (title, run) in enumerate(STEPS, start=1):
+        step(number, len(STEPS), title)
+        done = run(target, leave_out)
+        say("Done." if done else "Nothing to change.")
         changed |= done
     click.echo(f"\n{'Deployed' if changed else 'Nothing was changed'}. The shop is at")
     click.echo(target.configuration.environment["SHOP_URL"])

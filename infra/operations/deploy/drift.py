@@ -14,8 +14,7 @@ from typing import Any, Final
 from chalicelib.settings import API_HANDLER
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations.deploy import deployed, functions
-from infra.operations.problems import answer_or_none
-from infra.operations.progress import say
+from infra.operations.problems import answer_or_none, say
 from infra.operations.target import Target
 
 

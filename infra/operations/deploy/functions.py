@@ -13,8 +13,7 @@ import msgspec
 from infra.chalice.process import run_chalice
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import deployed, gateway_responses, throttling
-from infra.operations.problems import answer_or_none
-from infra.operations.progress import say
+from infra.operations.problems import answer_or_none, say
 from infra.operations.target import Target
 
 RELEASE_TAG: Final = "release"

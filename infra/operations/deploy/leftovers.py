@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy.stacks import name_of
-from infra.operations.problems import Problem, answer_or_none
-from infra.operations.progress import say
+from infra.operations.problems import Problem, answer_or_none, say
 from infra.operations.target import Target
 
 NAMES_ARE_TAKEN_FOR: Final = timedelta(seconds=60)

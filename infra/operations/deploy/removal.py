@@ -5,8 +5,7 @@ from typing import Final
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
 from infra.operations import listening
 from infra.operations.deploy import deployed, functions, signing_keys, stack_changes, stacks
-from infra.operations.problems import Problem, answer_or_none
-from infra.operations.progress import say, step
+from infra.operations.problems import Problem, answer_or_none, say, step
 from infra.operations.target import Target
 
 KEPT: Final = "The table {table} is kept, with deletion protection; the next deploy takes it over."

@@ -4,8 +4,7 @@ import secrets
 
 from botocore.exceptions import ClientError
 
-from infra.operations.problems import Problem, code_of
-from infra.operations.progress import say
+from infra.operations.problems import Problem, code_of, say
 from infra.operations.target import Target
 from infra.repair.signing_keys import SECRET_BYTES, parameter_of, with_new_key
 

@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from infra.cloudformation.identities import identifying_properties
 from infra.cloudformation.stacks import template_of
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
-from infra.operations.problems import Problem
-from infra.operations.progress import say
+from infra.operations.problems import Problem, say
 from infra.operations.target import Target
 
 _NOTHING_TO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")

@@ -1,6 +1,7 @@
 """Parts of the operator's commands that need no emulator, or that no emulator has."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,11 +12,12 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from infra.cloudformation.stacks import STACKS, template_of
+from infra.operations import queues, schedules
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import leftovers, stack_changes
-from infra.operations.moments import Moment
 from infra.operations.problems import Problem
-from infra.operations.redriving import redrive
+from infra.operations.queues import redrive
+from infra.operations.replaying import Moment
 from infra.operations.target import ROOT, Target
 from infra.operations.watching import line_of
 from tests.support.infrastructure import RESOURCES, STAGES, resources_of
@@ -37,6 +39,9 @@ class FakeSqs:
 
     def list_message_move_tasks(self, *, SourceArn: str) -> dict[str, object]:  # noqa: N803
         assert SourceArn in self.started
+        if self.statuses[0] == "not listed yet":
+            self.statuses.pop(0)
+            return {"Results": []}
         moved = {"ApproximateNumberOfMessagesMoved": 3, "FailureReason": "AccessDenied"}
         return {"Results": [{"Status": self.statuses.pop(0), **moved}, {"Status": "COMPLETED"}]}
 
@@ -49,12 +54,24 @@ def target(sqs: FakeSqs) -> Target:
     return found
 
 
+DLQ = "cart-reminders-dlq"
+
+
 class TestRedrive:
     def test_it_waits_until_the_messages_are_back(self, capsys) -> None:
         sqs = FakeSqs(["RUNNING", "RUNNING", "COMPLETED"])
         redrive(target(sqs), "cart-reminders-dlq")
         assert sqs.started == ["arn:aws:sqs:eu-central-1:123456789012:cart-reminders-dlq-dev"]
         assert capsys.readouterr().out == "3 messages moved from cart-reminders-dlq-dev.\n"
+
+    def test_it_waits_until_sqs_lists_the_task(self, capsys) -> None:
+        redrive(target(FakeSqs(["not listed yet", "not listed yet", "COMPLETED"])), DLQ)
+        assert capsys.readouterr().out == f"3 messages moved from {DLQ}-dev.\n"
+
+    def test_it_does_not_wait_for_ever(self, monkeypatch) -> None:
+        monkeypatch.setattr(queues, "MAX_WAIT_SECONDS", 0.05)
+        with pytest.raises(Problem, match="SQS does not tell how far it is"):
+            redrive(target(FakeSqs(["not listed yet"] * 1000)), DLQ)
 
     def test_it_says_why_sqs_stopped(self) -> None:
         with pytest.raises(Problem, match="SQS stopped moving: AccessDenied"):
@@ -220,3 +237,46 @@ class TestDeployingRightAfterDestroying:
     def test_another_stacks_deletion_is_nothing_to_wait_for(self) -> None:
         assert self.waits(FakeScheduler(0), FakeCloudFormation(subscriptions=NOON)) == []
         assert self.waits(FakeScheduler(0), FakeCloudFormation()) == []
+
+
+class FakeSchedules:
+    """Has a group with this many schedules, and counts how many of them it was asked for."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.listed = 0
+
+    def get_schedule_group(self, *, Name: str) -> dict[str, str]:  # noqa: N803
+        return {"Name": Name}
+
+    def get_paginator(self, _: str) -> "FakeSchedules":
+        return self
+
+    def paginate(self, *, GroupName: str, PaginationConfig: dict[str, int]) -> Iterator[object]:  # noqa: N803
+        assert GroupName == "cart-reminders-dev"
+        self.listed = min(self._count, PaginationConfig["MaxItems"])
+        for start in range(0, self.listed, 100):
+            numbers = range(start, min(start + 100, self.listed))
+            yield {"Schedules": [{"Name": f"s{number}"} for number in numbers]}
+
+
+class TestSchedules:
+    @pytest.mark.parametrize(
+        ("count", "text", "are_all"),
+        [
+            (0, "0", True),
+            (7, "7", True),
+            (1000, "1000", True),
+            (1001, "more than 1000", False),
+            (9_999_999, "more than 1000", False),
+        ],
+    )
+    def test_no_more_than_a_thousand_are_listed(
+        self, count: int, text: str, *, are_all: bool
+    ) -> None:
+        scheduler = FakeSchedules(count)
+        asking = target(FakeSqs([]))
+        asking.clients["scheduler"] = scheduler
+        found = schedules.found(asking)
+        assert (str(found), found.are_all) == (text, are_all)
+        assert scheduler.listed <= schedules.MAX_LISTED + 1

@@ -1,0 +1,84 @@
+"""What is done for single customers: a failed job once more, and forgetting a person."""
+
+import json
+from typing import Any
+
+import click
+
+from infra.cloudformation.stacks import FOUNDATION
+from infra.operations.deploy import stacks
+from infra.operations.problems import Problem
+from infra.operations.target import Target
+from infra.repair import retry as failed_jobs
+from infra.repair.forget import forget as erase
+
+
+def retry(target: Target, request_id: str) -> None:
+    """Put the event of a failed request on the bus again.
+
+    Raises:
+        Problem: the stage is not deployed, no failure of this request is kept, or the event
+            cannot be put on the bus as it is kept.
+    """
+    if not stacks.outputs_of(target, FOUNDATION):
+        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    clients = target.client("dynamodb"), target.client("events")
+    try:
+        functions = failed_jobs.retry(*clients, target.stage, request_id)
+    except failed_jobs.RetryError as error:
+        raise Problem(str(error)) from error
+    click.echo(f"The event is on the bus again; {', '.join(functions)} had failed.")
+
+
+def forget(target: Target, customer: str, *, delete_account: bool) -> None:
+    """Erase what is kept about a customer, given the address or the ``sub``.
+
+    Raises:
+        Problem: the stage is not deployed, or no customer has this address.
+    """
+    arn = stacks.outputs_of(target, FOUNDATION).get("UserPoolArn")
+    if arn is None:
+        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    pool = arn.rpartition("/")[2]
+    address = customer if "@" in customer else None
+    cart_id = customer if address is None else _subject_of(target, pool, address)
+    clients = target.client("dynamodb"), target.client("scheduler")
+    erased = erase(*clients, target.stage, cart_id, address)
+    click.echo(f"Erased {erased.items} items and {erased.schedules} schedules of {cart_id}.")
+    if delete_account:
+        _delete_account(target, pool, cart_id)
+    else:
+        click.echo("The account is still in the user pool; --delete-account deletes it as well.")
+    click.echo(
+        "After a replay of events from before now, run this again with that id. docs/privacy.md "
+        "says what else is kept, and how long."
+    )
+
+
+def _delete_account(target: Target, pool: str, subject: str) -> None:
+    client = target.client("cognito-idp")
+    for user in _users(target, pool, "sub", subject):
+        client.admin_delete_user(UserPoolId=pool, Username=user["Username"])
+        click.echo("The account is deleted.")
+
+
+def _subject_of(target: Target, pool: str, address: str) -> str:
+    subjects = [
+        attribute["Value"]
+        for user in _users(target, pool, "email", address)
+        for attribute in user["Attributes"]
+        if attribute["Name"] == "sub"
+    ]
+    if len(subjects) != 1:
+        raise Problem(f"{len(subjects)} customers have this address: give the id (`sub`) instead.")
+    return str(subjects[0])
+
+
+def _users(target: Target, pool: str, attribute: str, value: str) -> list[dict[str, Any]]:
+    answer = target.client("cognito-idp").list_users(
+        UserPoolId=pool,
+        Filter=f"{attribute} = {json.dumps(value)}",
+        AttributesToGet=["sub"],
+    )
+    users: list[dict[str, Any]] = answer["Users"]
+    return users
