@@ -6,8 +6,8 @@ folded (python/cpython#121284). Here text is only ever encoded.
 """
 
 import re
-from collections.abc import Mapping
-from email.header import Header
+from collections.abc import Iterator, Mapping
+from email.charset import Charset
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
@@ -20,6 +20,8 @@ _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS: Final = re.compile(rf"{_ATOM}(?: {_ATOM})*")
 # 76 is the longest line of encoded words and of quoted-printable text (RFC 2047, RFC 2045).
 _MAX_LINE: Final = 76
+_MAX_ENCODED_WORD: Final = _MAX_LINE - len("Subject: ")  # the longest name of a field with text
+_UTF_8: Final = Charset("utf-8")
 _POLICY: Final = SMTP.clone(max_line_length=_MAX_LINE)
 
 
@@ -62,5 +64,18 @@ def _is_plain(text: str) -> bool:
 
 
 def _encoded(text: str) -> str:
-    # The longest name of a header field that is used here leaves room for the shortest of words.
-    return Header(text, "utf-8", maxlinelen=_MAX_LINE, header_name="Subject").encode(linesep=CRLF)
+    """Return text as encoded words, broken at spaces where possible.
+
+    Some readers keep the white space between the encoded words of a name; there it does least harm.
+    """
+    words = [""]
+    for piece in _pieces_of(text):
+        if len(_UTF_8.header_encode(words[-1] + piece)) > _MAX_ENCODED_WORD:
+            words.append("")
+        words[-1] += piece
+    return f"{CRLF} ".join(_UTF_8.header_encode(word) for word in words)
+
+
+def _pieces_of(text: str) -> Iterator[str]:
+    for word in re.findall("[^ ]+ ?", text):
+        yield from [word] if len(_UTF_8.header_encode(word)) <= _MAX_ENCODED_WORD else word

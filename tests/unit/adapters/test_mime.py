@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from email import message_from_string
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from chalicelib.adapters import mime
+from chalicelib.domain.plain_text import one_line
 from tests.support import strategies
 from tests.support.mails import ADDRESS, check_name, display_name
 
@@ -82,6 +85,14 @@ def test_a_mailbox_in_a_header_field(name: str, field: str) -> None:
 )
 def test_a_long_name_arrives_as_it_was_typed(name: str) -> None:
     assert display_name(mime.mailbox(name, ADDRESS)) == name.strip()
+
+
+@given(strategies.script_names)
+def test_a_name_of_short_words_is_broken_between_them(name: str) -> None:
+    """Readers that keep white space between encoded words then find two spaces instead of one."""
+    read = message_from_string(f"To: {mime.mailbox(name, ADDRESS)}\r\n\r\n", policy=default)
+    words = read["To"].addresses[0].display_name.split()
+    assert words == one_line(name).split()
 
 
 @pytest.mark.parametrize(
