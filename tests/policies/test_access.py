@@ -76,6 +76,10 @@ class TestAccess:
             "ALLOW_REFRESH_TOKEN_AUTH",
         }
 
+    def test_customers_cost_no_more_than_what_is_used_of_them(self) -> None:
+        (pool,) = of_type("Cognito::UserPool")
+        assert pool.properties["UserPoolTier"] == "LITE"
+
     def test_a_new_address_counts_only_once_it_is_verified(self) -> None:
         (pool,) = of_type("Cognito::UserPool")
         assert pool.properties["AutoVerifiedAttributes"] == ["email"]

@@ -31,6 +31,8 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
     """
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     preflight.check(target)
+    for note in preflight.notes(target):
+        click.echo(f"Note: {note}")
     changed = False
     for number, (title, run) in enumerate(STEPS, start=1):
         step(number, len(STEPS), title)

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 from chalicelib import wiring
 from chalicelib.domain import addresses
@@ -13,6 +16,9 @@ from infra.operations.deploy import leftovers, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 from infra.shop import check as shop
+
+ENOUGH_CONCURRENCY: Final = 100
+"""Functions that run at once, below which a busy minute is throttled; new accounts may have 10."""
 
 Ask = tuple[str, Callable[[Any], Callable[..., dict[str, Any]]], str, str]
 
@@ -45,6 +51,29 @@ def check(target: Target) -> None:
     """
     if found := list(problems(target)):
         raise Problems(found)
+
+
+def notes(target: Target) -> Iterator[str]:
+    """Give what a deployment survives and customers may not, one sentence each.
+
+    Emulators have no such limits. Who may deploy but not ask is told nothing.
+    """
+    if target.is_local:
+        return
+    with suppress(ClientError):
+        limits = target.client("lambda").get_account_settings()["AccountLimit"]
+        if limits["ConcurrentExecutions"] < ENOUGH_CONCURRENCY:
+            yield (
+                f"This account runs {limits['ConcurrentExecutions']} functions at once at most, in "
+                f"{target.region} and all its applications together; requests beyond are answered "
+                "5xx. Ask for 1,000 in Service Quotas (AWS Lambda, Concurrent executions)."
+            )
+    with suppress(ClientError):
+        if not target.client("sesv2").get_account()["ProductionAccessEnabled"]:
+            yield (
+                f"SES in {target.region} is in its sandbox: reminders reach verified addresses "
+                "only, 200 a day. Ask for production access before you open the shop."
+            )
 
 
 def problems(target: Target) -> Iterator[str]:

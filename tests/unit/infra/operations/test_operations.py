@@ -14,7 +14,7 @@ from freezegun import freeze_time
 from infra.cloudformation.stacks import STACKS, template_of
 from infra.operations import queues, schedules
 from infra.operations.configuration import Configuration
-from infra.operations.deploy import leftovers, stack_changes
+from infra.operations.deploy import leftovers, preflight, stack_changes
 from infra.operations.problems import Problem
 from infra.operations.queues import redrive
 from infra.operations.replaying import Moment
@@ -280,3 +280,53 @@ class TestSchedules:
         found = schedules.found(asking)
         assert (str(found), found.are_all) == (text, are_all)
         assert scheduler.listed <= schedules.MAX_LISTED + 1
+
+
+@dataclass(frozen=True)
+class FakeAccount:
+    """Answers as Lambda and SES what an account may do."""
+
+    concurrency: int = 1000
+    has_left_the_sandbox: bool = True
+    may_be_asked: bool = True
+
+    def get_account_settings(self) -> dict[str, dict[str, int]]:
+        self._check()
+        return {"AccountLimit": {"ConcurrentExecutions": self.concurrency}}
+
+    def get_account(self) -> dict[str, bool]:
+        self._check()
+        return {"ProductionAccessEnabled": self.has_left_the_sandbox}
+
+    def _check(self) -> None:
+        if not self.may_be_asked:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetAccount")
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("account", "words"),
+        [
+            (FakeAccount(), []),
+            (FakeAccount(concurrency=10), ["runs 10 functions at once at most"]),
+            (FakeAccount(concurrency=99), ["runs 99 functions at once at most"]),
+            (FakeAccount(concurrency=100), []),
+            (FakeAccount(has_left_the_sandbox=False), ["SES in eu-central-1 is in its sandbox"]),
+            (FakeAccount(10, has_left_the_sandbox=False), ["runs 10 functions", "its sandbox"]),
+            (FakeAccount(10, may_be_asked=False), []),
+        ],
+    )
+    def test_the_limits_of_a_new_account_are_told(
+        self, account: FakeAccount, words: list[str]
+    ) -> None:
+        asked = replace(target(FakeSqs([])), endpoint_url=None)
+        asked.clients.update({"lambda": account, "sesv2": account})
+        notes = list(preflight.notes(asked))
+        assert len(notes) == len(words)
+        for note, expected in zip(notes, words, strict=True):
+            assert expected in note
+
+    def test_an_emulator_has_none(self) -> None:
+        asked = target(FakeSqs([]))
+        asked.clients.update({"lambda": FakeAccount(1), "sesv2": FakeAccount(1)})
+        assert list(preflight.notes(asked)) == []
