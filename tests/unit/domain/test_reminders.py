@@ -21,6 +21,7 @@ from tests.support.products import MUG, TEAPOT
 from tests.support.times import DAY, HOUR
 
 RULE = ReminderRule(window=HOUR, delay=DAY)
+MILLISECOND = timedelta(milliseconds=1)
 WINDOW = RULE.window_of(NOW)
 
 RULES = st.builds(
@@ -166,6 +167,27 @@ def test_there_is_no_next_mail_for_an_empty_cart_or_once_it_has_come() -> None:
     assert RULE.next_due_at(Cart([], NOW), NOW) is None
     assert RULE.next_due_at(Cart([add(), checkout(NOW + HOUR)], NOW), NOW) is None
     assert RULE.next_due_at(Cart([add()], NOW), RULE.due_at(WINDOW)) is None
+
+
+def test_the_next_mail_is_told_up_to_the_moment_in_which_it_comes_and_never_after() -> None:
+    cart, due_at = Cart([add()], NOW), RULE.due_at(WINDOW)
+    assert RULE.next_due_at(cart, due_at - MILLISECOND) == due_at
+    assert RULE.next_due_at(cart, due_at + DAY) is None
+
+
+def test_a_wake_up_may_have_looked_from_a_minute_before_it_is_due() -> None:
+    due_at = RULE.due_at(WINDOW)
+    assert RULE.has_looked(NOW, due_at - timedelta(minutes=1))
+    assert not RULE.has_looked(NOW, due_at - timedelta(minutes=1) - MILLISECOND)
+
+
+def test_an_add_in_the_moment_in_which_a_window_ends_is_in_the_next_one() -> None:
+    end = RULE.due_at(WINDOW) - RULE.delay
+    cart = Cart([add(at=end)], end)
+    assert RULE.decide(cart, WINDOW) is Skip.SUPERSEDED
+    assert RULE.decide(cart, RULE.window_of(end)) == Send(RULE.window_of(end))
+    last = Cart([add(at=end - MILLISECOND)], end)
+    assert RULE.decide(last, WINDOW) == Send(WINDOW)
 
 
 def test_retries_wait_twice_as_long_each_time_up_to_an_hour() -> None:
