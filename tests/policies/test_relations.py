@@ -12,11 +12,16 @@ import pytest
 
 from chalicelib.adapters import sdk, ses
 from chalicelib.adapters.dynamodb import items, preferences, suppressions
-from chalicelib.adapters.scheduler import SOONEST, ReminderSchedules
+from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, ReminderSchedules
 from chalicelib.domain import events, ids, signing
 from chalicelib.domain.cart import LIFETIME, Cart
 from chalicelib.domain.durations import duration
-from chalicelib.domain.reminders import ReminderRule, retry_delay
+from chalicelib.domain.reminders import (
+    _TAKEN_FOR_NOW,
+    MAX_LATENESS,
+    ReminderRule,
+    retry_delay,
+)
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from infra.cloudformation.template import Resource
@@ -207,6 +212,24 @@ class TestReminders:
         # CloudWatch metrics for Amazon SQS", ApproximateAgeOfOldestMessage.
         waited = sum(retry_delay(attempt, 0) for attempt in range(1, 4))
         assert waited < alarm["Threshold"]
+
+    def test_no_reminder_is_too_late_that_is_still_on_its_way(self) -> None:
+        properties = queue_of_reminders().properties
+        tries = properties["RedrivePolicy"]["maxReceiveCount"]
+        in_the_queue = sum(retry_delay(attempt, 0) for attempt in range(1, tries)) * SECOND
+        on_the_bus = (
+            max(target["RetryPolicy"]["MaximumEventAgeInSeconds"] for _, target in targets())
+            * SECOND
+        )
+        by_scheduler = _RETRY_POLICY["MaximumEventAgeInSeconds"] * SECOND
+        assert by_scheduler + on_the_bus + in_the_queue < MAX_LATENESS
+
+    def test_no_reminder_comes_so_late_that_nobody_knows_what_it_is_about(self) -> None:
+        assert MAX_LATENESS <= 3 * DAY
+
+    def test_clocks_that_differ_shorten_no_claim_and_no_margin_below_what_is_needed(self) -> None:
+        assert timeout_of("send_reminder") + 2 * ids.MAX_CLOCK_SKEW < send_reminder.LEASE
+        assert timeout_of("persist_cart") + 2 * ids.MAX_CLOCK_SKEW < _TAKEN_FOR_NOW
 
 
 class TestRequests:

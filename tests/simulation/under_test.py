@@ -1,5 +1,6 @@
 """Runs tests with a bug in the code, for bugs of which no history can tell."""
 
+import importlib
 import os
 from functools import cache
 
@@ -21,6 +22,7 @@ def noticing(patch: Patch, tests: tuple[str, ...]) -> str | None:
     Raises:
         RuntimeError: tests fail without the bug, too, so they prove nothing.
     """
+    importlib.import_module("app")  # once, for all children
     for name in tests:
         if not _passes(name, None):
             raise RuntimeError(f"tests/{name} fails without any bug.")

@@ -8,7 +8,8 @@ from botocore.config import Config
 
 from chalicelib.adapters import scheduler, sdk
 from chalicelib.adapters.dynamodb import items, preferences
-from chalicelib.domain import cart, reminders, signing
+from chalicelib.domain import cart, ids, reminders, signing
+from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from tests.simulation.bugs.files import config, edited, template
 from tests.simulation.bugs.registry import replacing, unseen_by_histories
@@ -48,7 +49,23 @@ _figure(
 )
 _figure(
     "the API takes requests from further in the future than consumers do",
-    *(cart_requests, "CLOCK_SKEW", timedelta(hours=1)),
+    *(ids, "MAX_CLOCK_SKEW", timedelta(minutes=10)),
+)
+_figure(
+    "a reminder is too late while it is still tried again",
+    *(reminders, "MAX_LATENESS", timedelta(hours=6)),
+)
+_figure(
+    "a reminder comes months after it was due",
+    *(reminders, "MAX_LATENESS", timedelta(days=90)),
+)
+_figure(
+    "a run begins with a reminder that it has no time for",
+    *(consumers, "TIME_FOR_A_REMINDER", timedelta(seconds=1)),
+)
+_figure(
+    "a run gives most of its batch back, though it has the time",
+    *(consumers, "TIME_FOR_A_REMINDER", timedelta(seconds=89)),
 )
 _figure(
     "DynamoDB deletes a claim before the archive has forgotten its reminder",
