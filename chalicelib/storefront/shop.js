@@ -6,6 +6,7 @@ import { addsOf, Changes, GUEST, preview } from "./changes.js";
 import { Cognito } from "./cognito.js";
 import { Guest } from "./guest.js";
 import { patiently } from "./patience.js";
+import { ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
 import { Sync } from "./sync.js";
 import { $, announce, say, showBanner, showCart, showShelf } from "./view.js";
@@ -15,6 +16,7 @@ import { doneWords, failedWords } from "./words.js";
 const NOTHING = { items: [] };
 
 const guest = new Guest(localStorage);
+const reminders = new ReminderSwitch(() => sync.lookAgain());
 /** @type {Map<string, Product>} */
 const products = new Map();
 let currency = "";
@@ -144,6 +146,7 @@ function enter() {
   hasEnded = hasOrdered = false;
   showBanner({ kind: "fine" });
   sync.start();
+  reminders.show(id === GUEST ? null : session.call);
   show();
 }
 
@@ -197,6 +200,7 @@ const reports = {
   },
   ended() {
     hasEnded = true;
+    reminders.show(null);
     showBanner({ kind: "ended" }, "Sign in", askToSignIn);
     show();
   },

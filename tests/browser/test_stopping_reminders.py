@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
 from tests.browser.people import MUG, Cloud, Visitor
@@ -68,3 +68,61 @@ def test_who_stopped_the_reminders_gets_none_and_keeps_the_cart(reader, link, ad
     expect(ada.progress(MUG)).to_have_text("In your cart: 2")
     cloud.advance(2 * DAY)
     assert len(cloud.inbox()) == mails
+
+
+@pytest.fixture
+def wish(ada: Visitor) -> Locator:
+    """The switch beside Ada's cart."""
+    return ada.page.get_by_role("checkbox", name="Remind me of my cart by mail")
+
+
+def test_reminders_are_switched_off_and_on_again_beside_the_cart(ada, wish, cloud):
+    ada.add(MUG)
+    reminder = ada.page.locator("#reminder")
+    expect(reminder).to_contain_text("We will remind you")
+    expect(wish).to_be_checked()
+    wish.uncheck()
+    expect(reminder).to_be_empty()
+    mails = len(cloud.inbox())
+    cloud.advance(2 * DAY)
+    assert len(cloud.inbox()) == mails
+    ada.page.reload()
+    ada.sign_in("Ada")
+    expect(wish).not_to_be_checked()
+    wish.check()
+    expect(ada.announced).to_contain_text("We will remind you")
+    ada.add(MUG)
+    expect(reminder).to_contain_text("We will remind you")
+
+
+def test_who_stopped_the_reminders_by_mail_sees_so_and_takes_it_back(reader, link, ada, wish):
+    reader.goto(link)
+    reader.get_by_role("button", name="Stop the reminders").click()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("No more reminders")
+    ada.page.reload()
+    ada.sign_in("Ada")
+    expect(wish).not_to_be_checked()
+    wish.check()
+    expect(ada.announced).to_contain_text("We will remind you")
+    ada.page.reload()
+    expect(wish).to_be_checked()
+
+
+def test_a_switch_that_was_not_saved_goes_back_and_says_so(ada, wish):
+    ada.page.route("**/cart/reminders", lambda route: route.abort())
+    wish.click()
+    expect(ada.page.locator("#reminders-problem")).to_have_text(
+        "That was not saved. Please try again."
+    )
+    expect(wish).to_be_checked()
+
+
+def test_guests_have_nothing_to_switch(shopper):
+    expect(shopper.cart).to_contain_text("Your cart is empty.")
+    expect(shopper.page.locator("#reminders")).to_be_hidden()
+
+
+def test_the_switch_is_for_everybody(ada, wish):
+    expect(wish).to_be_visible()
+    assert_accessible(ada.page)
+    assert_fits_every_screen(ada.page)
