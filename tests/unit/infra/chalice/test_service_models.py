@@ -6,7 +6,6 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.loaders import Loader
 
 from chalicelib.adapters import sdk
 from infra.chalice import service_models
@@ -21,6 +20,10 @@ USED = {
     "sqs": {"ChangeMessageVisibility", "GetQueueUrl"},
     "ssm": {"GetParameter"},
 }
+
+
+SDK = botocore.session.Session()
+"""The SDK with its own models; it reads each of them once."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,8 @@ def test_a_client_has_what_the_functions_call_with_every_shape_that_it_needs(ser
 
 
 def full_model(service: str) -> dict[str, Any]:
-    model: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    loader = SDK.get_component("data_loader")
+    model: dict[str, Any] = loader.load_service_model(service, "service-2")
     return model
 
 
@@ -78,8 +82,8 @@ def test_a_client_has_the_endpoint_that_the_sdk_knows(
     service: str, region: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    expected = botocore.session.Session().create_client(service).meta.endpoint_url
-    assert sdk.client(service).meta.endpoint_url == expected
+    expected = SDK.create_client(service, region_name=region)
+    assert sdk.client(service).meta.endpoint_url == expected.meta.endpoint_url
 
 
 @pytest.mark.usefixtures("packaged")
