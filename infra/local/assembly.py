@@ -33,7 +33,7 @@ class Parts:
     pollers: list[Poller] = field(default_factory=list)
 
     def map_queue(self, mapped: Mapped) -> None:
-        """Let a function be fed from a queue."""
+        """Map a queue to a function: its messages are delivered to it in batches."""
         self.pollers.append(Poller(self.engine, mapped, self.functions, self.queues))
 
 

@@ -1,4 +1,4 @@
-"""The whole system in one process: start it, send it requests, move its clock, look into it."""
+"""The whole system in one process: start it, send requests, move its clock, inspect it."""
 
 import os
 import queue
@@ -93,7 +93,7 @@ class LocalCloud:
 
     @property
     def account(self) -> Account:
-        """The account and region it pretends to be."""
+        """The account and the region."""
         return self.engine.account
 
     @property
@@ -103,7 +103,7 @@ class LocalCloud:
 
     @property
     def faults(self) -> Faults:
-        """What is to fail."""
+        """The faults that are armed."""
         return self.engine.faults
 
     @property
@@ -151,7 +151,7 @@ class LocalCloud:
         return token
 
     def settle(self) -> None:
-        """Do all that is due now, and what that brings about at once."""
+        """Run every step that is due now, including those that these steps plan for now."""
         self.engine.agenda.run_due()
 
     def advance(self, seconds: float) -> datetime:

@@ -111,7 +111,7 @@ class CartProject:
         return Deployment(self._functions(), self._api(), sdk.session())
 
     def reset(self) -> None:
-        """Forget the app's clients; let it log, and read the time, as it did before."""
+        """Discard the app's clients, and restore its log output and its clock."""
         self._patches.close()
         wiring.reset()
 

@@ -95,7 +95,7 @@ def _body_text(body: bytes, *, binary: bool) -> str | None:
 
 
 def response_of(outcome: Outcome) -> Response | None:
-    """Read what a function answered; None if API Gateway would answer 502."""
+    """Convert a function's result; None if API Gateway would answer 502."""
     payload = outcome.payload
     if outcome.error is not None or not isinstance(payload, dict):
         return None

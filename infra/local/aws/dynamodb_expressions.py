@@ -45,7 +45,7 @@ class Scope:
         return self._names[token] if token.startswith("#") else token
 
     def value(self, token: str) -> Value | None:
-        """Return the value that a token stands for, None if the item has no such attribute."""
+        """Return the value of a token, None if the item has no such attribute."""
         return self.values[token] if token.startswith(":") else self.item.get(self.name(token))
 
 
@@ -190,7 +190,7 @@ def _function(name: str, tokens: _Tokens) -> Condition:
 
 
 def _text(value: Value | None) -> str:
-    """Return a text, or one that no other begins with if the value is none."""
+    """Return a value's text; without one, a text that no other begins with."""
     return str((value or {}).get("S", "\0"))
 
 

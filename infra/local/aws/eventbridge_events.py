@@ -17,7 +17,7 @@ MAX_REQUEST_BYTES: Final = 1024 * 1024
 
 
 def error_in_all(entries: Sequence[Parameters]) -> str | None:
-    """Return why a call with these entries is refused as a whole, None if it is not."""
+    """Return why a call with these entries is refused as a whole, None if it is accepted."""
     if not 1 <= len(entries) <= MAX_ENTRIES:
         return f"Entries holds 1 to {MAX_ENTRIES} entries."
     if sum(_size(entry) for entry in entries) > MAX_REQUEST_BYTES:
@@ -51,7 +51,7 @@ def _size(entry: Parameters) -> int:
 
 
 def error_in(entry: Parameters) -> tuple[str, str] | None:
-    """Return the error code and message of an entry that is not taken, None if it is."""
+    """Return the error code and message of an entry that is refused, None if it is accepted."""
     for name in ("Source", "DetailType", "Detail"):
         if not entry.get(name):
             return "InvalidArgument", f"Parameter {name} is not valid. Reason: it is required."

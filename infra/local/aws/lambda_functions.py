@@ -77,14 +77,14 @@ class Functions:
         self._functions[function.name] = function
 
     def delete(self, name: str) -> None:
-        """Remove a function; what has it as a target finds that out on delivery."""
+        """Remove a function; deliveries to it fail from then on."""
         del self._functions[name]
 
     def full_name(self, name: str) -> str:
         """Return the name of a function that is given by its name, or by the end of it alone.
 
         Raises:
-            UnknownFunctionError: there is none of that name.
+            UnknownFunctionError: there is no function of that name.
         """
         ends = [known for known in self._functions if known.endswith(f"-{name}")]
         return ends[0] if name not in self._functions and len(ends) == 1 else self.get(name).name
@@ -98,7 +98,7 @@ class Functions:
         """Return a function.
 
         Raises:
-            UnknownFunctionError: there is none of that name.
+            UnknownFunctionError: there is no function of that name.
         """
         if name not in self._functions:
             known = ", ".join(sorted(self._functions)) or "none"
@@ -106,7 +106,7 @@ class Functions:
         return self._functions[name]
 
     def invoke(self, name: str, payload: Payload, request_id: str | None = None) -> Outcome:
-        """Run a function once and return its outcome; what it raises is part of that."""
+        """Run a function once and return its outcome, which includes what it raised."""
         function = self.get(name)
         request_id = request_id or self._engine.identifiers.uuid()
         context = LambdaContext(function, request_id, self._engine)

@@ -160,7 +160,7 @@ def record_of(message: Message, queue: str, account: Account) -> Record:
 
 
 def receives_of(record: Record) -> int:
-    """Return how often a message has been received, this time included."""
+    """Return how many times a message has been received, including this time."""
     return int(record["attributes"]["ApproximateReceiveCount"])
 
 

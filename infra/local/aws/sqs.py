@@ -160,7 +160,7 @@ class Queues:
     def _put(
         self, name: str, body: str, attributes: Mapping[str, Any], delay: timedelta | None = None
     ) -> Message:
-        """Put a message into a queue, visible after a delay, or the queue's own if it is None."""
+        """Put a message into a queue, visible after ``delay`` (the queue's own if None)."""
         queue, now = self.get(name), self._engine.clock.now()
         delay = queue.seconds("DelaySeconds") if delay is None else delay
         message = Message(self._engine.identifiers.uuid(), body, attributes, now, now + delay)
@@ -265,7 +265,7 @@ def ref_of(body: str) -> str:
 
 
 def json_of(body: str) -> dict[str, Any] | None:
-    """Return the JSON object that a message's body is, None if it is none."""
+    """Parse a message's body; None if it is not a JSON object."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):

@@ -96,16 +96,16 @@ class Queue:
         return dead
 
     def give(self, handle: str, message: Message) -> None:
-        """Let a receipt handle stand for a message, as those of earlier receives do."""
+        """Add a receipt handle of a message; those of earlier receives stay valid."""
         message.handles.add(handle)
         self._by_handle[handle] = message
 
     def find(self, handle: str) -> Message | None:
-        """Return the message that a receipt handle stands for, None if there is none any more."""
+        """Return the message of a receipt handle, None if it has been deleted."""
         return self._by_handle.get(handle)
 
     def delete(self, handle: str) -> None:
-        """Delete the message that a receipt handle stands for, if it is still there."""
+        """Delete the message of a receipt handle, if it still exists."""
         message = self.find(handle)
         if message is not None:
             self._remove(message)

@@ -63,7 +63,7 @@ class Agenda:
         return step
 
     def cancel(self, step: Step) -> None:
-        """Take a step off the agenda; one that has run is no error."""
+        """Remove a step; it is not an error if it has run."""
         with self.lock:
             self._steps = [planned for planned in self._steps if planned is not step]
             heapq.heapify(self._steps)
@@ -74,12 +74,12 @@ class Agenda:
             return self._steps[0].due if self._steps else None
 
     def run_due(self) -> None:
-        """Do all that is due now, and what that brings about at once."""
+        """Run every step that is due now, including those that these steps plan for now."""
         while self.run_next(self._clock.now()):
             pass
 
     def close(self) -> None:
-        """Begin no more steps."""
+        """Stop: no further step is run."""
         with self.changed:
             self._closed = True
             self.changed.notify_all()
@@ -95,7 +95,7 @@ class Agenda:
         self._clock.advance_to(target)
 
     def run_next(self, until: datetime) -> bool:
-        """Do the next step due by ``until``, moving the clock to it; tell if there was one."""
+        """Run the next step due by ``until``, at its time; return whether there was one."""
         with self.lock:
             if self._closed or not self._steps or self._steps[0].due > until:
                 return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Arn:
-    """The parts of an ARN that tell what it names."""
+    """The parts of an ARN that identify what it names."""
 
     text: str
     service: str
@@ -13,7 +13,7 @@ class Arn:
 
     @property
     def name(self) -> str:
-        """The name without the kind of resource before it, nor a version behind it."""
+        """The name, without the resource's kind before it and the version after it."""
         parts = self.resource.replace("/", ":").split(":")
         return parts[1] if self.service == "lambda" else parts[-1]
 
@@ -22,7 +22,7 @@ def parse(text: str) -> Arn:
     """Read an ARN.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not an ARN.
     """
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
@@ -32,7 +32,7 @@ def parse(text: str) -> Arn:
 
 @dataclass(frozen=True)
 class Account:
-    """The account and region that the local cloud pretends to be."""
+    """The account and the region of the local cloud."""
 
     id: str = "123456789012"
     region: str = "eu-central-1"

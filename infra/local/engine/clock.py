@@ -1,4 +1,4 @@
-"""The clock of the local cloud: the engine, the app and moto read it, and nobody else does."""
+"""The clock of the local cloud, which only the engine, the app and moto read."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ class Clock:
     """A clock that can be moved forward, either running in between or standing still."""
 
     def __init__(self, start: datetime | None = None, *, running: bool = False) -> None:
-        """Set the clock to ``start`` (aware; now if None); ``running`` makes it tick."""
+        """Set the clock to ``start`` (UTC; by default now); ``running`` makes it tick."""
         self.running = running
         self._set_to = start or datetime.now(UTC), time.monotonic()
 

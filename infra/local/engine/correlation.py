@@ -18,7 +18,7 @@ def event_id_of(payload: object) -> str:
 
 
 def correlation_id_of(payload: object) -> str:
-    """Return the id that everything shares which one request led to, "" if there is none."""
+    """Return the id shared by everything that one request caused, "" if there is none."""
     match payload:
         case {"detail": {"metadata": {"correlation_id": str(correlation_id)}}}:
             return correlation_id

@@ -22,7 +22,7 @@ LONGEST_PAUSE: Final = timedelta(minutes=15)
 
 
 class DeliveryError(Exception):
-    """A target did not take a delivery; ``code`` as in the ERROR_CODE of a dead letter."""
+    """A target did not accept a delivery; ``code`` is the ERROR_CODE of the dead letter."""
 
     def __init__(self, code: str, message: str, *, retriable: bool = True) -> None:
         super().__init__(message)
@@ -80,14 +80,14 @@ class Targets:
         self._guard = guard
 
     def register(self, service: str, sender: Sender) -> None:
-        """Let ``sender`` deliver to ARNs of a service."""
+        """Register ``sender`` for the ARNs of a service."""
         self._senders[service] = sender
 
     def send(self, arn: str, payload: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
         """Deliver once.
 
         Raises:
-            DeliveryError: the target did not take it, or is of no kind known here.
+            DeliveryError: the target did not accept it, or its kind is not supported.
         """
         self._guard(arn)
         service = arns.parse(arn).service
@@ -100,7 +100,7 @@ class Targets:
         self._agenda.plan(what, lambda: self.deliver(delivery), delay)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Deliver, again and again if need be, and at last to the dead-letter queue."""
+        """Deliver, with retries, and finally to the dead-letter queue."""
         delivery.attempts += 1
         try:
             self.send(delivery.arn, delivery.payload, delivery.entry)
@@ -134,7 +134,7 @@ class Targets:
             self.send(delivery.dead_letter_arn, delivery.payload, {"Attributes": attributes})
 
     def _exhausted(self, delivery: Delivery, pause: timedelta) -> str | None:
-        """Return which condition forbids one more attempt after ``pause``, or None."""
+        """Return the condition that rules out another attempt after ``pause``, or None."""
         if delivery.attempts > delivery.policy.retries:
             return "MaximumRetryAttempts"
         if self._clock.now() + pause - delivery.since > delivery.policy.max_age:
@@ -143,6 +143,6 @@ class Targets:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: each time twice as long, up to a limit."""
+    """Return the wait after so many attempts: it doubles each time, up to :data:`LONGEST_PAUSE`."""
     doublings = min(attempts, LONGEST_PAUSE.seconds.bit_length())
     return min(timedelta(seconds=2**doublings), LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""A lock that is handed over in the order in which it was asked for."""
+"""A lock that threads get in the order in which they asked for it."""
 
 import threading
 from collections import deque
@@ -19,7 +19,7 @@ class FairLock:
         self._waiting = deque[tuple[int, threading.Lock]]()
 
     def acquire(self) -> bool:
-        """Take the lock, when everybody has had it who asked before."""
+        """Acquire the lock, after all threads that asked before."""
         me = threading.get_ident()
         with self._mutex:
             if self._owner in (None, me):
@@ -32,7 +32,7 @@ class FairLock:
         return True
 
     def release(self) -> None:
-        """Give it back, to the thread that has waited longest."""
+        """Release the lock to the thread that has waited longest."""
         with self._mutex:
             self._depth -= 1
             if self._depth:

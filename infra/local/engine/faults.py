@@ -63,12 +63,12 @@ FUNCTION_PREFIX: Final = "function:"
 DUPLICATE: Final = "network:duplicate"
 """The next deliveries of events to rules' targets are made twice."""
 REORDER: Final = "network:reorder"
-"""The next deliveries of events to rules' targets are late, each by a time of its own."""
+"""The next deliveries of events to rules' targets are late, each by a random time."""
 NETWORK_FAULTS: Final = (DUPLICATE, REORDER)
 
 
 class InjectedFaultError(Exception):
-    """What a function raises that was told to fail."""
+    """The error of a function that was told to fail."""
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Faults:
         self._armed: dict[str, _Fault] = {}
 
     def complete_names(self, full_name: Callable[[str], str]) -> None:
-        """Let ``full_name`` complete a function's name, or raise LookupError."""
+        """Use ``full_name`` to complete a function's name; it may raise LookupError."""
         self._full_name = full_name
 
     def arm(self, target: str, fail_next: int, error: str | None = None) -> None:
@@ -109,12 +109,8 @@ class Faults:
             raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 
-    def clear(self) -> None:
-        """Disarm everything."""
-        self._armed.clear()
-
     def intercept(self, service: str, parameters: Parameters) -> Answer | None:
-        """Return the failure of this call to a service, if it is to fail."""
+        """Return the failure of a call to a service, None if no fault is armed for it."""
         target = SERVICES.get(service, service)
         fault = self._take(target)
         if fault is None:
@@ -125,7 +121,7 @@ class Faults:
         return failure(code, "The local cloud was told to fail this call.", STATUSES.get(code, 500))
 
     def strike(self, function: str) -> None:
-        """Raise :class:`InjectedFaultError` if this run of a function is to fail."""
+        """Raise :class:`InjectedFaultError` if a fault is armed for this function."""
         fault = self._take(FUNCTION_PREFIX + function)
         if fault is not None:
             raise InjectedFaultError(fault.error or "The local cloud was told to fail this run.")
@@ -135,7 +131,7 @@ class Faults:
         return self._take(target) is not None
 
     def state(self) -> dict[str, int]:
-        """Return how often each armed target is still to fail."""
+        """Return how many more times each armed target fails."""
         return {target: fault.remaining for target, fault in self._armed.items() if fault.remaining}
 
     def _take(self, target: str) -> _Fault | None:

@@ -1,4 +1,4 @@
-"""An HTTP request and its answer, whoever brings the one and gives the other."""
+"""HTTP requests and responses, independent of any server."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Request:
     source_ip: str = "127.0.0.1"
 
     def header(self, name: str) -> str | None:
-        """Return the (last) value of a header, whatever its case."""
+        """Return the last value of a header; ``name`` is in lower case."""
         values = [value for key, value in self.headers if key.lower() == name]
         return values[-1] if values else None
 

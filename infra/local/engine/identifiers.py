@@ -1,4 +1,4 @@
-"""Ids as AWS gives them; from a seed, so that a simulation can be repeated exactly."""
+"""Ids like those of AWS, repeatable from a seed."""
 
 import uuid
 from random import Random, SystemRandom

@@ -1,4 +1,4 @@
-"""What happened, hop by hop: each is one record, from which log lines and pages are made."""
+"""The record of what happened, hop by hop; log lines and pages are made from it."""
 
 import json
 import queue
@@ -63,7 +63,7 @@ class Hop:
 
 
 class Journal:
-    """Collects hops, hands them to the output and to whoever subscribed."""
+    """Collects hops and passes them to the output and to subscribers."""
 
     def __init__(self, clock: Clock, output: Callable[[Hop], None] | None = None) -> None:
         self.hops: deque[Hop] = deque(maxlen=KEPT)
@@ -89,7 +89,7 @@ class Journal:
         attempt: int = 1,
         payload: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record a hop that happens now; the payload tells its correlation id if nobody does."""
+        """Record a hop that happens now; the correlation id defaults to the payload's."""
         hop = Hop(
             at=self._clock.now(),
             kind=kind,
@@ -136,7 +136,7 @@ def _preview(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def _counted_as(hop: Hop) -> Iterator[str]:
-    """Yield what a hop counts as; what has a name of its own is counted by what became of it."""
+    """Yield the names that a hop is counted by: its kind, with its place or its outcome."""
     if hop.kind in {"log", "cloud"}:
         return
     named = hop.outcome.split(maxsplit=1)[0] if hop.kind in {"request", "schedule"} else hop.what

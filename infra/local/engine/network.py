@@ -1,4 +1,4 @@
-"""How deliveries travel: at once by default, otherwise as a simulation or a reader wishes."""
+"""How deliveries travel: at once by default, otherwise as a simulation or the faults say."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -11,13 +11,13 @@ LONGEST_DELAY: Final = 5.0
 
 
 class Network(Protocol):
-    """Decides the fate of each delivery."""
+    """Decides when each copy of a delivery arrives."""
 
     def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:
         """Return the delay in seconds of each copy of a delivery.
 
-        One number delivers once; several duplicate; different ones reorder. None at all loses
-        the delivery, which no service that is at-least-once does.
+        One number delivers once; several duplicate; different ones reorder. An empty sequence
+        loses the delivery, which an at-least-once service never does.
 
         ``hop`` is ``rule:<name>``, ``schedule:<name>``, ``queue:<name>`` or
         ``destination:<function>``; ``payload`` is what travels.
@@ -33,7 +33,7 @@ class Direct:
 
 
 class Disturbed:
-    """Duplicates and reorders what another network delivers to rules' targets, while told to."""
+    """Duplicates and reorders deliveries to rules' targets while the faults say so."""
 
     def __init__(self, network: Network, faults: Faults, random: Random) -> None:
         self._network = network

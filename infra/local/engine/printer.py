@@ -32,7 +32,7 @@ class Printer:
         self._colours = stream.isatty()
 
     def __call__(self, hop: Hop) -> None:
-        """Print one hop; a reader that has gone away is no reason to stop."""
+        """Print one hop; a closed pipe is not an error."""
         colour = "31" if hop.failed else _COLOURS.get(hop.kind)
         line = line_of(hop)
         if self._colours and colour:

@@ -1,4 +1,4 @@
-"""Where the local cloud sees, answers or alters the calls that are made to AWS.
+"""Observes, answers or changes the calls that are made to AWS.
 
 It uses botocore's own events, on the session of the app and on one of its own.
 """
@@ -26,7 +26,7 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 
 KEPT_CALLS: Final = 10_000
 LEGACY_ATTEMPTS: Final = 5
-"""How often botocore tries a call of a client that was not told otherwise."""
+"""How often botocore attempts a call by default."""
 _PARAMETERS: Final = "local_cloud_parameters"
 _CARRIED: Final = "local_cloud_carried"
 _VALIDATOR: Final = ParamValidator()
@@ -88,24 +88,23 @@ class Sdk:
     def before(
         self, service: str, operation: str, hook: Callable[[Parameters], Answer | None]
     ) -> None:
-        """Let ``hook`` see the parameters of a call first, and answer it if it wants to."""
+        """Call ``hook`` with the parameters of each call; unless None, its result is the answer."""
         self._before[service, operation] = hook
 
     def after(
         self, service: str, operation: str, hook: Callable[[Parameters, dict[str, Any]], None]
     ) -> None:
-        """Let ``hook`` see the parameters and the parsed answer of each call that succeeds."""
+        """Call ``hook`` with the parameters and the parsed answer after each successful call."""
         self._after[service, operation] = hook
 
     def intercept_app(self, interceptor: Callable[[str, Parameters], Answer | None]) -> None:
-        """Let ``interceptor`` (of service and parameters) answer any call of the app."""
+        """Let ``interceptor``, called with service and parameters, answer any call of the app."""
         self._interceptor = interceptor
 
     def carry_app(self, carrier: Callable[[Call], Answer | None]) -> None:
-        """Let ``carrier`` stand between the app and AWS: nothing else sees a call it answers.
+        """Put ``carrier`` between the app and AWS: calls that it answers go no further.
 
-        It may :meth:`perform` a call, once or several times, or not at all, and tell the app of it
-        what it likes.
+        It may :meth:`perform` a call any number of times, and return any answer to the app.
         """
         self._carrier = carrier
 
@@ -127,7 +126,7 @@ class Sdk:
 
     @contextmanager
     def function_running(self, name: str) -> Iterator[None]:
-        """Account the calls made meanwhile to the function ``name``."""
+        """Attribute the calls made in the meantime to the function ``name``."""
         token = self._running.set(name)
         try:
             yield
@@ -230,7 +229,7 @@ def _models(data_path: str | None) -> Loader:
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Keep what the caller gave: the hooks later on get it serialised only."""
+    """Keep the caller's parameters: later hooks get them in serialised form only."""
     context[_PARAMETERS] = dict(params)
 
 
