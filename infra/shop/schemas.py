@@ -2,6 +2,7 @@
 
 import copy
 import json
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +22,7 @@ Schema = dict[str, Any]
 
 def settings_schema() -> Schema:
     """Return the schema of ``shop.toml``."""
-    schema: Schema = json.loads(
-        msgspec.json.encode(msgspec.json.schema(Shop)).replace(rb"\\Z", b"$")
-    )
+    schema = _schema(Shop)
     shop = schema["$defs"]["Shop"]
     stage = copy.deepcopy(shop)
     del stage["required"]
@@ -46,9 +45,14 @@ def products_schema() -> Schema:
 
 
 def _schema(kind: Any) -> Schema:
-    """Return a type's schema with its patterns as ECMA-262 has them."""
+    """Return a type's schema with its patterns as ECMA-262 has them.
+
+    Docstrings lose their indentation, which Python keeps up to version 3.12.
+    """
     text = msgspec.json.encode(msgspec.json.schema(kind)).replace(rb"\\Z", b"$")
     schema: Schema = json.loads(text)
+    for definition in schema["$defs"].values():
+        definition["description"] = cleandoc(definition["description"])
     return schema
 
 
