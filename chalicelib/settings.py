@@ -12,11 +12,16 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.domain.reminders import ReminderRule
+from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.reminders import MAX_LATENESS, ReminderRule
 
 APP: Final = "cart"
 API_HANDLER: Final = "api_handler"
 """What Chalice calls the function behind the API, which in Lambda is named after the app alone."""
+
+MAX_WINDOW: Final = timedelta(days=1)
+MAX_DELAY: Final = LIFETIME - MAX_WINDOW - MAX_LATENESS
+"""A later reminder would find an empty cart: its changes have expired by then."""
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
@@ -114,6 +119,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
     Raises:
         MissingSetting: a variable is missing or empty.
+        MalformedSetting: a variable has a value with which something could not work.
     """
 
     def value(name: str) -> str:
@@ -124,23 +130,34 @@ def read(environment: Mapping[str, str]) -> Settings:
             )
         return environment[name]
 
-    def seconds(name: str) -> timedelta:
-        return timedelta(seconds=int(value(name)))
+    def matching(name: str, pattern: str, what: str) -> str:
+        if not re.fullmatch(pattern, value(name)):
+            raise MalformedSetting(f"{name} must be {what}.")
+        return value(name)
+
+    def seconds(name: str, least: int, most: timedelta) -> timedelta:
+        text = matching(name, r"[0-9]{1,9}", "a whole number of seconds")
+        if not least <= int(text) <= most.total_seconds():
+            raise MalformedSetting(
+                f"{name} must be from {least} to {most.total_seconds():.0f} seconds."
+            )
+        return timedelta(seconds=int(text))
 
     return Settings(
-        stage=value("STAGE"),
+        stage=matching("STAGE", r"[a-z][a-z0-9-]{0,15}", "lower-case letters, digits and hyphens"),
         event_bus_arn=value("EVENT_BUS_ARN"),
         scheduler_role_arn=value("SCHEDULER_ROLE_ARN"),
         schedules_dlq_arn=value("SCHEDULES_DLQ_ARN"),
         user_pool_arn=value("USER_POOL_ARN"),
         user_pool_client_id=value("USER_POOL_CLIENT_ID"),
         reminder_rule=ReminderRule(
-            window=seconds("REMINDER_WINDOW_SECONDS"), delay=seconds("REMINDER_DELAY_SECONDS")
+            window=seconds("REMINDER_WINDOW_SECONDS", 1, MAX_WINDOW),
+            delay=seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY),
         ),
         mail_sender=value("MAIL_SENDER"),
-        currency=value("CURRENCY"),
+        currency=matching("CURRENCY", r"[A-Z]{3}", "a code of ISO 4217, such as EUR"),
         languages=tuple(value("LANGUAGES").split(",")),
-        shop_url=value("SHOP_URL"),
+        shop_url=matching("SHOP_URL", r"https?://[^\s?#]+/", "an address that ends with a slash"),
     )
 
 

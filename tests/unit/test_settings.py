@@ -2,7 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.settings import MissingSetting, Names, read
+from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.reminders import MAX_LATENESS
+from chalicelib.settings import (
+    MAX_DELAY,
+    MAX_WINDOW,
+    MalformedSetting,
+    MissingSetting,
+    Names,
+    read,
+)
 
 ENVIRONMENT = {
     "STAGE": "dev",
@@ -52,3 +61,47 @@ def test_a_missing_or_empty_variable_is_named(name, value):
     environment = {**ENVIRONMENT, name: value}
     with pytest.raises(MissingSetting, match=name):
         read(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REMINDER_WINDOW_SECONDS", "0"),
+        ("REMINDER_WINDOW_SECONDS", "-60"),
+        ("REMINDER_WINDOW_SECONDS", "1.5"),
+        ("REMINDER_WINDOW_SECONDS", "an hour"),
+        ("REMINDER_WINDOW_SECONDS", "86401"),
+        ("REMINDER_DELAY_SECONDS", "-1"),
+        ("REMINDER_DELAY_SECONDS", str(57 * 86_400 + 1)),
+        ("REMINDER_DELAY_SECONDS", str(60 * 86_400)),
+        ("REMINDER_DELAY_SECONDS", "9" * 20),
+        ("REMINDER_DELAY_SECONDS", "\u0663"),
+        ("STAGE", "Dev"),
+        ("STAGE", "dev "),
+        ("CURRENCY", "euro"),
+        ("SHOP_URL", "https://shop.example.com"),
+        ("SHOP_URL", "shop.example.com/"),
+        ("SHOP_URL", "https://shop.example.com/?a=/"),
+    ],
+)
+def test_a_value_that_cannot_work_is_named_with_what_is_allowed(name, value):
+    with pytest.raises(MalformedSetting, match=rf"{name} must be .+\."):
+        read({**ENVIRONMENT, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REMINDER_WINDOW_SECONDS", "1"),
+        ("REMINDER_WINDOW_SECONDS", "86400"),
+        ("REMINDER_DELAY_SECONDS", "0"),
+        ("REMINDER_DELAY_SECONDS", str(57 * 86_400)),
+        ("SHOP_URL", "http://127.0.0.1:8000/"),
+    ],
+)
+def test_the_limits_themselves_are_allowed(name, value):
+    read({**ENVIRONMENT, name: value})
+
+
+def test_a_cart_is_still_there_when_its_reminder_comes_at_the_latest():
+    assert MAX_WINDOW + MAX_DELAY + MAX_LATENESS <= LIFETIME
