@@ -32,8 +32,14 @@ REMEMBERED: Final = 2 * LIFETIME
 """How long a change is kept. What repeats its key up to its last moment must never count, and could
 for another lifetime."""
 
-MOST_MERGED: Final = 20
-"""How many guests' carts may be merged into one; of more the first count."""
+MAX_MERGED: Final = 20
+"""How many guests' carts that still matter may be merged into a cart; each is one more read."""
+
+MERGE_GRACE: Final = timedelta(hours=1)
+"""How long after a merge the guest's requests still count: those that were under way. Later ones
+are somebody else's who knows the guest's token, on a shared computer for instance."""
+
+_ID_LENGTH: Final = 36
 
 EVERY_SKU: Final = "*"
 """The "SKU" of a removal that empties the whole cart."""
@@ -108,11 +114,16 @@ class Cart:
         by_key: dict[str, list[Change]] = {}
         for change in changes:
             by_key.setdefault(ids.key_of(change.event_id), []).append(change)
-        counted = chain.from_iterable(map(_counted, by_key.values()))
+        counted = list(chain.from_iterable(map(_counted, by_key.values())))
         alive = (one for one in counted if ids.time_of(one.event_id) + LIFETIME > now)
+        self._now = now
         self._changes = {one.intent: one for one in alive}
-        merged = self.merged_at
-        self._guests = {name: cart for name, cart in (guests or {}).items() if name in merged}
+        self._merges = sorted(one.event_id + one.sku for one in counted if one.kind is Kind.MERGE)
+        self._guests = {
+            name: cart.until(self._merged_until(name))
+            for name, cart in (guests or {}).items()
+            if name in self.merged_at
+        }
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -126,11 +137,29 @@ class Cart:
 
     @cached_property
     def merged_at(self) -> dict[str, str]:
-        """The guests' carts merged into this one, each with the id of the first merge."""
-        merges = sorted(self._of(Kind.MERGE), key=lambda merge: merge.event_id, reverse=True)
-        first = {merge.sku: merge.event_id for merge in merges}
-        # Caps the work of a read.
-        return dict(sorted(first.items(), key=lambda item: (item[1], item[0]))[:MOST_MERGED])
+        """The guests' carts merged into this one that still matter, by the id of the first merge.
+
+        A check-out after everything that counts of a guest's cart left nothing of it. The first
+        merge is remembered when it has expired: what was removed since then stays removed.
+        """
+        ordered_at = self._high_water_marks.get(EVERY_SKU)
+        names = {one.sku for one in self._of(Kind.MERGE)}
+        first = {merge[_ID_LENGTH:]: merge[:_ID_LENGTH] for merge in reversed(self._merges)}
+        return {
+            name: first[name]
+            for name in sorted(names)
+            if ordered_at is None or ids.time_of(ordered_at) <= self._merged_until(name)
+        }
+
+    def until(self, at: datetime) -> "Cart":
+        """Return the cart without what was asked for after a moment (UTC)."""
+        changes = self._changes.values()
+        return Cart((one for one in changes if ids.time_of(one.event_id) <= at), self._now)
+
+    def _merged_until(self, guest: str) -> datetime:
+        """Return up to when a guest's requests count: some time after the last merge."""
+        last = max(one.event_id for one in self._of(Kind.MERGE) if one.sku == guest)
+        return ids.time_of(last) + MERGE_GRACE
 
     @cached_property
     def quantities(self) -> dict[str, int]:
@@ -147,13 +176,18 @@ class Cart:
 
     @property
     def last_added_at(self) -> datetime | None:
-        """When the customer last added or merged something (UTC), even if it was removed since.
+        """When the customer last added something, removed since or not, or merged something (UTC).
 
-        What a guest adds has no wake-up of its own, so it does not count here.
+        What a guest adds has no wake-up of its own, so it does not count here. Neither does the
+        merge of a guest's cart with nothing in it.
         """
-        return max(
-            (ids.time_of(one.event_id) for one in self._of(Kind.ADD, Kind.MERGE)), default=None
-        )
+        adds = [one.event_id for one in self._of(Kind.ADD)]
+        adds += [
+            one.event_id
+            for one in self._of(Kind.MERGE)
+            if one.sku in self._guests and not self._guests[one.sku].is_empty
+        ]
+        return max(map(ids.time_of, adds), default=None)
 
     @property
     def updated_at(self) -> datetime | None:

@@ -140,6 +140,12 @@ class MailRejected(PermanentError):
     code = "mail_rejected"
 
 
+class TooManyMerges(PermanentError):
+    """As many guests' carts are merged into the cart as one may have."""
+
+    code = "too_many_merges"
+
+
 class LineFull(PermanentError):
     """A cart line holds as many changes as an item of the table can."""
 

@@ -15,9 +15,15 @@ from chalice import Blueprint
 
 from chalicelib import clock, wiring
 from chalicelib.domain import addresses, events, ids, invocations, mail_feedback
-from chalicelib.domain.cart import change_of
+from chalicelib.domain.cart import MAX_MERGED, change_of
 from chalicelib.domain.durations import duration
-from chalicelib.domain.errors import CartError, MailRateExceeded, PermanentError, TransientError
+from chalicelib.domain.errors import (
+    CartError,
+    MailRateExceeded,
+    PermanentError,
+    TooManyMerges,
+    TransientError,
+)
 from chalicelib.domain.events import (
     CartCheckedOut,
     CustomerEvent,
@@ -44,6 +50,7 @@ def persist_cart(event: Payload, now: datetime) -> Payload:
         _require_persistable(envelope.data.sku, envelope.metadata.event_id, now)
     if isinstance(envelope.data, GuestCartMerged):
         guest_cart_id = envelope.data.guest_cart_id
+        _require_room(envelope.data.cart_id, guest_cart_id, now)
         wiring.adapters.carts.claim_guest(guest_cart_id, envelope.data.cart_id, now)
     written = wiring.adapters.carts.record(envelope.data.cart_id, change_of(envelope), now)
     age = now - envelope.metadata.occurred_at
@@ -75,6 +82,18 @@ def _require_persistable(sku: str, event_id: str, now: datetime) -> None:
     product = wiring.adapters.catalog.require(sku)
     if product.fails_for and now < ids.time_of(event_id) + duration(product.fails_for):
         raise TransientError("This product cannot be added yet.")
+
+
+def _require_room(cart_id: str, guest_cart_id: str, now: datetime) -> None:
+    """Check that one more guest's cart can be merged, before it becomes this customer's.
+
+    Raises:
+        TooManyMerges: as many as there may be are merged, and still matter.
+        TransientError: DynamoDB failed for now.
+    """
+    merged = wiring.adapters.carts.read(cart_id, now).merged_at
+    if guest_cart_id not in merged and len(merged) >= MAX_MERGED:
+        raise TooManyMerges("Too many carts are merged into this one. Check out, then try again.")
 
 
 @consumers.lambda_function(name="schedule_reminder")

@@ -21,7 +21,7 @@ from tests.support.infrastructure import DEPLOYED_STAGES, ROOT
 from tests.support.permissions import FUNCTIONS, policy_of, used_in
 from tests.support.products import MUG, TEA
 from tests.support.seconds import HOUR, MINUTE
-from tests.support.shopper import Shopper
+from tests.support.shopper import Shopper, new_guest
 
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
@@ -35,6 +35,7 @@ def everything_happens(cloud: LocalCloud) -> None:
     start = cloud.clock.now()
     a_cart_is_filled_changed_and_forgotten(cloud)
     an_order_is_placed(cloud)
+    a_guest_signs_in(cloud)
     mails_fail(cloud)
     addresses_bounce(cloud)
     jobs_fail(cloud)
@@ -65,6 +66,17 @@ def an_order_is_placed(cloud: LocalCloud) -> None:
     grace.check_out()
     cloud.settle()
     assert grace.cart()["items"] == []
+
+
+def a_guest_signs_in(cloud: LocalCloud) -> None:
+    grace, guest = Shopper(cloud, "grace@example.com"), new_guest(cloud)
+    assert guest is not None
+    guest.send("POST", "/cart", {"sku": TEA, "quantity": 1})
+    grace.send("POST", "/cart/merge", {"guest_token": guest.token})
+    cloud.advance(MINUTE)
+    assert [item["sku"] for item in grace.cart()["items"]] == [TEA]
+    grace.check_out()
+    cloud.settle()
 
 
 def mails_fail(cloud: LocalCloud) -> None:

@@ -3,8 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, combinations
+
+GRACE = timedelta(hours=1)
+"""How long after a merge a guest may still do something to the customer's cart."""
 
 ADD, REMOVE, CHECK_OUT, MERGE = "add", "remove", "check out", "merge"
 
@@ -40,7 +43,8 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
     the owner removes is taken from all that are in the cart by then.
     """
     piles, merged, last_add = defaultdict[str, Counter[str]](Counter), {owner}, None
-    for request in _intents(requests):
+    in_order = _intents(requests)
+    for request in _without_late_guests(in_order, owner):
         is_owners = request.shopper == owner
         if request.action == ADD:
             piles[request.shopper][request.sku] += request.quantity
@@ -50,10 +54,24 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
             for name in merged if is_owners else {request.shopper}:
                 left = {sku for sku in piles[name] if request.sku not in {sku, ""}}
                 piles[name] = Counter({sku: piles[name][sku] for sku in left})
-        if is_owners and request.action in {ADD, MERGE}:
+        if is_owners and request.action == ADD:
             last_add = request.at
+        if is_owners and request.action == MERGE:
+            mine = [
+                each
+                for each in _without_late_guests(in_order, owner)
+                if each.shopper == request.guest
+            ]
+            last_add = request.at if cart(mine, request.guest).quantities else last_add
     together = sum((piles[name] for name in merged), Counter[str]())
     return Cart(tuple(sorted(together.items())), last_add)
+
+
+def _without_late_guests(requests: Sequence[Request], owner: str) -> Iterator[Request]:
+    """Yield the requests but those that a guest made long after the owner's last merge."""
+    merges = [each for each in requests if each.action == MERGE and each.shopper == owner]
+    until = {merge.guest: merge.at + GRACE for merge in sorted(merges, key=lambda each: each.at)}
+    return (each for each in requests if each.at <= until.get(each.shopper, each.at))
 
 
 def _intents(requests: Iterable[Request]) -> list[Request]:

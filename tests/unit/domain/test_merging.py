@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, MOST_MERGED, Cart, Change, Kind
+from chalicelib.domain.cart import EVERY_SKU, LIFETIME, MAX_MERGED, Cart, Change, Kind
 from tests.support.builders import NOW
 from tests.support.products import MUG, TEAPOT
 
@@ -81,7 +82,7 @@ def test_a_cart_that_was_not_merged_is_not_in_it(own, guests) -> None:
 
 
 def test_what_a_guest_adds_late_is_in_the_cart_too() -> None:
-    assert one_guest(merge(1), guest=[add(5, quantity=3)]) == {MUG: 3}
+    assert one_guest(merge(1), guest=[add(2, quantity=3)]) == {MUG: 3}
 
 
 def test_what_a_guest_removes_is_the_guests_own() -> None:
@@ -102,12 +103,52 @@ def test_a_merge_that_is_repeated_brings_nothing_back() -> None:
 
 
 def test_a_merge_is_the_last_add_and_what_the_guest_adds_is_not() -> None:
-    merged = cart([merge(3)], {GUESTS[0]: [add(5)]})
+    merged = cart([merge(3)], {GUESTS[0]: [add(4)]})
     assert merged.last_added_at == NOW + timedelta(hours=3)
-    assert merged.updated_at == NOW + timedelta(hours=5)
+    assert merged.updated_at == NOW + timedelta(hours=4)
 
 
-def test_of_endless_merges_the_first_count() -> None:
-    names = [f"guest-{number:032x}" for number in range(MOST_MERGED + 5)]
-    merges = [Change(Kind.MERGE, name, at(1, number)) for number, name in enumerate(names)]
-    assert list(Cart(merges, LATER).merged_at) == names[:MOST_MERGED]
+def test_merges_count_however_many_and_those_that_are_checked_out_matter_no_more() -> None:
+    names = [f"guest-{number:032x}" for number in range(MAX_MERGED + 5)]
+    merges = [Change(Kind.MERGE, name, at(1, 100 + i)) for i, name in enumerate(names)]
+    assert list(Cart(merges, LATER).merged_at) == names
+    ordered = removal(3, EVERY_SKU)
+    assert Cart([*merges, ordered], LATER).merged_at == {}
+    again = Change(Kind.MERGE, names[3], at(4, 900))
+    assert Cart([*merges, ordered, again], LATER).merged_at == {names[3]: merges[3].event_id}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "counts"), [(-60, True), (0, True), (60, True), (61, False), (60 * 24 * 30, False)]
+)
+def test_what_a_guest_does_long_after_the_merge_is_not_the_customers(
+    minutes: int, *, counts: bool
+) -> None:
+    """Whoever else knows the token, on a shared computer, must not fill the cart."""
+    later = ids.event_id(NOW + timedelta(hours=3, minutes=minutes), 77)
+    now = NOW + timedelta(days=31)
+    guest = Cart([add(2), Change(Kind.ADD, TEAPOT, later, 1)], now)
+    together = Cart([merge(3)], now, {GUESTS[0]: guest})
+    assert together.quantities == ({MUG: 1, TEAPOT: 1} if counts else {MUG: 1})
+    removed = Cart([add(2), Change(Kind.REMOVE, MUG, later)], now)
+    if minutes > 0:
+        left = Cart([merge(3)], now, {GUESTS[0]: removed}).quantities
+        assert left == ({} if counts else {MUG: 1})
+
+
+def test_a_later_merge_brings_what_the_guest_did_between_them() -> None:
+    assert one_guest(merge(3), merge(9, number=1), guest=[add(2), add(8)]) == {MUG: 2}
+
+
+@pytest.mark.parametrize("guest", [[], [add(1), removal(2)], [add(1), removal(2, EVERY_SKU)]])
+def test_the_merge_of_an_empty_cart_is_no_shopping(guest: list[Change]) -> None:
+    assert cart([add(1), merge(3)], {GUESTS[0]: guest}).last_added_at == NOW + timedelta(hours=1)
+    assert cart([merge(3)], {GUESTS[0]: guest}).last_added_at is None
+
+
+def test_what_was_checked_out_stays_away_when_the_first_merge_has_expired() -> None:
+    changes = [merge(3), removal(4, EVERY_SKU), merge(50, number=1)]
+    guest = [Change(Kind.ADD, MUG, ids.event_id(NOW + timedelta(hours=3, minutes=30), 78), 1)]
+    for minutes in range(0, 24 * 60, 15):
+        now = NOW + LIFETIME + timedelta(minutes=minutes)
+        assert Cart(changes, now, {GUESTS[0]: Cart(guest, now)}).is_empty

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain import events
+from chalicelib.domain.cart import MAX_MERGED
 from chalicelib.domain.errors import (
     ErrorBody,
     MailOutcomeUnknown,
@@ -21,6 +22,7 @@ from chalicelib.domain.events import (
     CartCheckedOut,
     Customer,
     Event,
+    GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
 )
@@ -274,6 +276,33 @@ def batch(*bodies: Any) -> dict[str, Any]:
 
 def failed_ids(answer: dict[str, Any]) -> list[str]:
     return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+class TestMerging:
+    @staticmethod
+    def merged(number: int, at: datetime = NOON) -> dict[str, Any]:
+        guest = f"guest-{number:032x}"
+        return on_bus(GuestCartMerged("ada", ADA, guest), at)
+
+    def test_is_refused_beyond_the_limit_and_the_guests_cart_stays_nobodys(self, world):
+        for number in range(MAX_MERGED):
+            assert consumers.persist_cart(self.merged(number), None)["action"] == "persisted"
+        refused = consumers.persist_cart(self.merged(99), None)
+        assert (refused["action"], refused["error"]["code"]) == ("rejected", "too_many_merges")
+        world.carts.claim_guest(f"guest-{99:032x}", "bob", NOON)
+
+    def test_may_be_repeated_at_the_limit(self, world):
+        for number in range(MAX_MERGED):
+            consumers.persist_cart(self.merged(number), None)
+        assert consumers.persist_cart(self.merged(3), None)["action"] == "persisted"
+
+    def test_is_possible_again_after_a_check_out(self, world, clock):
+        for number in range(MAX_MERGED):
+            consumers.persist_cart(self.merged(number), None)
+        later = NOON + timedelta(hours=2)
+        clock.move_to(later)
+        consumers.persist_cart(on_bus(CartCheckedOut("ada"), later), None)
+        assert consumers.persist_cart(self.merged(99, later), None)["action"] == "persisted"
 
 
 class TestSendReminder:
