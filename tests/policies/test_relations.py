@@ -24,6 +24,7 @@ from chalicelib.domain.reminders import (
 )
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
+from chalicelib.web import operation
 from infra.cloudformation.template import Resource
 from tests.support.builders import NOW, add, reminder_due
 from tests.support.catalog import PRODUCTS
@@ -349,6 +350,43 @@ class TestDelivery:
             assert config["MaximumRetryAttempts"] == 2, name
             age = config["MaximumEventAgeInSeconds"] * SECOND
             assert 60 * MINUTE <= age <= 360 * MINUTE, name
+
+
+class TestBothBounds:
+    """Figures that could be wrong in either direction; most tests ask for one of them."""
+
+    def test_a_rotated_key_is_in_use_within_a_quarter_of_an_hour(self) -> None:
+        assert MINUTE <= signing.KEYS_KEPT_FOR <= 15 * MINUTE
+
+    def test_a_guest_comes_back_within_a_week_and_finds_the_cart(self) -> None:
+        assert tokens.GUEST_LIFETIME >= 7 * DAY
+
+    def test_what_became_of_a_request_is_told_for_as_long_as_it_is_kept(self) -> None:
+        assert cart_requests.PENDING_FOR < items.RETENTION
+
+    def test_the_first_retry_of_a_mail_comes_soon_and_not_at_once(self) -> None:
+        assert 15 <= retry_delay(1, 1) <= retry_delay(1, 0) <= 60
+
+    def test_a_claim_that_its_holder_died_with_runs_out_within_minutes(self) -> None:
+        assert send_reminder.LEASE <= 10 * MINUTE
+
+    def test_the_queue_is_worked_off_in_small_batches_by_few_functions(self) -> None:
+        (mapping,) = of_type("Lambda::EventSourceMapping")
+        assert mapping.properties["MaximumBatchingWindowInSeconds"] == 0
+        assert 1 <= mapping.properties["BatchSize"] <= 10
+        assert 2 <= mapping.properties["ScalingConfig"]["MaximumConcurrency"] <= 5
+
+    def test_a_body_has_room_for_every_request_and_for_little_more(self) -> None:
+        assert 1_024 <= operation.MAX_BODY_BYTES <= 64 * 1_024
+
+    def test_functions_have_memory_enough_to_start_quickly_and_no_more_than_a_gigabyte(
+        self,
+    ) -> None:
+        for function in FUNCTIONS:
+            assert 512 <= config_of(function).lambda_memory_size <= 1_024
+
+    def test_archive_logs_and_dead_letters_last_for_weeks(self) -> None:
+        assert archived_for() >= 21 * DAY
 
 
 def test_a_cart_counts_a_change_up_to_its_lifetime_and_no_longer() -> None:
