@@ -47,10 +47,13 @@ class Shop:
         return self.usage_of(lambda: self.cloud.advance(A_DAY_AND_A_WINDOW))
 
     def fill_cart(self, lines: int) -> None:
-        """Put lines into the customer's cart, unmetered; there are more than there are products."""
+        """Put lines into the customer's cart, unmetered; there are more than there are products.
+
+        The first is one that is sold, because a cart of nothing else is promised no reminder.
+        """
         cart_id = self._cart_id()
         for number in range(lines):
-            _record_add(cart_id, f"LINE-{number}", number)
+            _record_add(cart_id, f"LINE-{number}" if number else SKUS[0], number)
 
     def repeat_add(self, times: int) -> None:
         """Put adds of one product into the customer's cart, unmetered."""
