@@ -129,6 +129,12 @@ function send() {
   if (!hasEnded) sync.start();
 }
 
+/** Bring the whole cart into view, not only its heading. */
+function goToCart() {
+  $("cart-title").focus({ preventScroll: true });
+  $("cart").scrollIntoView();
+}
+
 function askToSignIn() {
   accounts.panel.scrollIntoView({ block: "center" });
   firstFieldOf(accounts.panel)?.focus({ preventScroll: true });
@@ -163,7 +169,8 @@ function signIn(tokens) {
     guest.forget();
     sync.start();
   }
-  $(isAboutCart ? "cart-title" : "welcome-title").focus();
+  if (isAboutCart) goToCart();
+  else $("welcome-title").focus();
   announce(`You are signed in as ${session.customer?.name}.`);
 }
 
@@ -233,7 +240,7 @@ function offerSignIn({ stage, region, user_pool_client_id: client }) {
   $("console-hint").hidden = !isLocal;
   enter();
   // The browser went there before there was anything to go past.
-  if (isLookingForCart) $("cart-title").focus();
+  if (isLookingForCart) goToCart();
   if (isSignedIn()) isLookingForCart = false;
 }
 

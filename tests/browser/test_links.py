@@ -19,6 +19,7 @@ def arrived(request, visit, cloud):
 def test_the_link_shows_the_cart_and_offers_to_sign_in(arrived):
     expect(arrived.page.locator("#cart-title")).to_be_in_viewport()
     expect(arrived.cart).to_contain_text("Sign in to see your cart.")
+    expect(arrived.cart.get_by_role("button", name="Sign in", exact=True)).to_be_in_viewport()
     arrived.cart.get_by_role("button", name="Sign in", exact=True).click()
     expect(arrived.button("I am Ada")).to_be_focused()
     expect(arrived.button("I am Ada")).to_be_in_viewport()
@@ -29,6 +30,7 @@ def test_who_signs_in_is_brought_to_the_cart(arrived):
     expect(arrived.page.locator("#cart-title")).to_be_focused()
     expect(arrived.page.locator("#cart-title")).to_be_in_viewport()
     expect(arrived.cart).to_contain_text("Your cart is empty.")
+    expect(arrived.page.locator("#cart-state")).to_be_in_viewport()
     expect(arrived.cart.get_by_role("button", name="Sign in", exact=True)).to_be_hidden()
 
 
