@@ -83,6 +83,16 @@ class Replay(Step):
 
 
 @dataclass(frozen=True)
+class Deploy(Step):
+    """The operator deploys with coalescing windows of another length, in seconds."""
+
+    window: int
+
+    def __str__(self) -> str:
+        return f"operator: deploy with windows of {self.window} s"
+
+
+@dataclass(frozen=True)
 class Redrive(Step):
     """The operator redrives the reminders' dead-letter queue."""
 

@@ -7,7 +7,7 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
-from tests.simulation.steps import Ask, Look, Step
+from tests.simulation.steps import Ask, Deploy, Look, Step
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR, MINUTE
 
@@ -50,6 +50,33 @@ def test_a_mail_on_its_way_out_when_an_earlier_one_turns_out_to_have_bounced_is_
         },
     )
     assert (outcome.broken, outcome.figures["mails"]) == ((), 2)
+
+
+@pytest.mark.parametrize("before", [60, 600, 3600])
+@pytest.mark.parametrize("after", [60, 600, 3600])
+@pytest.mark.parametrize("days", [0.001, 1, 1.038])
+def test_a_reminder_comes_once_however_long_windows_are_when_it_is_due(before, after, days):
+    outcome = outcome_of(
+        Deploy(0, before),
+        Ask(10, "ada", ADD, MUG, 1),
+        Deploy(days * DAY, after),
+        Look(2 * DAY, "ada"),
+        faults={},
+    )
+    assert (outcome.broken, outcome.figures["mails"]) == ((), 1)
+
+
+@pytest.mark.parametrize(("before", "after"), [(60, 3600), (3600, 60)])
+def test_an_add_after_windows_have_changed_puts_the_reminder_off(before, after):
+    outcome = outcome_of(
+        Deploy(0, before),
+        Ask(10, "ada", ADD, MUG, 1),
+        Deploy(HOUR, after),
+        Ask(5 * HOUR, "ada", ADD, MUG, 1),
+        Look(2 * DAY, "ada"),
+        faults={},
+    )
+    assert (outcome.broken, outcome.figures["mails"]) == ((), 1)
 
 
 def test_a_cart_is_shown_as_it_was_read_whatever_is_added_since():

@@ -1,16 +1,28 @@
 """The world that a history is played in: customers, operators, weather and the local cloud."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib import wiring
 from infra.local.cloud import LocalCloud
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import CUSTOMERS
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, Request
 from tests.simulation.people import People, Person
-from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
+from tests.simulation.steps import (
+    Ask,
+    Deploy,
+    Follow,
+    Look,
+    Outage,
+    Redrive,
+    Replay,
+    Step,
+    Unsubscribe,
+)
 from tests.support.shopper import Answer
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -54,6 +66,9 @@ class World:
                 self._unsubscribe(step.customer)
             case Outage():
                 self._break(step)
+            case Deploy():
+                os.environ["REMINDER_WINDOW_SECONDS"] = str(step.window)
+                wiring.adapters = wiring.Adapters()
             case Replay():
                 self.replay(step.seconds)
             case Redrive():
