@@ -46,6 +46,7 @@ def found(target: Target, leave_out: Collection[str] = ()) -> Iterator[Drift]:
 
 def mend(target: Target, leave_out: Collection[str] = ()) -> bool:
     """Put everything right; tell whether there was anything."""
+    say("Comparing what is there with the templates")
     mended = False
     for drift in found(target, leave_out):
         say(f"Restoring {drift.what}, which was {drift.how}")

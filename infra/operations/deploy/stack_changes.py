@@ -38,7 +38,8 @@ def deploy(target: Target, template: str, leave_out: Collection[str] = ()) -> bo
     seen = {event["EventId"] for event in _events(target, change_set["StackId"])}
     client = target.client("cloudformation")
     client.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
-    status = _follow(target, change_set["StackId"], seen)
+    resources = len(change_set.get("Changes", []))
+    status = _follow(target, change_set["StackId"], seen, resources)
     if status not in DONE:
         raise Problem(f"The stack {name} failed: {_first_failure(target, change_set, seen)}")
     return True
@@ -56,8 +57,12 @@ def delete(target: Target, template: str) -> bool:
     if stack is None:
         return False
     seen = {event["EventId"] for event in _events(target, stack["StackId"])}
+    pages = target.client("cloudformation").get_paginator("list_stack_resources")
+    resources = [
+        each for page in pages.paginate(StackName=name) for each in page["StackResourceSummaries"]
+    ]
     target.client("cloudformation").delete_stack(StackName=name)
-    status = _follow(target, stack["StackId"], seen)
+    status = _follow(target, stack["StackId"], seen, len(resources))
     if status != "DELETE_COMPLETE":
         raise Problem(f"The stack {name} is left: {_first_failure(target, stack, seen)}")
     return True
@@ -86,7 +91,7 @@ def _change_set(
             return None
         raise
     while True:
-        change_set: dict[str, Any] = client.describe_change_set(ChangeSetName=made["Id"])
+        change_set = _described(client, made["Id"])
         if change_set["Status"] == "CREATE_COMPLETE":
             return change_set
         if change_set["Status"] == "FAILED":
@@ -97,6 +102,16 @@ def _change_set(
     if _says_nothing_to_change(reason):
         return None
     raise Problem(f"CloudFormation refuses {template}.yaml: {reason}")
+
+
+def _described(client: Any, change_set: str) -> dict[str, Any]:
+    """Return a change set with all its changes, which come in pages."""
+    found: dict[str, Any] = client.describe_change_set(ChangeSetName=change_set)
+    page = found
+    while "NextToken" in page:
+        page = client.describe_change_set(ChangeSetName=change_set, NextToken=page["NextToken"])
+        found["Changes"] = [*found["Changes"], *page["Changes"]]
+    return found
 
 
 def _says_nothing_to_change(text: str) -> bool:
@@ -137,16 +152,23 @@ def _settled(target: Target, name: str) -> str | None:
         time.sleep(target.poll_seconds)
 
 
-def _follow(target: Target, stack_id: str, seen: Collection[str]) -> str:
-    """Tell what happens to a stack until it has come to an end; return its status then."""
-    told = set(seen)
+def _follow(target: Target, stack_id: str, seen: Collection[str], resources: int) -> str:
+    """Tell what becomes of each resource until the stack is done; return its status then.
+
+    ``resources`` is how many are to change, ``seen`` has the events of earlier changes.
+    """
+    told, finished = set(seen), set[str]()
     while True:
         stack = describe(target, stack_id) or {"StackStatus": "DELETE_COMPLETE"}
         for event in _events(target, stack_id):
-            if event["EventId"] not in told:
-                told.add(event["EventId"])
-                if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
-                    say(f"{event['ResourceStatus']:<16} {event['LogicalResourceId']}")
+            if event["EventId"] in told:
+                continue
+            told.add(event["EventId"])
+            if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
+                if event["LogicalResourceId"] != event["StackName"]:
+                    finished.add(event["LogicalResourceId"])
+                count = f"{len(finished)} of {max(resources, len(finished))}"
+                say(f"{count:>8}  {event['ResourceStatus']:<16} {event['LogicalResourceId']}")
         status = str(stack["StackStatus"])
         if not status.endswith("_IN_PROGRESS"):
             return status

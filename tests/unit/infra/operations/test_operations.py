@@ -330,3 +330,65 @@ class TestNotes:
         asked = target(FakeSqs([]))
         asked.clients.update({"lambda": FakeAccount(1), "sesv2": FakeAccount(1)})
         assert list(preflight.notes(asked)) == []
+
+
+class FakeStack:
+    """A stack that is created while it is looked at: one resource more, each time."""
+
+    def __init__(self, *resources: str) -> None:
+        self._resources = resources
+        self._looks = 0
+        self._change_set = {"ChangeSetId": "c", "StackId": "s", "Status": "CREATE_COMPLETE"}
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, object]:  # noqa: N803
+        if StackName != "s":
+            raise ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
+        self._looks += 1
+        done = self._looks > len(self._resources)
+        return {"Stacks": [{"StackStatus": f"CREATE_{'COMPLETE' if done else 'IN_PROGRESS'}"}]}
+
+    def create_change_set(self, **_: object) -> dict[str, str]:
+        return {"Id": "c"}
+
+    def describe_change_set(
+        self,
+        *,
+        ChangeSetName: str,  # noqa: N803
+        NextToken: str = "0",  # noqa: N803
+    ) -> dict[str, object]:
+        position = int(NextToken)
+        change = {"ResourceChange": {"LogicalResourceId": self._resources[position]}}
+        more = {"NextToken": str(position + 1)} if position + 1 < len(self._resources) else {}
+        return {**self._change_set, "Changes": [change], **more}
+
+    def execute_change_set(self, **_: object) -> None:
+        """Begin: nothing has happened yet."""
+
+    def get_paginator(self, _: str) -> "FakeStack":
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, object]]:
+        names = self._resources[: self._looks]
+        whole = ["cart-dev-foundation"] if self._looks > len(self._resources) else []
+        events = [
+            {
+                "EventId": name,
+                "StackName": "cart-dev-foundation",
+                "LogicalResourceId": name,
+                "ResourceStatus": "CREATE_COMPLETE",
+            }
+            for name in (*names, *whole)
+        ]
+        return [{"StackEvents": events[::-1]}]
+
+
+def test_each_resource_of_a_stack_is_told_and_counted(capsys) -> None:
+    deploying = target(FakeSqs([]))
+    deploying.clients["cloudformation"] = FakeStack("EventBus", "Table", "UserPool")
+    assert stack_changes.deploy(deploying, "foundation")
+    assert capsys.readouterr().out.splitlines() == [
+        "    1 of 3  CREATE_COMPLETE  EventBus",
+        "    2 of 3  CREATE_COMPLETE  Table",
+        "    3 of 3  CREATE_COMPLETE  UserPool",
+        "    3 of 3  CREATE_COMPLETE  cart-dev-foundation",
+    ]
