@@ -105,6 +105,18 @@ def test_a_request_is_found_by_any_id_of_its_idempotency_key() -> None:
     assert cart(early, add(TEAPOT)).find(late.event_id) == early
 
 
+@pytest.mark.parametrize("key", ["a", "b", "c", "d", "e", "f"])
+def test_a_request_with_another_key_is_not_found(key: str) -> None:
+    other = cart(add(MUG, key="one"), add(TEAPOT, at=NOW + MINUTE, key="two"))
+    assert other.find(add(MUG, key=key).event_id) is None
+
+
+def test_a_merge_is_never_undone() -> None:
+    merge = Change(Kind.MERGE, f"guest-{1:032x}", new_id(NOW))
+    changes = [merge, checkout(NOW + MINUTE), removal(MUG, NOW + MINUTE), add(MUG, at=NOW + MINUTE)]
+    assert not cart(*changes).was_undone(merge, before=new_id(NOW + 2 * MINUTE))
+
+
 class TestAKeyThatIsUsedForAnotherRequest:
     FIRST = Change(Kind.ADD, MUG, keyed_id("k", "add 1"), 1)
 
