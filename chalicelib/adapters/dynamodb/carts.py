@@ -3,6 +3,8 @@
     pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
 
+    sk = LINE#<sku>#removals   remove#<tail> = <time>#00, if the line's own item is full
+
     sk = LINE#<guest's cart>   merge#<tail> = <time>#00
     sk = OWNER (of a guest's cart)   owner = <cart_id>
 
@@ -27,6 +29,8 @@ MANY_ENTRIES: Final = 64
 """A line with more entries than this is relieved of those that no longer count."""
 
 _LINE: Final = "LINE#"
+_REMOVALS: Final = "#removals"
+"""Ends the sort key of an item with removals of a line that is full."""
 
 
 class CartsTable:
@@ -44,7 +48,7 @@ class CartsTable:
         already, or if it is past its lifetime at ``now`` (UTC).
 
         Raises:
-            LineFull: the line holds as many changes as an item can (400 KB).
+            LineFull: an add, and the line holds as many changes as an item can (400 KB).
             TransientError: DynamoDB failed for now.
         """
         if _value_of(change) < _over(now, LIFETIME):
@@ -55,9 +59,7 @@ class CartsTable:
             return False
         except ClientError as error:
             if _is_too_large(error):
-                raise LineFull(
-                    "This line of the cart has changed too often.", sku=change.sku
-                ) from None
+                return self._record_in_full_line(cart_id, change, now)
             raise
         self._compact(line, _over(now, REMEMBERED))
         return True
@@ -102,6 +104,25 @@ class CartsTable:
     def _changes_of(self, cart_id: str) -> list[Change]:
         return [change for line in self._lines(cart_id) for change in _changes(line)]
 
+    def _record_in_full_line(self, cart_id: str, change: Change, now: datetime) -> bool:
+        """Record a change if entries can be dropped for it, or a removal apart from them."""
+        key = items.key(cart_id, _LINE + change.sku)
+        [line] = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :pk AND sk = :sk",
+            ExpressionAttributeValues={":pk": key["pk"], ":sk": key["sk"]},
+            ConsistentRead=True,
+        )["Items"]
+        if self._compact(line, _over(now, REMEMBERED)):
+            return self.record(cart_id, change, now)
+        if change.kind is not Kind.REMOVE:
+            raise LineFull("This line of the cart has changed too often.", sku=change.sku)
+        try:
+            self._write(items.key(cart_id, _LINE + change.sku + _REMOVALS), change, now)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def _write(self, key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
         """Write the change if no smaller one of its intent counts; return the line as it is."""
         answer = self._client.update_item(
@@ -121,8 +142,10 @@ class CartsTable:
         )
         return dict(answer["Attributes"])
 
-    def _compact(self, line: Mapping[str, Any], over: str) -> None:
+    def _compact(self, line: Mapping[str, Any], over: str) -> bool:
         """Drop entries that need not be remembered any more from a line that holds many.
+
+        Returns whether there were any.
 
         They do not count, whether they exist or not, so no order of events shows the
         difference. An entry that was renewed meanwhile fails the condition; the next write tries
@@ -131,7 +154,7 @@ class CartsTable:
         entries = [name for name in line if "#" in name]
         past = [name for name in entries if line[name]["S"] < over][:MANY_ENTRIES]
         if len(entries) <= MANY_ENTRIES or not past:
-            return
+            return False
         names = {f"#e{number}": name for number, name in enumerate(past)}
         try:
             self._client.update_item(
@@ -143,7 +166,8 @@ class CartsTable:
                 ExpressionAttributeValues={":over": {"S": over}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True
 
     def _lines(self, cart_id: str) -> Iterator[dict[str, Any]]:
         query: dict[str, Any] = {
@@ -182,7 +206,7 @@ def _over(now: datetime, age: timedelta) -> str:
 
 
 def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
-    sku = line["sk"]["S"].removeprefix(_LINE)
+    sku = line["sk"]["S"].removeprefix(_LINE).removesuffix(_REMOVALS)
     for name, value in line.items():
         kind, is_entry, tail = name.partition("#")
         if is_entry:

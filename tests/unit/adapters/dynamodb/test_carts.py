@@ -1,10 +1,11 @@
 """One contract for the table and its fake, and what only the table has to promise."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -326,15 +327,49 @@ def test_what_dynamodb_refuses_is_tried_again_later(
             call(CartsTable(client, TABLE))
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_line_that_outgrows_an_item_is_full_for_good() -> None:
-    client = sdk.client("dynamodb")
-    message = "Item size to update has exceeded the maximum allowed size"
-    with Stubber(client) as stub:
-        stub.add_client_error("update_item", "ValidationException", message)
+TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
+
+
+@pytest.fixture
+def full_line(table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> CartsTable:
+    """A table that takes no more than two entries in an item."""
+    write = table._write  # noqa: SLF001 - moto knows no limit
+
+    def limited(key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
+        item = dynamodb.get_item(TableName=TABLE, Key=key).get("Item", {})
+        if len([name for name in item if "#" in name]) >= 2:
+            refused = {"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}
+            raise ClientError(refused, "UpdateItem")
+        return write(key, change, now)
+
+    monkeypatch.setattr(table, "_write", limited)
+    monkeypatch.setattr(carts_table, "MANY_ENTRIES", 1)
+    for _ in range(2):
+        table.record(CART_ID, add(MUG, 3), NOW)
+    return table
+
+
+class TestALineThatIsFull:
+    def test_takes_no_more_adds(self, full_line: CartsTable) -> None:
         with pytest.raises(LineFull) as caught:
-            CartsTable(client, TABLE).record(CART_ID, add(MUG), NOW)
-    assert caught.value.details == {"sku": MUG}
+            full_line.record(CART_ID, add(MUG), NOW)
+        assert caught.value.details == {"sku": MUG}
+        assert full_line.record(CART_ID, add(TEAPOT), NOW), "other lines have room"
+
+    def test_can_be_removed_however_often_that_is_asked_for(self, full_line: CartsTable) -> None:
+        gone = removal(MUG, NOW + MINUTE)
+        assert full_line.record(CART_ID, gone, NOW + MINUTE)
+        assert not full_line.record(CART_ID, gone, NOW + MINUTE)
+        cart = full_line.read(CART_ID, NOW + MINUTE)
+        assert cart.is_empty
+        assert cart.find(gone.event_id) == gone
+
+    def test_has_room_again_when_its_changes_need_not_be_remembered(
+        self, full_line: CartsTable
+    ) -> None:
+        later = NOW + REMEMBERED + MINUTE
+        assert full_line.record(CART_ID, add(MUG, 1, later), later)
+        assert full_line.read(CART_ID, later).quantities == {MUG: 1}
 
 
 @pytest.mark.usefixtures("aws")
