@@ -23,9 +23,10 @@ from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 MAX_ITEM_BYTES: Final = 400 * 1024
 MAX_PAGE_BYTES: Final = 1024 * 1024
+MAX_TRANSACTION: Final = 100
 _EQUALS: Final = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 _REFUSED: Final = (
-    *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
+    *("BatchGetItem", "BatchWriteItem", "TransactGetItems"),
     *("ExecuteStatement", "ExecuteTransaction", "BatchExecuteStatement"),
 )
 
@@ -57,6 +58,41 @@ class _Table:
         return lambda item: tuple(item[name]["S"] for name in names)
 
 
+class _Write:
+    """What one write would do; :meth:`apply` does it, unless it is refused."""
+
+    def __init__(self, table: _Table, kind: str, parameters: Parameters) -> None:
+        """Evaluate a ``Put``, ``Update``, ``Delete`` or ``ConditionCheck``."""
+        key = parameters["Item" if kind == "Put" else "Key"]
+        self.table, self.place = table, table.place_of(key)
+        self.old = self.new = table.find(key)
+        self.refused: Answer | None = None
+        wanted = parameters.get("ConditionExpression")
+        if wanted and not condition(wanted)(Scope(self.old or {}, parameters)):
+            self.refused = _condition_failed(self.old, parameters)
+            return
+        if kind == "Put":
+            self.new = dict(parameters["Item"])
+        elif kind == "Update":
+            named = {name: key[name] for name in table.keys[None]}
+            change = update(parameters["UpdateExpression"])
+            self.new = change(Scope({**named, **(self.old or {})}, parameters))
+        elif kind == "Delete":
+            self.new = None
+        if self.new is not None and _size(self.new) > MAX_ITEM_BYTES:
+            to_update = "to update " if kind == "Update" else ""
+            message = f"Item size {to_update}has exceeded the maximum allowed size"
+            self.refused = failure("ValidationException", message, 400)
+
+    def apply(self) -> None:
+        """Replace the item by what it is to be."""
+        partition, sort = self.place
+        if self.new is None:
+            self.table.partitions.get(partition, {}).pop(sort, None)
+        else:
+            self.table.partitions[partition][sort] = self.new
+
+
 class Tables:
     """The tables of the account."""
 
@@ -68,6 +104,7 @@ class Tables:
             "PutItem": self._put,
             "UpdateItem": self._update,
             "DeleteItem": self._delete,
+            "TransactWriteItems": self._transact,
             "Query": self._query,
             "Scan": self._scan,
             **dict.fromkeys(_REFUSED, self._refuse),
@@ -93,42 +130,45 @@ class Tables:
         return answer({} if found is None else {"Item": _projected(found, parameters)})
 
     def _put(self, parameters: Parameters) -> Answer:
-        return self._write(parameters, parameters["Item"], lambda _: dict(parameters["Item"]))
+        return self._write("Put", parameters)
 
     def _update(self, parameters: Parameters) -> Answer:
-        change = update(parameters["UpdateExpression"])
-        return self._write(parameters, parameters["Key"], change)
+        return self._write("Update", parameters)
 
     def _delete(self, parameters: Parameters) -> Answer:
-        return self._write(parameters, parameters["Key"], lambda _: None)
+        return self._write("Delete", parameters)
 
-    def _write(
-        self,
-        parameters: Parameters,
-        key: Item,
-        change: Callable[[Scope], dict[str, Value] | None],
-    ) -> Answer:
-        """Replace an item, under the call's condition, by what ``change`` makes of it."""
+    def _write(self, kind: str, parameters: Parameters) -> Answer:
+        """Replace an item, under the call's condition."""
         table = self._tables.get(parameters["TableName"])
         if table is None:
             return _no_table()
-        partition, sort = table.place_of(key)
-        old = table.partitions.get(partition, {}).get(sort)
-        wanted = parameters.get("ConditionExpression")
-        if wanted and not condition(wanted)(Scope(old or {}, parameters)):
-            return _condition_failed(old, parameters)
-        named = {name: key[name] for name in table.keys[None]}
-        new = change(Scope({**named, **(old or {})}, parameters))
-        if new is None:
-            table.partitions.get(partition, {}).pop(sort, None)
-        elif _size(new) > MAX_ITEM_BYTES:
-            to_update = "to update " if "UpdateExpression" in parameters else ""
-            message = f"Item size {to_update}has exceeded the maximum allowed size"
-            return failure("ValidationException", message, 400)
-        else:
-            table.partitions[partition][sort] = new
-        returned = {"ALL_NEW": new, "ALL_OLD": old}.get(parameters.get("ReturnValues", "NONE"))
+        write = _Write(table, kind, parameters)
+        if write.refused is not None:
+            return write.refused
+        write.apply()
+        wanted = parameters.get("ReturnValues", "NONE")
+        returned = {"ALL_NEW": write.new, "ALL_OLD": write.old}.get(wanted)
         return answer({"Attributes": dict(returned)} if returned else {})
+
+    def _transact(self, parameters: Parameters) -> Answer:
+        """Make all writes of a transaction, or none of them and say which could not be made."""
+        writes = []
+        for action in parameters["TransactItems"]:
+            ((kind, wanted),) = action.items()
+            table = self._tables.get(wanted["TableName"])
+            if table is None:
+                return _no_table()
+            writes.append(_Write(table, kind, wanted))
+        places = {(id(write.table), *write.place) for write in writes}
+        if len(writes) > MAX_TRANSACTION or len(places) < len(writes):
+            message = "A transaction has up to 100 actions, each on another item"
+            return failure("ValidationException", message, 400)
+        if any(write.refused for write in writes):
+            return _cancelled(writes)
+        for write in writes:
+            write.apply()
+        return answer({})
 
     def _query(self, parameters: Parameters) -> Answer:
         table = self._tables.get(parameters["TableName"])
@@ -217,6 +257,18 @@ def _condition_failed(old: Item | None, parameters: Parameters) -> Answer:
     if old and parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
         parsed["Item"] = dict(old)
     return response, parsed
+
+
+def _cancelled(writes: Iterable[_Write]) -> Answer:
+    """Answer that a transaction was not made, with the reason of each of its writes."""
+    reasons = []
+    for write in writes:
+        error = write.refused[1]["Error"] if write.refused else {"Code": "None"}
+        reasons.append({**error, "Code": error["Code"].removesuffix("Exception")})
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    told = "Transaction cancelled, please refer cancellation reasons for specific reasons"
+    response, parsed = failure("TransactionCanceledException", f"{told} [{codes}]", 400)
+    return response, {**parsed, "CancellationReasons": reasons}
 
 
 def _no_table() -> Answer:

@@ -1,8 +1,8 @@
 """The expressions of Amazon DynamoDB: conditions on an item, and updates of one.
 
 Top-level attributes, comparisons, ``AND``, ``OR``, parentheses, ``attribute_exists``,
-``attribute_not_exists``, ``begins_with``; ``SET`` (with ``if_not_exists``) and ``REMOVE``. Anything
-else is refused, so that nothing is misunderstood in silence.
+``attribute_not_exists``, ``begins_with``; ``SET`` (with ``if_not_exists``), ``REMOVE``, and ``ADD``
+of numbers. Anything else is refused, so that nothing is misunderstood in silence.
 """
 
 import operator
@@ -136,9 +136,20 @@ def _removal(tokens: _Tokens) -> _Change:
     return change
 
 
+def _addition(tokens: _Tokens) -> _Change:
+    name, token = tokens.take(), tokens.take()
+
+    def change(scope: Scope, item: dict[str, Value]) -> None:
+        old = scope.value(name) or {"N": "0"}
+        item[scope.name(name)] = {"N": str(Decimal(old["N"]) + Decimal(scope.values[token]["N"]))}
+
+    return change
+
+
 _CLAUSES: Final[Mapping[str, Callable[[_Tokens], _Change]]] = {
     "SET": _setting,
     "REMOVE": _removal,
+    "ADD": _addition,
 }
 
 

@@ -62,10 +62,20 @@ class Both:
         Tables(self._engine)
         self._engine.sdk.client("dynamodb").create_table(**TABLE)
 
+    def everything(self) -> tuple[Any, Any]:
+        """Return the items of the local cloud, and those of moto, sorted."""
+        ours, theirs = (_sorted(answer["Items"]) for answer in self.call("Scan"))
+        return ours, theirs
+
+    def perform(self, call: Call) -> Any:
+        """Return how the local cloud answers."""
+        return self._engine.sdk.perform(call)
+
     def call(self, operation: str, **parameters: Any) -> tuple[Any, Any]:
         """Return how the local cloud answers, and how moto does."""
-        parameters = {"TableName": "carts", **parameters}
-        _, ours = self._engine.sdk.perform(Call("", "dynamodb", operation, parameters))
+        if operation != "TransactWriteItems":
+            parameters = {"TableName": "carts", **parameters}
+        _, ours = self.perform(Call("", "dynamodb", operation, parameters))
         try:
             theirs = getattr(self._moto, xform_name(operation))(**parameters)
         except ClientError as error:
@@ -73,9 +83,13 @@ class Both:
         return told(ours), told(theirs)
 
 
+def _sorted(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
 def told(answer: dict[str, Any]) -> dict[str, Any]:
     """Return what an answer says, without what no program should read."""
-    unread = {"ResponseMetadata", "ConsumedCapacity"}
+    unread = {"ResponseMetadata", "ConsumedCapacity", "ItemCollectionMetrics"}
     answer = {name: part for name, part in answer.items() if name not in unread}
     if "Error" in answer:
         return {"code": answer["Error"]["Code"], "item": answer.get("Item")}
@@ -248,7 +262,67 @@ def test_a_table_that_there_is_not_is_told_so(both) -> None:
     assert ours == theirs == {"code": "ResourceNotFoundException", "item": None}
 
 
-@pytest.mark.parametrize("operation", ["BatchGetItem", "TransactWriteItems"])
+ACTIONS = st.tuples(
+    st.sampled_from(["Put", "Update", "Delete", "ConditionCheck"]),
+    ITEMS,
+    st.sampled_from(["attribute_not_exists(taken)", "attribute_exists(pk)", "taken <= :one"]),
+    st.sampled_from(["ADD taken :one", "SET held = :one ADD taken :two"]),
+    st.fixed_dictionaries({":one": st.sampled_from([{"N": "2"}, {"N": "-1"}])}),
+)
+
+
+def action_of(drawn: tuple[Any, ...], *, conditional: bool) -> dict[str, Any]:
+    """Return an action of a transaction, as DynamoDB takes it."""
+    kind, item, wanted, change, values = drawn
+    values = {**values, ":two": {"N": "3"}}
+    used = wanted if conditional or kind == "ConditionCheck" else ""
+    key = {name: item[name] for name in ("pk", "sk")}
+    action = {"TableName": "carts", **({"Item": item} if kind == "Put" else {"Key": key})}
+    if used:
+        action["ConditionExpression"] = used
+    if kind == "Update":
+        action["UpdateExpression"] = change
+    text = f"{used} {action.get('UpdateExpression', '')}"
+    named = {name: value for name, value in values.items() if name in text}
+    return {kind: {**action, **({"ExpressionAttributeValues": named} if named else {})}}
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(ACTIONS, st.booleans()), min_size=1, max_size=12))
+def test_a_transaction_is_made_as_a_whole_or_not_at_all(both, drawn) -> None:
+    both.reset()
+    for start in range(0, len(drawn), 3):
+        actions = [action_of(one, conditional=which) for one, which in drawn[start : start + 3]]
+        places = [
+            str(sorted((one.get("Item") or one["Key"])[name]["S"] for name in ("pk", "sk")))
+            for (one,) in (action.values() for action in actions)
+        ]
+        if len(set(places)) < len(places):
+            continue
+        ours, theirs = both.call("TransactWriteItems", TransactItems=actions)
+        assert ours == theirs
+    assert both.everything()[0] == both.everything()[1]
+
+
+def test_a_transaction_says_which_of_its_writes_could_not_be_made(both) -> None:
+    both.reset()
+    keys = [{"pk": {"S": "p"}, "sk": {"S": sk}} for sk in "ab"]
+    there = {"ConditionExpression": "attribute_exists(pk)", "TableName": "carts"}
+    actions = [
+        {"Put": {"TableName": "carts", "Item": keys[0]}},
+        {"Delete": {"Key": keys[1], **there}},
+    ]
+    call = Call("", "dynamodb", "TransactWriteItems", {"TransactItems": actions})
+    _, answer = both.perform(call)
+    assert [reason["Code"] for reason in answer["CancellationReasons"]] == [
+        "None",
+        "ConditionalCheckFailed",
+    ]
+    ours, theirs = both.call("GetItem", Key=keys[0])
+    assert ours == theirs == {}
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "TransactGetItems"])
 def test_an_operation_that_is_not_supported_stops_whoever_calls_it(both, operation) -> None:
     with pytest.raises(NotImplementedError):
         both.call(operation)
@@ -273,7 +347,7 @@ def test_a_condition_that_is_not_supported_is_refused(text) -> None:
         "SET a",
         "SET a = b",
         "SET a = :b + :c",
-        "ADD a :b",
+        "ADD a",
         "DELETE a :b",
         "SET a = f(:b)",
         "x",
