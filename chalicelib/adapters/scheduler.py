@@ -1,7 +1,7 @@
-"""One-time schedules of Amazon EventBridge Scheduler: the wake-ups of reminders.
+"""One-time schedules of Amazon EventBridge Scheduler: the wake-ups of reminders, and others.
 
-A schedule puts ``CartReminderDue`` on the bus when it is due, and is deleted after that. None is
-ever changed or cancelled, so none can be changed while it fires.
+A schedule puts its event on the bus when it is due, and is deleted after that. None is ever
+changed or cancelled, so none can be changed while it fires.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -39,9 +39,19 @@ class ReminderSchedules:
         Raises:
             TransientError: Scheduler failed for now.
         """
-        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
+        return self.put(f"{wake_up.data.cart_id}-{wake_up.data.window}", wake_up, due_at, now)
+
+    @translated_errors()
+    def put(self, name: str, event: Envelope[Any], due_at: datetime, now: datetime) -> bool:
+        """Put an event on the bus at ``due_at`` (UTC), or soon if that has passed by ``now``.
+
+        Returns False if there is a schedule with this name already.
+
+        Raises:
+            TransientError: Scheduler failed for now.
+        """
         expression = _at(max(due_at, now + SOONEST))
-        detail = events.encode(wake_up)
+        detail = events.encode(event)
         try:
             self._client.create_schedule(
                 Name=name,
@@ -50,21 +60,21 @@ class ReminderSchedules:
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
-                Target=self._target(wake_up, detail),
+                Target=self._target(event, detail),
                 ClientToken=_token(name, expression, detail),
             )
         except self._client.exceptions.ConflictException:
             return False
         return True
 
-    def _target(self, wake_up: Envelope[CartReminderDue], detail: str) -> dict[str, Any]:
+    def _target(self, event: Envelope[Any], detail: str) -> dict[str, Any]:
         return {
             "Arn": self._bus_arn,
             "RoleArn": self._role_arn,
             "Input": detail,
             "EventBridgeParameters": {
-                "Source": wake_up.data.source,
-                "DetailType": wake_up.data.detail_type,
+                "Source": event.data.source,
+                "DetailType": event.data.detail_type,
             },
             "RetryPolicy": _RETRY_POLICY,
             "DeadLetterConfig": {"Arn": self._dlq_arn},

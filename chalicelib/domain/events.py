@@ -67,16 +67,20 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened to the cart ``cart_id``; subclasses say what."""
+    """Something that happened; subclasses say what."""
 
     source: ClassVar[str]
     detail_type: ClassVar[str]
     version: ClassVar[str]
 
+
+class CartEvent(Event, frozen=True):
+    """Something that happened to the cart ``cart_id``."""
+
     cart_id: CartId
 
 
-class CustomerEvent(Event, frozen=True):
+class CustomerEvent(CartEvent, frozen=True):
     """Something that a customer did and may be reminded of."""
 
     customer: Customer
@@ -96,7 +100,7 @@ class ItemAddedToCart(CustomerEvent, frozen=True):
     quantity: Quantity
 
 
-class ItemRemovedFromCart(Event, frozen=True):
+class ItemRemovedFromCart(CartEvent, frozen=True):
     """A customer took a product, whatever its quantity, out of the cart."""
 
     source = "cart.api"
@@ -106,7 +110,7 @@ class ItemRemovedFromCart(Event, frozen=True):
     sku: Sku
 
 
-class CartCheckedOut(Event, frozen=True):
+class CartCheckedOut(CartEvent, frozen=True):
     """A customer ordered what was in the cart, which is empty from then on."""
 
     source = "cart.api"
@@ -129,7 +133,7 @@ class GuestCartMerged(CustomerEvent, frozen=True):
             raise ValueError("`cart_id` is that of a guest")
 
 
-class CartReminderDue(Event, frozen=True):
+class CartReminderDue(CartEvent, frozen=True):
     """It is time to look whether the cart was left alone since a coalescing window.
 
     ``window`` is the window's end, in epoch seconds.

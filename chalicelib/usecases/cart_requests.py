@@ -113,7 +113,7 @@ def merge(customer: Customer, guest_cart_id: str, key: str | None, now: datetime
     return _accept(GuestCartMerged(customer.id, customer, guest_cart_id), key, now)
 
 
-def _accept(event: events.Event, key: str | None, now: datetime) -> str:
+def _accept(event: events.CartEvent, key: str | None, now: datetime) -> str:
     event_id = ids.event_id(now, _tail_bits(event, key))
     wiring.adapters.event_bus.publish(
         events.first(event_id, event), trace_header=logs.trace_header()
@@ -121,7 +121,7 @@ def _accept(event: events.Event, key: str | None, now: datetime) -> str:
     return event_id
 
 
-def _tail_bits(event: events.Event, key: str | None) -> int:
+def _tail_bits(event: events.CartEvent, key: str | None) -> int:
     if key is None:
         return secrets.randbits(ids.TAIL_BITS)
     asked = (str(getattr(event, name, "")) for name in ("sku", "quantity", "guest_cart_id"))

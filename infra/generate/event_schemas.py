@@ -5,14 +5,21 @@
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib import extensions
 from chalicelib.domain.events import EVENTS, Envelope, Event
 from chalicelib.web.json_schema import Schema, schemas_of
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "docs" / "schemas"
+
+
+def all_events() -> tuple[type[Event], ...]:
+    """Return every class of events: the core's, then those of the extensions."""
+    return (*EVENTS, *chain.from_iterable(extensions.members("events", "EVENTS")))
 
 
 def file_name(event: type[Event]) -> str:
@@ -22,7 +29,7 @@ def file_name(event: type[Event]) -> str:
 
 def current() -> dict[str, Schema]:
     """Return the schemas of all events by file name."""
-    return {file_name(event): schema_of_event(event) for event in EVENTS}
+    return {file_name(event): schema_of_event(event) for event in all_events()}
 
 
 def schema_of_event(event: type[Event]) -> Schema:

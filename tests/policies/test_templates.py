@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from chalicelib.domain.cart import LIFETIME
-from chalicelib.domain.events import EVENTS
+from infra.generate.event_schemas import all_events
 from infra.local.aws import eventbridge_patterns
 from tests.support.infrastructure import (
     ARN,
@@ -87,12 +87,12 @@ class TestRules:
         assert {rule.properties["Name"] for rule in of_type("Events::Rule")} >= OF_THE_CART
 
     def test_every_event_of_the_application_reaches_a_consumer(self) -> None:
-        for event in EVENTS:
+        for event in all_events():
             assert rules_for(envelope(event.source, event.detail_type)), event
 
     def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
         exist = (
-            LAMBDA_RESULTS | MAIL_FEEDBACK | {(event.source, event.detail_type) for event in EVENTS}
+            LAMBDA_RESULTS | MAIL_FEEDBACK | {(event.source, event.detail_type) for event in all_events()}
         )
         for rule in of_type("Events::Rule"):
             pattern = rule.properties["EventPattern"]
@@ -179,7 +179,7 @@ class TestArchive:
         (archive,) = of_type("Events::Archive")
         pattern = archive.properties["EventPattern"]
         eventbridge_patterns.check(pattern)
-        for event in EVENTS:
+        for event in all_events():
             assert eventbridge_patterns.matches(pattern, envelope(event.source, event.detail_type))
         for source, detail_type in LAMBDA_RESULTS:
             assert not eventbridge_patterns.matches(pattern, envelope(source, detail_type))
