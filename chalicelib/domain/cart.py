@@ -17,8 +17,8 @@ import msgspec
 from chalicelib.domain import ids
 from chalicelib.domain.events import (
     CartCheckedOut,
+    CartEvent,
     Envelope,
-    Event,
     GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
@@ -51,18 +51,23 @@ class Kind(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     MERGE = "merge"
+    ORDER = "order"
+    CANCEL = "cancel"
 
 
 class Change(msgspec.Struct, frozen=True):
     """What one request asks for; ``quantity`` is 0 except for an add.
 
-    The ``sku`` of a merge is the id of the guest's cart, which cannot be mistaken for a SKU.
+    The ``sku`` of a merge is the id of the guest's cart, that of an order and of its cancellation
+    the id of the order; neither can be mistaken for a SKU. ``adds`` are the ids of the adds that an
+    order holds.
     """
 
     kind: Kind
     sku: str
     event_id: str
     quantity: int = 0
+    adds: frozenset[str] = frozenset()
 
     @property
     def intent(self) -> tuple[Kind, str, str]:
@@ -70,12 +75,12 @@ class Change(msgspec.Struct, frozen=True):
         return self.kind, self.sku, ids.tail_of(self.event_id)
 
     @property
-    def rank(self) -> tuple[str, int]:
+    def rank(self) -> tuple[str, int, list[str]]:
         """Of changes with the same idempotency key the one with the smallest rank counts."""
-        return self.event_id, self.quantity
+        return self.event_id, self.quantity, sorted(self.adds)
 
 
-def change_of(event: Envelope[Event]) -> Change:
+def change_of(event: Envelope[CartEvent]) -> Change:
     """Return what an event changes in its cart.
 
     Raises:
@@ -206,6 +211,8 @@ class Cart:
         """Tell whether a request before this id undid what an add or a removal had done."""
         if change.kind is Kind.MERGE:
             return False
+        if self._is_ordered(change) and self._ordered_at[change.sku] < before:
+            return True
         undoing = Kind.ADD if change.kind is Kind.REMOVE else Kind.REMOVE
         return any(
             change.event_id < other.event_id < before
@@ -214,7 +221,17 @@ class Cart:
         )
 
     def adds(self) -> Iterator[Change]:
-        """Yield the adds that no removal applies to, in any order."""
+        """Yield the adds that neither a removal nor an order applies to, in any order.
+
+        What a cancelled order holds is back in the cart, but for lines that were ordered since.
+        """
+        return (add for add in self._unremoved() if not self._is_ordered(add))
+
+    def _is_ordered(self, add: Change) -> bool:
+        orders = [order.event_id for order in self._orders_with(add)]
+        return bool(orders) and self._ordered_at.get(add.sku, "") >= min(orders)
+
+    def _unremoved(self) -> Iterator[Change]:
         for add in self._of(Kind.ADD):
             if add.event_id > self._removed_at(add.sku):
                 yield add
@@ -224,6 +241,34 @@ class Cart:
                 # Removals before the merge do not apply to the guest's adds.
                 if add.event_id > removed_at or removed_at < self.merged_at[name]:
                     yield add
+
+    @cached_property
+    def _orders(self) -> tuple[tuple[Change, dict[str, str]], ...]:
+        """The orders, each with the ids of the adds that it holds by their tails."""
+        return tuple(
+            (order, {ids.tail_of(one): one for one in sorted(order.adds)})
+            for order in self._of(Kind.ORDER)
+        )
+
+    def _orders_with(self, add: Change) -> Iterator[Change]:
+        """Yield the orders that hold an add.
+
+        They hold the repetitions of it that came later and were made before, but none of a later
+        lifetime of its key.
+        """
+        tail = ids.tail_of(add.event_id)
+        return (order for order, held in self._orders if add.event_id <= held.get(tail, ""))
+
+    @cached_property
+    def _ordered_at(self) -> dict[str, str]:
+        """The id of the newest order of each SKU that was not cancelled."""
+        cancelled = {change.sku for change in self._of(Kind.CANCEL)}
+        newest: dict[str, str] = {}
+        for add in self._unremoved():
+            for order in self._orders_with(add):
+                if order.sku not in cancelled:
+                    newest[add.sku] = max(order.event_id, newest.get(add.sku, ""))
+        return newest
 
     def _of(self, *kinds: Kind) -> Iterator[Change]:
         return (change for change in self._changes.values() if change.kind in kinds)

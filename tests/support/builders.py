@@ -71,6 +71,17 @@ def checkout(at: datetime = NOW, key: str | None = None) -> Change:
     return Change(Kind.REMOVE, EVERY_SKU, new_id(at, key))
 
 
+def order(*adds: Change, at: datetime = NOW, number: int = 1) -> Change:
+    """Return an order of these adds as the cart sees it."""
+    held = frozenset(one.event_id for one in adds)
+    return Change(Kind.ORDER, f"order-{number}", new_id(at, f"placed {number}"), adds=held)
+
+
+def cancellation(number: int = 1, at: datetime = NOW) -> Change:
+    """Return the cancellation of an order as the cart sees it."""
+    return Change(Kind.CANCEL, f"order-{number}", new_id(at, f"cancelled {number}"))
+
+
 def item_added(
     sku: str = MUG,
     quantity: int = 1,

@@ -6,6 +6,7 @@
     sk = LINE#<sku>#removals   remove#<tail> = <time>#00, if the line's own item is full
 
     sk = LINE#<guest's cart>   merge#<tail> = <time>#00
+    sk = LINE#<order id>   order#<tail> = <time>#00#<event_id>,...   cancel#<tail> = <time>#00
     sk = OWNER (of a guest's cart)   owner = <cart_id>
 
 ``<time>`` and ``<tail>`` are the two parts of an event_id, see ``chalicelib/domain/ids.py``. Of
@@ -193,7 +194,8 @@ def _name_of(change: Change) -> str:
 
 def _value_of(change: Change) -> str:
     """Return a value that sorts as the change's rank does: by time, then by quantity."""
-    return f"{ids.split(change.event_id)[0]}#{change.quantity:02}"
+    adds = f"#{','.join(sorted(change.adds))}" if change.adds else ""
+    return f"{ids.split(change.event_id)[0]}#{change.quantity:02}{adds}"
 
 
 def _over(now: datetime, age: timedelta) -> str:
@@ -210,8 +212,9 @@ def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
     for name, value in line.items():
         kind, is_entry, tail = name.partition("#")
         if is_entry:
-            time, _, quantity = value["S"].partition("#")
-            yield Change(Kind(kind), sku, ids.join(time, tail), int(quantity))
+            time, quantity, *adds = value["S"].replace(",", "#").split("#")
+            event_id = ids.join(time, tail)
+            yield Change(Kind(kind), sku, event_id, int(quantity), frozenset(adds))
 
 
 def _is_too_large(error: ClientError) -> bool:

@@ -17,7 +17,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
-from tests.support.builders import CART_ID, NOW, add, checkout, new_uuid, removal
+from tests.support.builders import CART_ID, NOW, add, cancellation, checkout, new_uuid, order, removal
 from tests.support.fakes import InMemoryCarts
 from tests.support.products import MUG, TEAPOT
 from tests.support.times import DAY, MINUTE
@@ -55,6 +55,17 @@ def test_what_is_recorded_is_read(carts: CartsTable) -> None:
     changes = [add(MUG, 2), add(TEAPOT, 99), removal(MUG), checkout(NOW - MINUTE)]
     assert all(carts.record(CART_ID, change, NOW) for change in changes)
     assert carts.read(CART_ID, NOW) == Cart(changes, NOW)
+
+
+def test_an_order_and_its_cancellation_are_read_as_they_were_recorded(carts: CartsTable) -> None:
+    mug, teapot = add(MUG, 2), add(TEAPOT, 1)
+    changes = [mug, teapot, order(mug, teapot), cancellation()]
+    assert all(carts.record(CART_ID, change, NOW) for change in changes[:3])
+    assert carts.read(CART_ID, NOW).is_empty
+    assert carts.record(CART_ID, changes[3], NOW)
+    assert not carts.record(CART_ID, changes[2], NOW)
+    assert carts.read(CART_ID, NOW) == Cart(changes, NOW)
+    assert carts.read(CART_ID, NOW).quantities == {MUG: 2, TEAPOT: 1}
 
 
 def test_recording_twice_changes_nothing_and_says_so(carts: CartsTable) -> None:
