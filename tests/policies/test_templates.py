@@ -91,9 +91,8 @@ class TestRules:
             assert rules_for(envelope(event.source, event.detail_type)), event
 
     def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
-        exist = (
-            LAMBDA_RESULTS | MAIL_FEEDBACK | {(event.source, event.detail_type) for event in all_events()}
-        )
+        ours = {(event.source, event.detail_type) for event in all_events()}
+        exist = LAMBDA_RESULTS | MAIL_FEEDBACK | ours
         for rule in of_type("Events::Rule"):
             pattern = rule.properties["EventPattern"]
             eventbridge_patterns.check(pattern)

@@ -17,7 +17,16 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
-from tests.support.builders import CART_ID, NOW, add, cancellation, checkout, new_uuid, order, removal
+from tests.support.builders import (
+    CART_ID,
+    NOW,
+    add,
+    cancellation,
+    checkout,
+    new_uuid,
+    order,
+    removal,
+)
 from tests.support.fakes import InMemoryCarts
 from tests.support.products import MUG, TEAPOT
 from tests.support.times import DAY, MINUTE
