@@ -142,7 +142,8 @@ export class Sync {
     await Promise.all(
       pending.map(async (change) => {
         const answer = await this.#statusOf(change);
-        if (answer.status !== "pending") settled.set(change, answer.error?.message);
+        if (answer.status === "repeated") this.#changes.update(change, { key: crypto.randomUUID() });
+        if (answer.status !== "pending") settled.set(change, reasonOf(answer));
       }),
     );
     return settled.size > before;
@@ -198,6 +199,15 @@ export class Sync {
   #checkStopped() {
     if (this.#stopped) throw new SessionEnded();
   }
+}
+
+/**
+ * Why a settled change was not made, undefined if it was.
+ *
+ * @param {{status: string, error?: {message: string}}} answer
+ */
+function reasonOf({ status, error }) {
+  return status === "repeated" ? "Something else was done in its place. Please try again." : error?.message;
 }
 
 /**

@@ -143,3 +143,26 @@ def test_what_one_customer_left_unsent_is_not_sent_for_the_next(ada, cloud):
     ada.sign_in("Grace")
     expect(ada.cart).to_contain_text("Your cart is empty.")
     assert cloud.adds() == []
+
+
+def test_a_change_whose_key_was_used_for_another_one_is_told_and_tried_with_a_new_key(ada, cloud):
+    def repeat(route):
+        request_id = route.request.url.rpartition("/")[2]
+        counted = {"event": "ItemAddedToCart", "sku": "TEA-EARL-100", "quantity": 1}
+        route.fulfill(json={"status": "repeated", "request_id": request_id, "counted": counted})
+
+    keys = []
+    ada.page.on(
+        "request",
+        lambda request: (
+            keys.append(request.headers["idempotency-key"]) if request.method == "POST" else None
+        ),
+    )
+    ada.page.route("**/cart/requests/*", repeat)
+    ada.add(MUG)
+    problem = ada.page.locator("#problems")
+    expect(problem).to_contain_text("Something else was done in its place.")
+    ada.page.unroute("**/cart/requests/*")
+    ada.button("Try again").click()
+    expect(problem).to_be_hidden()
+    assert len(set(keys)) == len(keys) == 2
