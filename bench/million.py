@@ -31,6 +31,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     23: "how a batch of mails ends is of mails, not of adds",
     22: "a key is told apart when the cart is read: no call more",
     24: "what a deployment compares is of deployments, not of adds",
+    25: "a header costs nothing",
 }
 """The decisions that change no line of the bill for an add, and why."""
 

@@ -123,7 +123,9 @@ def get_products() -> Products:
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Add a product to the cart."""
-    request_id = cart_requests.add(_customer(), item.sku, item.quantity, headers.key, clock.now())
+    request_id = cart_requests.add(
+        _customer(), item.sku, item.quantity, headers.key, headers.moment(clock.now())
+    )
     return _accepted(request_id)
 
 
@@ -131,14 +133,16 @@ def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Remove a product from the cart, whether or not it is in the cart yet."""
-    return _accepted(cart_requests.remove(_cart_id(), sku, headers.key, clock.now()))
+    return _accepted(
+        cart_requests.remove(_cart_id(), sku, headers.key, headers.moment(clock.now()))
+    )
 
 
 @api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Check the cart out."""
-    return _accepted(cart_requests.check_out(_cart_id(), headers.key, clock.now()))
+    return _accepted(cart_requests.check_out(_cart_id(), headers.key, headers.moment(clock.now())))
 
 
 @api.route("/cart/merge", methods=["POST"], **_PRIVATE)
@@ -147,7 +151,9 @@ def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
     """Merge a guest's cart into the customer's, permanently."""
     now = clock.now()
     guest_cart_id = tokens.cart_of(guest.guest_token, now)
-    return _accepted(cart_requests.merge(_customer(), guest_cart_id, headers.key, now))
+    return _accepted(
+        cart_requests.merge(_customer(), guest_cart_id, headers.key, headers.moment(now))
+    )
 
 
 @api.route("/cart", methods=["GET"], **_PRIVATE)

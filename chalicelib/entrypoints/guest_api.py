@@ -74,7 +74,9 @@ def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
     """Add a product to the guest's cart."""
     now = clock.now()
     guest = Customer(tokens.cart_of(headers.guest_token, now))
-    return _accepted(cart_requests.add(guest, item.sku, item.quantity, headers.key, now))
+    return _accepted(
+        cart_requests.add(guest, item.sku, item.quantity, headers.key, headers.moment(now))
+    )
 
 
 @guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
@@ -83,7 +85,7 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
     """Remove a product from the guest's cart, whether or not it is in the cart yet."""
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
-    return _accepted(cart_requests.remove(cart_id, sku, headers.key, now))
+    return _accepted(cart_requests.remove(cart_id, sku, headers.key, headers.moment(now)))
 
 
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)

@@ -11,7 +11,7 @@ from chalice import CORSConfig
 from chalicelib import wiring
 
 _HEADERS: Final = {
-    "Access-Control-Allow-Headers": "Authorization,Content-Type,Guest-Token,Idempotency-Key",
+    "Access-Control-Allow-Headers": "After,Authorization,Content-Type,Guest-Token,Idempotency-Key",
     "Access-Control-Expose-Headers": "Location,Retry-After",
     "Access-Control-Max-Age": "7200",  # seconds; browsers keep it no longer
 }

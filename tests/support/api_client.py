@@ -42,8 +42,10 @@ class ApiClient:
     def get(self, path: str, **query: str) -> Answer:
         return self._call("GET", path, query=query)
 
-    def delete_line(self, sku: str) -> Answer:
-        return self._call("DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku})
+    def delete_line(self, sku: str, **headers: str) -> Answer:
+        return self._call(
+            "DELETE", "/cart/{sku}", path=f"/cart/{sku}", parameters={"sku": sku}, headers=headers
+        )
 
     def delete_guest_line(self, sku: str, token: str) -> Answer:
         """Remove a line of a guest's cart."""

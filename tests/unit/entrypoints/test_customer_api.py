@@ -300,6 +300,33 @@ class TestReadingTheCart:
         assert ApiClient().get("/cart").body["items"] == []
 
 
+class TestFollowingAnotherRequest:
+    @pytest.mark.parametrize("behind", [0, 1, 300, 5_000])
+    def test_comes_after_it_though_the_clock_of_the_second_machine_is_behind(
+        self, shop, ada, behind
+    ):
+        added = ada.post("/cart", {"sku": MUG, "quantity": 1}).body["request_id"]
+        with standing_clock(NOON - timedelta(milliseconds=behind)):
+            removed = ada.delete_line(MUG, after=added).body["request_id"]
+        assert ids.time_of(removed) > ids.time_of(added)
+        for envelope in shop.event_bus.published:
+            shop.carts.record(ada.sub, change_of(envelope), NOON)
+        assert ada.get("/cart").body["items"] == []
+
+    def test_is_dated_by_the_clock_if_that_is_later(self, shop, ada):
+        first = ids.event_id(NOON - timedelta(minutes=3), 1)
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, after=first)
+        assert ids.time_of(answer.body["request_id"]) == NOON
+
+    @pytest.mark.parametrize(
+        "after", ["", "yesterday", ids.event_id(NOON + timedelta(seconds=6), 1), "0" * 36]
+    )
+    def test_that_cannot_have_been_accepted_is_refused(self, shop, ada, after):
+        answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, after=after)
+        assert (answer.status, answer.body["error"]["code"]) == (400, "malformed_request")
+        assert shop.published == []
+
+
 class TestReminders:
     def test_are_wanted_until_somebody_stops_them(self, shop, ada):
         assert ada.get("/cart/reminders").body == {"wanted": True}

@@ -70,7 +70,9 @@ def test_a_preflight_names_the_origin_the_methods_and_the_headers(origin, path):
     assert headers.get(ALLOW_ORIGIN) == origin
     if origin is not None:
         allowed = headers["Access-Control-Allow-Headers"].split(",")
-        assert {"Authorization", "Content-Type", "Guest-Token", "Idempotency-Key"} == set(allowed)
+        assert {"After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key"} == set(
+            allowed
+        )
         assert "Access-Control-Allow-Credentials" not in headers
 
 
