@@ -111,7 +111,7 @@ def test_a_path_to_the_bus_or_the_archive_names_the_sources_of_its_events(graph:
     assert sources["lambda:api_handler"] == ("cart.api",)
     assert sources["scheduler:cart-reminders"] == ("cart.reminders",)
     assert sources["lambda:persist_cart"] == ("lambda",)
-    assert graph.paths["events:cart>archive:cart"].sources == ("cart.*",)
+    assert "cart.*" in graph.paths["events:cart>archive:cart"].sources
 
 
 def test_every_dead_letter_queue_is_known_as_one(graph: Graph) -> None:
