@@ -97,6 +97,8 @@ MAY: Final[Mapping[str, set[str]]] = {
         "ssm:GetParameter signing-keys",
     },
     "persist_cart": {
+        "dynamodb:Query carts",
+        "dynamodb:Query no cart",
         "dynamodb:UpdateItem carts",
         "dynamodb:UpdateItem no cart",
         *RESULTS,
