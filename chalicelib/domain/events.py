@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent, UnsupportedVersion
-from chalicelib.domain.validation import check_nesting, checked
+from chalicelib.domain.validation import UNREADABLE, check_nesting, problem
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
@@ -238,11 +238,13 @@ def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[
     """
     kind = _kind_of(event, kinds)
     detail = event.get("detail")
-    with checked(f"The event {kind.detail_type}", MalformedEvent):
+    try:
         check_nesting(detail)
         _check_text(detail)
         _check_version(detail, kind)
         envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
+    except UNREADABLE as error:
+        raise MalformedEvent(problem(f"The event {kind.detail_type}", error)) from None
     if ids.time_of(envelope.metadata.event_id) > now + MAX_AHEAD:
         raise MalformedEvent(f"The event {kind.detail_type} is dated in the future.")
     return envelope

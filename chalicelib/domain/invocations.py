@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
-from chalicelib.domain.validation import checked
+from chalicelib.domain.validation import UNREADABLE, problem
 
 SOURCE: Final = "lambda"
 
@@ -77,8 +77,10 @@ def parse(event: Mapping[str, Any]) -> Invocation:
     """
     if event.get("source") != SOURCE:
         raise UnknownEvent("This is not the record of an invocation.")
-    with checked("The record of an invocation", MalformedEvent):
+    try:
         record = msgspec.convert(event.get("detail"), _Record)
+    except UNREADABLE as error:
+        raise MalformedEvent(problem("The record of an invocation", error)) from None
     context = record.request_context
     return Invocation(
         function=context.function_arn.split(":")[6],

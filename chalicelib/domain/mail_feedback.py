@@ -12,7 +12,7 @@ import msgspec
 
 from chalicelib.domain.addresses import canonical
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
-from chalicelib.domain.validation import checked
+from chalicelib.domain.validation import UNREADABLE, problem
 
 SOURCE: Final = "aws.ses"
 MAX_RECIPIENTS: Final = 50
@@ -74,8 +74,10 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
     """
     if event.get("source") != SOURCE:
         raise UnknownEvent("This is not a report of SES.")
-    with checked("The report of SES", MalformedEvent):
+    try:
         feedback = msgspec.convert(event.get("detail"), _Feedback)
+    except UNREADABLE as error:
+        raise MalformedEvent(problem("The report of SES", error)) from None
     if feedback.bounce is not None and feedback.bounce.bounce_type == "Permanent":
         return _suppressed(feedback.mail, feedback.bounce.bounced_recipients, Reason.BOUNCED)
     if feedback.complaint is not None and not _is_not_spam(feedback.complaint):

@@ -1,13 +1,10 @@
 """Validation of data from outside, with messages of our own instead of the library's."""
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-
-from chalicelib.domain.errors import PermanentError
 
 MAX_NESTING: Final = 64
 """How many levels data may be nested. Python's own limit differs from version to version."""
@@ -34,21 +31,19 @@ def check_nesting(value: object) -> None:
     raise TooDeep
 
 
-@contextmanager
-def checked(what: str, refused: type[PermanentError]) -> Iterator[None]:
-    """Raise what decoding finds wrong with ``what`` as an error of ours.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, TooDeep, RecursionError)
+"""What decoding and validating may raise."""
 
-    Raises:
-        PermanentError: of the class ``refused``; its message names the field, never the rule.
-    """
-    try:
-        yield
-    except msgspec.ValidationError as error:
-        raise refused(f"{what} {_problem(str(error))}") from None
-    except (msgspec.DecodeError, UnicodeError):
-        raise refused(f"{what} is not valid JSON.") from None
-    except (TooDeep, RecursionError):
-        raise refused(f"{what} is nested too deeply.") from None
+
+def problem(what: str, error: Exception) -> str:
+    """Say what is wrong with ``what``, by the error of its decoding: the field, never the rule."""
+    match error:
+        case msgspec.ValidationError():
+            return f"{what} {_problem(str(error))}"
+        case TooDeep() | RecursionError():
+            return f"{what} is nested too deeply."
+        case _:
+            return f"{what} is not valid JSON."
 
 
 def _problem(text: str) -> str:

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
     RequestTooLarge,
     UnsupportedMediaType,
 )
-from chalicelib.domain.validation import checked
+from chalicelib.domain.validation import UNREADABLE, problem
 from chalicelib.web.bodies import Headers, Query
 
 MAX_BODY_BYTES: Final = 8 * 1024
@@ -128,8 +128,10 @@ def _read_fields(
     kind: type[msgspec.Struct], fields: Mapping[str, str], what: str
 ) -> msgspec.Struct:
     sent = {name: fields[name] for name in kind.__struct_encode_fields__ if name in fields}
-    with checked(what, MalformedRequest):
+    try:
         return msgspec.convert(sent, kind)
+    except UNREADABLE as error:
+        raise MalformedRequest(problem(what, error)) from None
 
 
 def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
@@ -137,8 +139,10 @@ def _read_body(request: Request, kind: type[msgspec.Struct]) -> msgspec.Struct:
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
     body = request.raw_body
-    with checked("The body", MalformedRequest):
+    try:
         read = msgspec.json.decode(body, type=kind)
+    except UNREADABLE as error:
+        raise MalformedRequest(problem("The body", error)) from None
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge(f"The body must not exceed {MAX_BODY_BYTES} bytes.", bytes=len(body))
     return read

@@ -142,11 +142,10 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
 
 def last_resort(event: Any, get_response: Callable[[Any], Response]) -> Response:
     """Answer 500 in the one error shape where something fails outside of a view."""
-    hop = logs.Hop("request")
     try:
         return get_response(event)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it
-        return _unforeseen(error, hop)
+        return _unforeseen(error, logs.Hop("request"))
 
 
 def _unforeseen(error: Exception, hop: logs.Hop) -> Response:
