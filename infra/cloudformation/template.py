@@ -209,7 +209,7 @@ class _Resolution:
         if not self._exists(declared):
             raise Unresolvable(f"{logical_id} is left out by its condition")
         wanted = identifying_properties(declared["Type"])
-        # Only these: the others may refer back to the resource that is asking.
+        # Only these properties: others may refer back to the resource itself.
         properties = {
             name: self._evaluator.text(node)
             for name, node in declared.get("Properties", {}).items()

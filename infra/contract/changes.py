@@ -100,8 +100,8 @@ class _Changes:
         for media_type in sorted(contents[0].keys() & contents[1].keys()):
             old, new = (content[media_type]["schema"] for content in contents)
             if is_error and "$ref" in old and "$ref" in new:
-                # The codes of a status may grow in number: a client that does not know one goes
-                # by the status.
+                # A status may get new codes: a client that does not know one relies on the
+                # status.
                 old, new = ({"$ref": schema["$ref"]} for schema in (old, new))
             yield from self._read.gaps(new, old, at)
             yield from self._gone(old, new, at)

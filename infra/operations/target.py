@@ -19,11 +19,11 @@ from infra.operations.problems import Problem, explained
 
 ROOT: Final = Path(__file__).parents[2]
 
-# An emulator asks for credentials and a region, but any will do.
+# An emulator needs credentials and a region, but accepts any.
 _EMULATOR_KEY: Final = "emulator"
 _EMULATOR_REGION: Final = "eu-central-1"
 
-# Throttling is common while stacks are watched, so a call is tried more often than usual.
+# Watching stacks is often throttled, so calls are retried more often than by default.
 _CONFIG: Final = Config(retries={"mode": "standard", "total_max_attempts": 6})
 
 
@@ -86,7 +86,7 @@ class Target:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another program acts on the same target."""
-        # Those that were found, wherever they came from, stay the ones that are used.
+        # The other program uses the same credentials, wherever they were found.
         credentials = self.session.get_credentials().get_frozen_credentials()
         found = {
             "AWS_ACCESS_KEY_ID": credentials.access_key,

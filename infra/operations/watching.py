@@ -15,7 +15,7 @@ from infra.operations.target import Target
 
 _LOOK_AGAIN_SECONDS: Final = 5
 
-# What may be told of an event. Nothing that leads to a person: no address, no name.
+# The fields of an event that may be printed: nothing that identifies a person.
 _TOLD: Final = ("cart_id", "sku", "quantity", "window")
 
 _SUCCESS: Final = "Lambda Function Invocation Result - Success"

@@ -32,7 +32,7 @@ def forget(
     ``dynamodb`` and ``scheduler`` are botocore clients. With an ``address``, failures of events
     that could not be read are erased as well if they hold it.
     """
-    # Schedules first, so that none fires for a cart that is gone already.
+    # Schedules first, so that none fires for a cart that has been deleted.
     schedules = _delete_schedules(scheduler, Names(stage).schedule_group, cart_id)
     table, erased = Names(stage).table, 0
     merged = [
@@ -52,7 +52,7 @@ def _delete_schedules(scheduler: Any, group: str, cart_id: str) -> int:
     prefix = f"{cart_id}-"
     pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group, NamePrefix=prefix)
     names = [schedule["Name"] for page in pages for schedule in page["Schedules"]]
-    # A name is a cart and a window; a longer cart id may begin with this one.
+    # A name consists of cart id and window; the prefix also matches longer cart ids.
     mine = [name for name in names if name.removeprefix(prefix).isdigit()]
     for name in mine:
         try:
@@ -85,5 +85,5 @@ def _delete(dynamodb: Any, table: str, item: Item) -> int:
 
 
 def _is_about(item: Item, text: str) -> bool:
-    # Kept as JSON in ASCII: what is looked for has to be written as it is there.
+    # The failure is stored as ASCII JSON, so the text to search for is escaped the same way.
     return json.dumps(text)[1:-1].lower() in item.get("failure", {}).get("S", "").lower()

@@ -1,4 +1,4 @@
-"""Brings a failed job back: puts the event that it failed on onto the bus once more.
+"""Retries a failed job: puts its event on the bus again.
 
 All consumers of the event get it, not only the one that failed. That is harmless, for they do
 nothing twice, and it is right: when an add is persisted at last, its reminder may be due again.

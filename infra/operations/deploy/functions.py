@@ -20,7 +20,7 @@ RELEASE_TAG: Final = "release"
 """Says on each function which code and configuration it is. `chalice deploy` takes it away."""
 
 LOGGING: Final = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
-"""Keeps Lambda from logging START, END and REPORT of each invocation that goes well.
+"""Keeps Lambda from logging START, END and REPORT of each successful invocation.
 
 `chalice deploy` knows nothing of it and leaves it as it is; drift.py sets it. See docs/decisions/,
 18.
@@ -34,7 +34,7 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
         Problem: Chalice could not do it; what it said last.
     """
     release = release_of(target.configuration)
-    # Chalice knows an API by its record only, and would make a second one.
+    # Without its record, Chalice would create a second API.
     (api,) = deployed.api(target)
     others = [item for item in target.configuration.recorded() if item["name"] != api["name"]]
     target.configuration.record([*others, api])
@@ -80,7 +80,7 @@ def delete(target: Target) -> bool:
     if records:
         target.configuration.record(records)
         run_chalice(target, "delete")
-    # Chalice leaves the logs, and takes only their retention away.
+    # Chalice keeps the log groups and only removes their retention.
     groups = deployed.log_groups(target)
     delete_log_groups(target, groups)
     return bool(records or groups)

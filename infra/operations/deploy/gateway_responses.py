@@ -43,7 +43,7 @@ RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "UNAUTHORIZED": _UNAUTHORIZED,
     "EXPIRED_TOKEN": _UNAUTHORIZED,
     "ACCESS_DENIED": _answer(gateway_errors.FORBIDDEN, 403),
-    # What API Gateway answers where there is no such path or method.
+    # API Gateway's answer for unknown paths and methods.
     "MISSING_AUTHENTICATION_TOKEN": _answer(gateway_errors.NOT_FOUND, 404),
     "REQUEST_TOO_LARGE": _answer(gateway_errors.TOO_LARGE, 413),
     "THROTTLED": _answer(gateway_errors.TOO_MANY, 429, _RETRY),

@@ -1,6 +1,6 @@
-"""What AWS still holds on to for a moment after a stage was removed.
+"""Names that AWS keeps reserved for a moment after a stage was removed.
 
-A `deploy` right after a `destroy` would fail on it, so it is waited for, with words.
+A `deploy` right after a `destroy` would fail on them, so it waits and says so.
 
 Sources: "DeleteQueue" in the Amazon SQS API reference, "DeleteScheduleGroup" in that of EventBridge
 Scheduler.

@@ -22,9 +22,9 @@ ENOUGH_CONCURRENCY: Final = 100
 
 Ask = tuple[str, Callable[[Any], Callable[..., dict[str, Any]]], str, str]
 
-# How to ask whether a thing exists: the service, its operation, the parameter that takes the name,
-# and the property of the resource that holds it. The table is missing: one that was kept is taken
-# over. So are things whose names need not be unique.
+# How to ask whether a resource exists: the service, its operation, the parameter for the name, and
+# the property with the name. The table is not here, because a kept table is taken over; neither are
+# resources whose names need not be unique.
 _QUESTIONS: Final[Mapping[str, Ask]] = {
     "AWS::Events::Archive": (
         *("events", lambda client: client.describe_archive),
@@ -159,7 +159,7 @@ def _identities_of(address: str) -> Iterator[str]:
 
 def _is_verified(target: Target, identity: str) -> bool:
     found = answer_or_none(target.client("sesv2").get_email_identity, EmailIdentity=identity)
-    # The emulators know only one of the two each.
+    # Each emulator knows only one of the two.
     return found is not None and bool(
         found.get("VerifiedForSendingStatus") or found.get("VerificationStatus") == "SUCCESS"
     )

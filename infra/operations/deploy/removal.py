@@ -35,11 +35,11 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     if delete_data:
         _give_up_customers(target)
     _tell(removed=stack_changes.delete(target, FOUNDATION))
-    # Lambda makes it again if a function logs something late.
+    # Lambda creates the group again if a function logs after the stack is gone.
     functions.delete_log_groups(target, deployed.log_groups(target, of_api=True))
     if delete_data:
         signing_keys.delete(target)
-    # Only now: until then a second run needs to know where the stage is.
+    # Last, because until now a second run needs to know where the stage is.
     target.configuration.forget_outputs(stacks.declared_outputs(FOUNDATION))
     if not _table_exists(target, table):
         return
@@ -61,7 +61,7 @@ def _check_bus(target: Target) -> None:
     if answer_or_none(events.describe_event_bus, Name=bus) is None:
         return
     pages = events.get_paginator("list_rules").paginate(EventBusName=bus)
-    # Rules that a service manages, an archive for instance, go with what they are for.
+    # Rules that a service manages, such as that of an archive, are deleted with it.
     rules = [rule["Name"] for page in pages for rule in page["Rules"] if "ManagedBy" not in rule]
     if rules:
         raise Problem(
