@@ -25,7 +25,8 @@ TESTS: Final = {
 """The modules of ``tests/policies`` that look at files of a kind, the quickest first."""
 
 ARGUMENTS: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist", "-s")
-PASSED, NOTICED = 0, 1
+PASSED, NOTICED, NO_TESTS = 0, 1, 5
+"""Exit codes of pytest; its own loop runs no test here."""
 
 
 class CrashedError(Exception):
@@ -71,7 +72,6 @@ def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | Non
     try:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
-        os.dup2(silence, 2)
         verdict = NOTICED if mutant and not _applied(mutant) else _verdict(session, items)
     finally:
         os._exit(verdict)
@@ -128,7 +128,8 @@ def main(pattern: str, sample: int | None) -> None:
     names = sorted({name for kind in TESTS.values() for name in kind})
     loop = Loop(tried)
     files = [f"tests/policies/test_{name}.py" for name in names]
-    pytest.main([*ARGUMENTS, *files], plugins=[loop])
+    if pytest.main([*ARGUMENTS, *files], plugins=[loop]) not in {PASSED, NO_TESTS}:
+        sys.exit(2)
     noticed = len(tried) - len(loop.survivors)
     click.echo(
         f"{noticed} of {len(tried)} noticed; {len(found) - len(tried)} accepted or left out."

@@ -116,7 +116,7 @@ _bug(
 _bug(
     "a message is dead after its first try",
     template("foundation", "maxReceiveCount: 12", "maxReceiveCount: 1"),
-    QUEUES,
+    "policies/test_relations.py",
 )
 
 
