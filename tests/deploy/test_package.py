@@ -208,7 +208,7 @@ print(json.dumps({
     "roots": client._endpoint.http_session._verify,
     "modules": len(modules),
     "statuses": {path: answer["statusCode"] for path, answer in answers.items()},
-    "described": "Accept an add." in json.dumps(described),
+    "described": "Add a product to the cart." in json.dumps(described),
 }))
 """
 
