@@ -94,7 +94,8 @@ def test_the_table_has_its_keys_and_is_paid_by_request(deployed: Stage) -> None:
 
 def test_the_archive_keeps_the_applications_events_for_30_days(deployed: Stage) -> None:
     found = deployed.client("events").describe_archive(ArchiveName="cart-dev")
-    assert json.loads(found["EventPattern"]) == {"source": [{"prefix": "cart."}]}
+    sources = [{"prefix": "cart."}, {"prefix": "shop."}]
+    assert json.loads(found["EventPattern"]) == {"source": sources}
     assert found["RetentionDays"] == 30
 
 
