@@ -49,7 +49,8 @@ QUEUES: Final = (
 )
 EVENTS: Final = (
     *(("cart.api", "ItemAddedToCart"), ("cart.api", "CartCheckedOut")),
-    *(("cart.reminders", "CartReminderDue"), ("aws.ses", "Email Bounced")),
+    *(("cart.reminders", "CartReminderDue"), ("cart.reminders", "ItemAddedToCart")),
+    *(("aws.ses", "Email Bounced"), ("aws.ses", "CartReminderDue")),
     *(("lambda", "Lambda Function Invocation Result - Success"),),
     *(("lambda", "Lambda Function Invocation Result - Failure"),),
     *(("lambda", "CartReminderDue"), ("cart.consumers", "persisted"), ("", "")),
