@@ -8,8 +8,10 @@ fires, from the cart as it is then.
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
+from zlib import crc32
 
 import msgspec
+from msgspec import structs
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
@@ -50,18 +52,31 @@ class Send(msgspec.Struct, frozen=True):
 
 
 class ReminderRule(msgspec.Struct, frozen=True):
-    """Adds within one ``window`` share one wake-up, ``delay`` after the window's end."""
+    """Adds within one ``window`` share one wake-up, ``delay`` after the window's end.
+
+    The windows of a cart begin ``offset`` later than those of the rule; see :meth:`of`.
+    """
 
     window: timedelta
     delay: timedelta
+    offset: timedelta = timedelta(0)
+
+    def of(self, cart_id: str) -> "ReminderRule":
+        """Return the rule for one cart.
+
+        Where its windows begin depends on a hash of its id, so that the carts that were filled in
+        one hour are due all over an hour, and not in the same second.
+        """
+        seconds = crc32(cart_id.encode()) % (self.window // timedelta(seconds=1))
+        return structs.replace(self, offset=timedelta(seconds=seconds))
 
     def window_of(self, at: datetime) -> int:
         """Return the coalescing window that ``at`` falls in, by its end in epoch seconds.
 
         By a time and not by a count, so that it means the same whatever length windows have now.
         """
-        end = ((at - ids.EPOCH) // self.window + 1) * self.window
-        return end // timedelta(seconds=1)
+        begun = (at - ids.EPOCH - self.offset) // self.window
+        return ((begun + 1) * self.window + self.offset) // timedelta(seconds=1)
 
     def due_at(self, window: int) -> datetime:
         """Return when the wake-up of a window is due (UTC)."""

@@ -68,7 +68,7 @@ def _is_late(envelope: Envelope[Any]) -> bool:
     A rule on this result has the wake-up scheduled once more.
     """
     added_at = ids.time_of(envelope.metadata.event_id)
-    rule = wiring.adapters.settings.reminder_rule
+    rule = wiring.adapters.settings.reminder_rule.of(envelope.data.cart_id)
     return isinstance(envelope.data, CustomerEvent) and rule.has_looked(added_at, clock.now())
 
 
@@ -106,7 +106,7 @@ def schedule_reminder(event: Payload, now: datetime) -> Payload:
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}
     if not addresses.is_mailable(recipient.email):
         return {"action": "skipped", "reason": Skip.NOT_MAILABLE}
-    rule = wiring.adapters.settings.reminder_rule
+    rule = wiring.adapters.settings.reminder_rule.of(added.data.cart_id)
     wake_up = rule.wake_up(added, recipient)
     due_at = rule.due_at(wake_up.data.window)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)

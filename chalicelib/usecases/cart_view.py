@@ -29,7 +29,7 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
         TransientError: DynamoDB could not be reached.
     """
     cart = wiring.adapters.carts.read(cart_id, now)
-    due_at = wiring.adapters.settings.reminder_rule.next_due_at(cart, now)
+    due_at = wiring.adapters.settings.reminder_rule.of(cart_id).next_due_at(cart, now)
     priced = price(cart, wiring.adapters.catalog, language)
     if address is None or not priced.available or (due_at and unwanted(cart_id, address)):
         due_at = None

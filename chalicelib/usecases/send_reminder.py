@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from chalicelib import wiring
 from chalicelib.domain import events, ids
+from chalicelib.domain.cart import Cart
 from chalicelib.domain.errors import CartError, MailOutcomeUnknown
-from chalicelib.domain.events import CartReminderDue
-from chalicelib.domain.pricing import price
-from chalicelib.domain.reminders import MAX_LATENESS, Skip
+from chalicelib.domain.events import CartReminderDue, Envelope
+from chalicelib.domain.pricing import PricedCart, price
+from chalicelib.domain.reminders import MAX_LATENESS, Send, Skip
 from chalicelib.usecases import reminder_mail, tokens
 from chalicelib.usecases.wishes import unwanted
 
@@ -33,17 +34,11 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """
     wake_up = events.parse(event, CartReminderDue, now=now)
     due = wake_up.data
-    if now > ids.time_of(wake_up.metadata.event_id) + MAX_LATENESS:
-        return {"action": "skipped", "reason": Skip.TOO_LATE}
     cart = wiring.adapters.carts.read(due.cart_id, now)
-    decision = wiring.adapters.settings.reminder_rule.decide(cart, due.window)
+    priced = price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0])
+    decision = _decide(wake_up, cart, priced, now)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
-    priced = price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0])
-    if not priced.available:
-        return {"action": "skipped", "reason": Skip.CART_EMPTY}
-    if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
-        return {"action": "skipped", "reason": reason}
     way_out = tokens.unsubscribe_link(due.cart_id, now)
     claim = wiring.adapters.reminder_log.claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
@@ -63,3 +58,22 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         raise
     wiring.adapters.reminder_log.mark_sent(claim, now, message_id)
     return {"action": "sent", "window": decision.window, "message_id": message_id}
+
+
+def _decide(
+    wake_up: Envelope[CartReminderDue], cart: Cart, priced: PricedCart, now: datetime
+) -> Send | Skip:
+    """Decide by the rule, and by all that speaks against a mail whatever the rule says."""
+    due = wake_up.data
+    if now > ids.time_of(wake_up.metadata.event_id) + MAX_LATENESS:
+        return Skip.TOO_LATE
+    decision = wiring.adapters.settings.reminder_rule.of(due.cart_id).decide(cart, due.window)
+    if isinstance(decision, Skip):
+        return decision
+    if not priced.available:
+        return Skip.CART_EMPTY
+    if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
+        return reason
+    if cart.last_added_at and wiring.adapters.reminder_log.covers(due.cart_id, cart.last_added_at):
+        return Skip.ALREADY_SENT
+    return decision

@@ -98,7 +98,8 @@ class Evidence:
             return
         if all(mail.sent_at < each.last_add + DELAY for each in matching if each.last_add):
             self.broken.append(f"{name} got a mail less than a day after the last add")
-        self.received.append(Received(name, mail.sent_at, matching[0]))
+        cart_id = self.ledger.cart_ids[name]
+        self.received.append(Received(name, cart_id, mail.sent_at, matching[0]))
 
     def _excuse(self, run: Run) -> None:
         """Note the mails of a run that may be sent once more.

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 from infra.local.aws.ses import Mail
 from infra.local.engine.sdk import Call
@@ -102,14 +103,17 @@ class Received:
     """A mail that a customer got, and the cart that it was about."""
 
     customer: str
+    cart_id: str
     at: datetime
     cart: Cart
 
     @property
     def window(self) -> int | None:
         """The coalescing window of the last add, which the mail is accounted to."""
-        last_add = self.cart.last_add
-        return None if last_add is None else int(last_add.timestamp() // WINDOW.total_seconds())
+        last_add, window = self.cart.last_add, int(WINDOW.total_seconds())
+        if last_add is None:
+            return None
+        return (int(last_add.timestamp()) - crc32(self.cart_id.encode()) % window) // window
 
 
 @dataclass(frozen=True)

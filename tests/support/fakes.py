@@ -120,6 +120,11 @@ class InMemoryReminderLog(Faults):
         self._tokens = count(1)
         self.sent: dict[tuple[str, int], str] = {}
 
+    def covers(self, cart_id: str, last_added_at: datetime) -> bool:
+        self._raise_if_due()
+        added_at = last_added_at.timestamp()
+        return any(cart == cart_id and window > added_at for cart, window in self.sent)
+
     def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
         self._raise_if_due()
         key = cart_id, window

@@ -77,7 +77,7 @@ def test_a_wake_up_claims_sends_and_marks(one: Shop) -> None:
     one.add()
     woken = one.wake_up()
     assert woken.calls == {
-        "Query": 1,
+        "Query": 2,
         "GetItem": 2,
         "GetParameter": 1,
         "PutItem": 1,

@@ -42,6 +42,27 @@ class ReminderLog:
         self._new_token = new_token
 
     @translated_errors()
+    def covers(self, cart_id: str, last_added_at: datetime) -> bool:
+        """Tell whether a reminder was sent that belongs to this add, or to a later one.
+
+        Windows may have had another length when it was sent, so its claim need not be that of
+        the window which the add belongs to now.
+
+        Raises:
+            TransientError: DynamoDB failed for now.
+        """
+        key = _key(cart_id, int(last_added_at.timestamp()))
+        answer = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :pk AND sk > :window",
+            FilterExpression="attribute_exists(sent_at)",
+            ExpressionAttributeValues={":pk": key["pk"], ":window": key["sk"]},
+            ProjectionExpression="sk",
+            ConsistentRead=True,
+        )
+        return bool(answer["Items"])
+
+    @translated_errors()
     def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
         """Claim the sending of a reminder until ``now + lease``.
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -226,3 +227,23 @@ class TestADeploymentThatChangesTheLengthOfWindows:
 
     def test_finds_what_was_sent_before_when_the_length_stays(self) -> None:
         assert RULE.window_of(NOW) == ReminderRule(HOUR, 3 * DAY).window_of(NOW)
+
+
+class TestTheWindowsOfACart:
+    @given(TIMES, st.text(min_size=1, max_size=40))
+    def test_end_within_a_window_after_any_moment(self, at: datetime, cart_id: str) -> None:
+        rule = RULE.of(cart_id)
+        waited = rule.due_at(rule.window_of(at)) - at
+        assert timedelta(0) < waited - rule.delay <= rule.window
+
+    def test_are_those_of_the_rule_but_for_where_they_begin(self) -> None:
+        assert RULE.of("ada") == ReminderRule(RULE.window, RULE.delay, RULE.of("ada").offset)
+        assert RULE.of("ada").of("ada") == RULE.of("ada")
+
+    def test_of_an_hour_are_due_all_over_the_next_hour(self) -> None:
+        """10,000 carts that are filled in the same second are due at up to 3,600 of them."""
+        rules = [RULE.of(f"cart-{number}") for number in range(10_000)]
+        due = [rule.due_at(rule.window_of(NOW)) for rule in rules]
+        by_minute = Counter((at - NOW) // timedelta(minutes=1) for at in due)
+        assert len(by_minute) in {60, 61}
+        assert max(by_minute.values()) < 10_000 / 60 * 1.5

@@ -58,6 +58,24 @@ def test_what_was_sent_is_never_claimed_again(log: ReminderLog) -> None:
         assert log.claim(CART_ID, WINDOW, NOW + after, LEASE) is None
 
 
+@pytest.mark.parametrize("seconds", [1, 60, 3_600, 40 * 86_400])
+def test_a_mail_covers_what_was_added_before_its_window_ended(
+    log: ReminderLog, seconds: int
+) -> None:
+    """Whatever length windows have when somebody asks."""
+    ended = NOW.replace(microsecond=0)
+    claimed = log.claim(CART_ID, int(ended.timestamp()), NOW, LEASE)
+    assert claimed is not None
+    before, after = ended - timedelta(seconds=seconds), ended + timedelta(seconds=seconds)
+    assert not log.covers(CART_ID, before)
+    log.mark_sent(claimed, NOW, "message-1")
+    assert log.covers(CART_ID, before)
+    assert log.covers(CART_ID, ended - timedelta(milliseconds=1))
+    assert not log.covers(CART_ID, ended)
+    assert not log.covers(CART_ID, after)
+    assert not log.covers("another", before)
+
+
 def test_a_released_claim_is_free_at_once(log: ReminderLog) -> None:
     log.release(claim(log))
     claim(log)
