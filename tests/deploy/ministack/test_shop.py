@@ -136,6 +136,22 @@ def test_to_deploy_again_changes_nothing(shop, folder):
     assert said.count("  Nothing to change.") == 3
 
 
+def test_to_deploy_again_restores_what_was_removed_by_hand(shop, folder, ada):
+    bus, function = f"cart-{STAGE}", f"cart-{STAGE}-persist_cart"
+    events, functions = shop.emulator.client("events"), shop.emulator.client("lambda")
+    events.remove_targets(Rule="persist-cart", EventBusName=bus, Ids=["persist_cart"])
+    functions.delete_function_event_invoke_config(FunctionName=function)
+    said = []
+    project.deploy(shop.emulator, folder, said.append)
+    restored = {line.strip() for line in said if "Restoring" in line}
+    assert restored == {
+        "Restoring target of rule persist-cart, which was missing or changed",
+        f"Restoring retries and destinations of {function}, which was missing",
+    }
+    request_id = ada.add(MUG)
+    eventually(lambda: ada.status_of(request_id) == "succeeded")
+
+
 def reasons(shop: Shop, schedule: Mapping[str, Any]) -> list[str]:
     """Give why a schedule's reminder was not mailed, each time that it was not."""
     return [
