@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from chalicelib.adapters.eventbridge import EventBus
     from chalicelib.adapters.scheduler import ReminderSchedules
     from chalicelib.adapters.ses import Mailer
+    from chalicelib.adapters.shop_folder import Texts
     from chalicelib.adapters.sqs import ReminderQueue
     from chalicelib.adapters.ssm import SigningKeys
     from chalicelib.domain.catalog import Catalog
+    from chalicelib.domain.locales import Locale
     from chalicelib.domain.shop import Shop
 
 # ruff: noqa: PLC0415  a function that never asks for a member must not load its module
@@ -56,6 +58,20 @@ class Adapters:
         from chalicelib.domain.catalog import Catalog
 
         return Catalog(read_products(shop_folder()), self.settings.currency, self.settings.stage)
+
+    @cached_property
+    def locales(self) -> "dict[str, Locale]":
+        """How each of the shop's languages writes money and counts."""
+        from chalicelib.adapters.shop_folder import read_locales
+
+        return {locale.language: locale for locale in read_locales(shop_folder())}
+
+    @cached_property
+    def texts(self) -> "Texts":
+        """What mails and pages say, in each of the shop's languages."""
+        from chalicelib.adapters.shop_folder import Texts
+
+        return Texts(shop_folder())
 
     @cached_property
     def allowed_origin(self) -> str | None:

@@ -7,7 +7,7 @@ Every error names the file, the place in it and what is allowed. Functions read 
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -15,17 +15,65 @@ from chalicelib.domain.catalog import Product
 from chalicelib.domain.locales import Locale
 from chalicelib.domain.shop import Shop
 
+if TYPE_CHECKING:
+    from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
+
+# ruff: noqa: PLC0415  a function that sends no mail must not load what texts are checked with
+
 SETTINGS: Final = "shop.toml"
 PRODUCTS: Final = "products.json"
 LOCALES: Final = "locales.json"
 PICTURES: Final = "pictures"
 TEXTS: Final = "texts"
+UNSUBSCRIBE: Final = "unsubscribe"
+"""The file of ``texts/<language>/`` with the words of the opt-out page, without ".toml"."""
 LOCAL: Final = "local"
 """The stage of the local cloud, which every shop has."""
 
 
+T = TypeVar("T")
+
+
 class ShopError(Exception):
     """The shop's folder holds something that cannot work."""
+
+
+class Texts:
+    """What mails and pages say, read when it is first asked for, in the shop's languages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / TEXTS
+        self._read: dict[Path, Any] = {}
+
+    def reminder(self, language: str, name: str) -> "ReminderTexts":
+        """Return what a reminder says; ``name`` is that of its file, without ".toml".
+
+        Raises:
+            ShopError: a text is missing or malformed.
+        """
+        from chalicelib.domain.texts import ReminderTexts
+
+        return self._texts(language, name, ReminderTexts)
+
+    def unsubscribe(self, language: str) -> "UnsubscribeTexts":
+        """Return what the opt-out page says.
+
+        Raises:
+            ShopError: a text is missing or malformed.
+        """
+        from chalicelib.domain.texts import UnsubscribeTexts
+
+        return self._texts(language, UNSUBSCRIBE, UnsubscribeTexts)
+
+    def _texts(self, language: str, name: str, kind: type[T]) -> T:
+        file = self._folder / language / f"{name}.toml"
+        if file not in self._read:
+            try:
+                self._read[file] = msgspec.convert(_parsed(file), kind)
+            except msgspec.ValidationError as error:
+                raise ShopError(f"{TEXTS}/{language}/{file.name}: {error}") from error
+        texts: T = self._read[file]
+        return texts
 
 
 def stages_of(folder: Path) -> tuple[str, ...]:
@@ -34,7 +82,7 @@ def stages_of(folder: Path) -> tuple[str, ...]:
     Raises:
         ShopError: the file cannot be read.
     """
-    return tuple(stage for stage in _table(folder).get("stages", {}) if stage != LOCAL)
+    return tuple(stage for stage in _parsed(folder / SETTINGS).get("stages", {}) if stage != LOCAL)
 
 
 def read_shop(folder: Path, stage: str) -> Shop:
@@ -43,7 +91,7 @@ def read_shop(folder: Path, stage: str) -> Shop:
     Raises:
         ShopError: ``shop.toml`` does not know the stage, or a value is missing or malformed.
     """
-    table = dict(_table(folder))
+    table = dict(_parsed(folder / SETTINGS))
     stages = table.pop("stages", {})
     if stage != LOCAL and stage not in stages:
         raise ShopError(f"{SETTINGS}: stages: there is no {stage!r}, only {', '.join(stages)}")
@@ -71,8 +119,8 @@ def read_locales(folder: Path) -> tuple[Locale, ...]:
     return msgspec.json.decode((folder / LOCALES).read_bytes(), type=tuple[Locale, ...])
 
 
-def _table(folder: Path) -> Mapping[str, Any]:
+def _parsed(file: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ShopError(f"{SETTINGS}: {error}") from error
+        raise ShopError(f"{file.name}: {error}") from error

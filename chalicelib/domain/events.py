@@ -40,30 +40,41 @@ EmailAddress = Annotated[
     str, msgspec.Meta(max_length=254, pattern=r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
 ]
 PersonName = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
+LanguageTag = Annotated[
+    str, msgspec.Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
+]
 
 
 class Recipient(msgspec.Struct, frozen=True):
-    """The recipient of a reminder: a customer with a verified address."""
+    """The recipient of a reminder: a customer with a verified address.
+
+    ``locale`` is the language to write in, a BCP 47 tag.
+    """
 
     id: CartId
     email: EmailAddress
     name: PersonName | None = None
+    locale: LanguageTag | None = None
 
 
 class Customer(msgspec.Struct, frozen=True):
     """The owner of the cart; ``id`` is the verified ``sub`` of the id token.
 
-    ``email`` is present only if the user pool has verified it.
+    ``email`` is present only if the user pool has verified it. ``locale`` is the language that the
+    customer is answered in, a BCP 47 tag.
     """
 
     id: CartId
     email: EmailAddress | UnsetType = UNSET
     name: PersonName | None = None
+    locale: LanguageTag | None = None
 
     @property
     def recipient(self) -> Recipient | None:
         """The recipient of a reminder, None if there is no verified address."""
-        return None if self.email is UNSET else Recipient(self.id, self.email, self.name)
+        if self.email is UNSET:
+            return None
+        return Recipient(self.id, self.email, self.name, self.locale)
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -94,7 +105,7 @@ class ItemAddedToCart(CustomerEvent, frozen=True):
 
     source = "cart.api"
     detail_type = "ItemAddedToCart"
-    version = "1.0"
+    version = "1.1"
 
     sku: Sku
     quantity: Quantity
@@ -123,7 +134,7 @@ class GuestCartMerged(CustomerEvent, frozen=True):
 
     source = "cart.api"
     detail_type = "GuestCartMerged"
-    version = "1.0"
+    version = "1.1"
 
     guest_cart_id: GuestCartId
 
@@ -141,7 +152,7 @@ class CartReminderDue(CartEvent, frozen=True):
 
     source = "cart.reminders"
     detail_type = "CartReminderDue"
-    version = "1.0"
+    version = "1.1"
 
     window: Window
     customer: Recipient

@@ -48,7 +48,7 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
         """Return an amount of minor units as readers of this language write it."""
         pattern = self.negative if amount < 0 else self.positive
         units, minor = divmod(abs(amount), 10**self.digits)
-        figure = self._grouped(str(units))
+        figure = self.number(units)
         if self.digits:
             figure += f"{self.decimal}{minor:0{self.digits}}"
         return pattern.replace("{}", figure)
@@ -59,8 +59,9 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
             count = _TABLE // 2 + count % (_TABLE // 2)
         return PLURALS[self.plurals[count]]
 
-    def _grouped(self, digits: str) -> str:
-        last, others = self.groups
+    def number(self, count: int) -> str:
+        """Return a whole number from 0 as readers of this language write it."""
+        digits, (last, others) = str(count), self.groups
         parts = [digits[-last:]]
         rest = digits[:-last]
         while rest:

@@ -206,7 +206,8 @@ def _cart_id() -> str:
 def _customer() -> Customer:
     claims = _claims()
     name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
-    return Customer(claims["sub"], _verified_address(claims), name)
+    language = language_of(api.current_request)
+    return Customer(claims["sub"], _verified_address(claims), name, language)
 
 
 def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:

@@ -1,131 +1,163 @@
-"""The mail that reminds a customer of a cart left alone.
+"""The mail that reminds a customer of a cart left alone, in the customer's language.
 
-Its text and layout are in the files beside this one. Only :func:`_fill` makes HTML, and it escapes
-everything that is not HTML already, so user input cannot become markup.
+Its layout is in the files beside this one; words and colours are the shop's.
 """
 
-from functools import cache
-from html import escape
+import quopri
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, NamedTuple
 
+from chalicelib.domain import addresses
+from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.events import Recipient
+from chalicelib.domain.locales import Locale
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.plain_text import one_line
-from chalicelib.domain.pricing import LineItem, PricedCart, money
+from chalicelib.domain.pricing import LineItem, PricedCart
+from chalicelib.domain.shop import Shop
+from chalicelib.domain.texts import ReminderTexts, counted, fill
+from chalicelib.usecases.reminder_html import Line, page
 
-SHOP: Final = "Leaf & Bean"
+MAX_LINES: Final = 12
+"""How many products a mail lists; the button leads to the others."""
+MAX_BYTES: Final = 90_000
+"""How large the HTML may become on its way. Gmail cuts off what is beyond 102 kB."""
+_MAX_PREVIEW: Final = 140
+"""How many characters mailboxes show beside a subject at most, about."""
 
-_UNSUBSCRIBE: Final = Template('<br><a class="soft" href="$url" style="color:#655e53;">$label</a>')
-_UNSUBSCRIBE_LABEL: Final = "No more reminders"
 
+class Voice(NamedTuple):
+    """Who speaks to a customer, and how: the shop, its products, and a language with its texts."""
 
-class Html(str):
-    """Text that is HTML already and is not escaped again."""
-
-    __slots__ = ()
+    shop: Shop
+    catalog: Catalog
+    locale: Locale
+    texts: ReminderTexts
 
 
 def render(
-    customer: Recipient, cart: PricedCart, shop_url: str, unsubscribe_url: str | None = None
+    customer: Recipient,
+    cart: PricedCart,
+    voice: Voice,
+    shop_url: str,
+    unsubscribe_url: str | None = None,
 ) -> Mail:
     """Compose the reminder of what can be ordered of the cart now, as text and as HTML.
 
     ``shop_url`` is the shop's page, ending in a slash. With an ``unsubscribe_url`` the mail says
     where to stop reminders, in its footer and in the headers of RFC 8058.
     """
-    count = _count_of(cart)
-    words = {
-        "subject": f"You left {count} in your cart",
-        "greeting": _greeting(customer),
-        "count": count,
-        "total": money(cart.total, cart.currency),
-        "cart_url": f"{shop_url}#cart",
-        "shop": SHOP,
-    }
+    words = _words(customer, cart, voice) | {"cart_url": f"{shop_url}#cart"}
+    shown = MAX_LINES
+    while True:
+        lines, more = _lines(cart.available, shown, voice)
+        html = page(words, lines, more, voice.shop.colours, unsubscribe_url)
+        if _size(html) <= MAX_BYTES or shown == 1:
+            break
+        shown //= 2
     return Mail(
         to=customer.email,
         name=customer.name,
         subject=words["subject"],
-        text=_text(words, cart, unsubscribe_url),
-        html=_html(words, cart, unsubscribe_url),
-        headers=_headers(unsubscribe_url),
+        text=_text(words, lines, more, unsubscribe_url),
+        html=html,
+        headers=_headers(voice.shop, unsubscribe_url),
     )
 
 
-def _text(words: dict[str, str], cart: PricedCart, unsubscribe_url: str | None) -> str:
-    return _template("reminder_mail.txt").substitute(
-        words,
-        items="\n".join(_text_item(item, cart.currency) for item in cart.available),
-        unsubscribe=f"\n{_UNSUBSCRIBE_LABEL}: {unsubscribe_url}" if unsubscribe_url else "",
-    )
+def _words(customer: Recipient, cart: PricedCart, voice: Voice) -> dict[str, str]:
+    shop, _, locale, texts = voice
+    count = sum(item.quantity for item in cart.available)
+    total = locale.money(cart.total)
+    name = one_line(customer.name or "")
+    products = _shortened(", ".join(item.name for item in cart.available[:MAX_LINES]))
+    return {
+        "language": locale.language,
+        "shop": shop.name,
+        "subject": counted(texts.subject, locale, count, shop=shop.name),
+        "preview": fill(texts.preview, products=products, total=total, shop=shop.name),
+        "heading": texts.heading,
+        "greeting": fill(texts.greeting, name=name) if name else texts.greeting_without_name,
+        "intro": counted(texts.intro, locale, count, shop=shop.name),
+        "button": texts.button,
+        "product": texts.product,
+        "quantity": texts.quantity,
+        "subtotal": texts.subtotal,
+        "total": texts.total,
+        "total_amount": total,
+        "reason": fill(texts.reason, shop=shop.name),
+        "opt_out": texts.opt_out,
+        "contact": fill(texts.contact, support=shop.support),
+        "address": ", ".join(shop.postal_address),
+    }
 
 
-def _text_item(item: LineItem, currency: str) -> str:
-    unit_price, subtotal = money(item.unit_price, currency), money(item.subtotal, currency)
-    return f"  {item.quantity} × {item.name} ({unit_price} each): {subtotal}"  # noqa: RUF001 - "times"
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_PREVIEW else f"{text[: _MAX_PREVIEW - 1].rstrip()}…"
 
 
-def _html(words: dict[str, str], cart: PricedCart, unsubscribe_url: str | None) -> Html:
-    unsubscribe = ""
-    if unsubscribe_url:
-        unsubscribe = _fill(_UNSUBSCRIBE, url=unsubscribe_url, label=_UNSUBSCRIBE_LABEL)
-    return _fill(
-        _template("reminder_mail.html"),
-        **words,
-        preview=_preview_of(cart),
-        items=Html("".join(_html_item(item, cart.currency) for item in cart.available)),
-        unsubscribe=unsubscribe,
-    )
+def _lines(items: Sequence[LineItem], shown: int, voice: Voice) -> tuple[list[Line], str]:
+    """Return the lines to show, and what says how many more there are, "" if there are none."""
+    more = len(items) - shown
+    lines = [_line(item, voice) for item in items[:shown]]
+    return lines, counted(voice.texts.more, voice.locale, more) if more > 0 else ""
 
 
-def _html_item(item: LineItem, currency: str) -> Html:
-    return _fill(
-        _template("reminder_mail_item.html"),
+def _line(item: LineItem, voice: Voice) -> Line:
+    product = voice.catalog.find(item.sku)
+    return Line(
         name=item.name,
         quantity=str(item.quantity),
-        unit_price=money(item.unit_price, currency),
-        subtotal=money(item.subtotal, currency),
+        each=fill(voice.texts.each, price=voice.locale.money(item.unit_price)),
+        subtotal=voice.locale.money(item.subtotal),
+        url=product.url if product else None,
+        picture=_picture(product.image if product else None),
     )
 
 
-def _fill(template: Template, **values: str) -> Html:
-    """Fill an HTML template; escape everything that is not HTML already."""
-    return Html(
-        template.substitute(
-            {
-                name: value if isinstance(value, Html) else escape(value)
-                for name, value in values.items()
-            }
-        )
+def _picture(image: str | None) -> str | None:
+    """Return the address of a picture if mail programs can show it: they show no SVG."""
+    shows = image and image.startswith("https://") and not image.endswith(".svg")
+    return image if shows else None
+
+
+def _text(
+    words: dict[str, str], lines: Sequence[Line], more: str, unsubscribe_url: str | None
+) -> str:
+    items = [
+        f"  {line.quantity} × {line.name} ({line.each}): {line.subtotal}"  # noqa: RUF001 - "times"
+        for line in lines
+    ]
+    opt_out = f"{words['opt_out']}: {unsubscribe_url}\n" if unsubscribe_url else ""
+    template = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
+    return Template(template).substitute(
+        {**words, "opt_out": opt_out},
+        items="\n".join([*items, f"  {more}"] if more else items),
     )
 
 
-@cache
-def _template(name: str) -> Template:
-    return Template(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+def _size(html: str) -> int:
+    """Return how many bytes a text takes on its way, which is as quoted-printable."""
+    return len(quopri.encodestring(html.replace("\n", "\r\n").encode()))
 
 
-def _greeting(customer: Recipient) -> str:
-    name = one_line(customer.name or "")
-    return f"Hello {name}," if name else "Hello,"
+def _headers(shop: Shop, unsubscribe_url: str | None) -> dict[str, str]:
+    """Return the headers by which mail programs group, answer and stop reminders.
 
-
-def _count_of(cart: PricedCart) -> str:
-    count = sum(item.quantity for item in cart.available)
-    return f"{count} item" if count == 1 else f"{count} items"
-
-
-def _preview_of(cart: PricedCart) -> str:
-    """Return the preview that mailboxes show beside the subject."""
-    return f"{', '.join(item.name for item in cart.available)}: {money(cart.total, cart.currency)}"
-
-
-def _headers(unsubscribe_url: str | None) -> dict[str, str]:
-    if unsubscribe_url is None:
-        return {}
-    return {
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    Sources: RFC 2919 (List-Id), RFC 8058 (List-Unsubscribe-Post).
+    """
+    headers = {
+        "Reply-To": _address(shop.reply_to or shop.support),
+        "List-Id": f"<cart-reminders.{_address(shop.sender).rpartition('@')[2]}>",
     }
+    if unsubscribe_url is not None:
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _address(mailbox: str) -> str:
+    _, address = addresses.split_display_name(mailbox)
+    return addresses.mailable(address) or address

@@ -9,9 +9,11 @@ from chalicelib.domain import events, ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.errors import CartError, MailOutcomeUnknown
 from chalicelib.domain.events import CartReminderDue, Envelope
+from chalicelib.domain.languages import preferred
 from chalicelib.domain.pricing import PricedCart, price
 from chalicelib.domain.reminders import MAX_LATENESS, Send, Skip
 from chalicelib.usecases import reminder_mail, tokens
+from chalicelib.usecases.reminder_mail import Voice
 from chalicelib.usecases.wishes import unwanted
 
 LEASE: Final = timedelta(minutes=2)
@@ -35,19 +37,17 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     wake_up = events.parse(event, CartReminderDue, now=now)
     due = wake_up.data
     cart = wiring.adapters.carts.read(due.cart_id, now)
-    priced = price(cart, wiring.adapters.catalog, wiring.adapters.settings.languages[0])
+    language = preferred(filter(None, [due.customer.locale]), wiring.adapters.settings.languages)
+    priced = price(cart, wiring.adapters.catalog, language)
     decision = _decide(wake_up, cart, priced, now)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
-    way_out = tokens.unsubscribe_link(due.cart_id, now)
+    voice, way_out = _voice(language), tokens.unsubscribe_link(due.cart_id, now)
     claim = wiring.adapters.reminder_log.claim(due.cart_id, decision.window, now, LEASE)
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
     mail = reminder_mail.render(
-        due.customer,
-        priced,
-        wiring.adapters.settings.shop_url,
-        way_out,
+        due.customer, priced, voice, wiring.adapters.settings.shop_url, way_out
     )
     try:
         message_id = wiring.adapters.mailer.send(mail)
@@ -77,3 +77,9 @@ def _decide(
     if cart.last_added_at and wiring.adapters.reminder_log.covers(due.cart_id, cart.last_added_at):
         return Skip.ALREADY_SENT
     return decision
+
+
+def _voice(language: str) -> Voice:
+    adapters = wiring.adapters
+    texts = adapters.texts.reminder(language, adapters.shop.reminders[0].texts)
+    return Voice(adapters.shop, adapters.catalog, adapters.locales[language], texts)

@@ -1,23 +1,27 @@
 """How a shop's languages write its currency and its counts, from Unicode's CLDR by way of Babel."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import category
 
 import babel
-from babel.numbers import (
-    get_currency_precision,
-    get_currency_symbol,
-    get_decimal_symbol,
-    get_group_symbol,
-)
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from chalicelib.adapters.shop_folder import LOCAL, LOCALES, SETTINGS, ShopError, read_shop
 from chalicelib.domain.locales import PLURALS
 
 _COUNTS: Final = range(200)
-_CHARACTERS: Final = {category: character for character, category in PLURALS.items()}
+_CHARACTERS: Final = {form: character for character, form in PLURALS.items()}
+
+# Minor units as in ISO 4217, in which prices are: CLDR shows amounts of some currencies in fewer
+# digits than that. Most currencies have hundredths. The page: chalicelib/storefront/words.js.
+_WITHOUT_MINOR_UNITS: Final = re.compile(
+    "BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF"
+)
+_IN_THOUSANDTHS: Final = re.compile("BHD|IQD|JOD|KWD|LYD|OMR|TND")
 
 
 def write(folder: Path) -> list[Path]:
@@ -62,7 +66,7 @@ def facts_of(language: str, currency: str) -> dict[str, Any]:
     )
     return {
         "language": language,
-        "digits": get_currency_precision(currency),
+        "digits": minor_digits(currency),
         "decimal": get_decimal_symbol(locale),
         "group": get_group_symbol(locale),
         "groups": list(pattern.grouping),
@@ -72,13 +76,20 @@ def facts_of(language: str, currency: str) -> dict[str, Any]:
     }
 
 
+def minor_digits(currency: str) -> int:
+    """Return how many digits of an amount are minor units (ISO 4217)."""
+    if _WITHOUT_MINOR_UNITS.fullmatch(currency):
+        return 0
+    return 3 if _IN_THOUSANDTHS.fullmatch(currency) else 2
+
+
 def _spaced(pattern: str, symbol: str) -> str:
-    """Put the symbol into the pattern, apart from the figure where it ends with a letter.
+    """Put the symbol into the pattern, apart from the figure unless a currency's sign is beside it.
 
     Source: Unicode Technical Standard 35, part 3, "Currencies": currencySpacing.
     """
-    if symbol[-1].isalpha():
+    if category(symbol[-1]) != "Sc":
         pattern = pattern.replace("¤{}", "¤\N{NO-BREAK SPACE}{}")
-    if symbol[0].isalpha():
+    if category(symbol[0]) != "Sc":
         pattern = pattern.replace("{}¤", "{}\N{NO-BREAK SPACE}¤")
     return pattern.replace("¤", symbol)

@@ -10,6 +10,7 @@ import msgspec
 
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.shop import Shop
+from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "docs" / "schemas" / "shop"
@@ -44,6 +45,16 @@ def products_schema() -> Schema:
     return _schema(list[Product])
 
 
+def reminder_schema() -> Schema:
+    """Return the schema of a reminder's texts."""
+    return _schema(ReminderTexts)
+
+
+def unsubscribe_schema() -> Schema:
+    """Return the schema of the opt-out page's texts."""
+    return _schema(UnsubscribeTexts)
+
+
 def _schema(kind: Any) -> Schema:
     """Return a type's schema with its patterns as ECMA-262 has them.
 
@@ -58,7 +69,12 @@ def _schema(kind: Any) -> Schema:
 
 def written() -> dict[Path, str]:
     """Return the text of each schema's file."""
-    schemas = {"shop.json": settings_schema(), "products.json": products_schema()}
+    schemas = {
+        "shop.json": settings_schema(),
+        "products.json": products_schema(),
+        "reminder.json": reminder_schema(),
+        "unsubscribe.json": unsubscribe_schema(),
+    }
     return {
         FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

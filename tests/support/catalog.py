@@ -5,12 +5,15 @@ from typing import Final
 
 from msgspec import structs
 
-from chalicelib.adapters.shop_folder import read_products
+from chalicelib.adapters.shop_folder import Texts, read_locales, read_products, read_shop
 from chalicelib.domain.catalog import Catalog
 
 FOLDER: Final = Path(__file__).with_name("shop")
 LANGUAGE: Final = "en"
 PRODUCTS: Final = tuple(read_products(FOLDER))
+SHOP: Final = read_shop(FOLDER, "local")
+LOCALES: Final = {locale.language: locale for locale in read_locales(FOLDER)}
+TEXTS: Final = Texts(FOLDER)
 
 
 def catalog_on(stage: str) -> Catalog:

@@ -45,7 +45,11 @@ ONE_OF_EACH: list[Envelope[Any]] = [
     guest_cart_merged(),
     reminder_due(),
 ]
-OPTIONAL = {("metadata", "causation_id"), ("data", "customer", "name")}
+OPTIONAL = {
+    ("metadata", "causation_id"),
+    ("data", "customer", "name"),
+    ("data", "customer", "locale"),
+}
 LATER = NOW + timedelta(days=1)
 NOT_A_STRING: list[Any] = [5, True, [], {}]
 
@@ -247,6 +251,20 @@ def test_an_address_has_one_at_sign_and_no_space_or_control_character(email: str
 def test_the_longest_address_and_name() -> None:
     longest = Customer(id="x" * 48, email="a" * 242 + "@example.com", name="n" * 100)
     assert parse(on_bus(item_added(customer=longest))).data.customer == longest
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "d", "de-", "de\n", "<b>", "x" * 36, "-de", "é"])
+def test_a_locale_is_a_language_tag(locale: str) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("data", "customer", "locale"), locale))
+
+
+@pytest.mark.parametrize("locale", ["de", "de-AT", "zh-Hant-TW", "sl-rozaj-biske-1994"])
+def test_a_locale_is_kept_up_to_the_reminder(locale: str) -> None:
+    customer = Customer(id="ada", email="ada@example.com", locale=locale)
+    recipient = parse(on_bus(item_added(customer=customer))).data.customer.recipient
+    assert recipient is not None
+    assert recipient.locale == locale
 
 
 def test_a_name_has_100_characters_at_most() -> None:

@@ -1,18 +1,22 @@
 """Amounts and plural forms, against what Babel makes of them in its own way."""
 
 import json
+import subprocess
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
+import playwright
 import pytest
 from babel import Locale as Cldr
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.adapters.shop_folder import ShopError
+from chalicelib.domain import locales
 from chalicelib.domain.locales import Locale
-from infra.generate.locales import facts_of, locales_json
+from infra.generate.locales import facts_of, locales_json, minor_digits
 
 LANGUAGES = ("en", "de", "de-AT", "fr", "es", "pl", "ja", "en-IN", "ar", "pt-BR", "sv")
 SPACE = "\N{NO-BREAK SPACE}"
@@ -24,7 +28,7 @@ def locale_of(language: str, currency: str = "EUR") -> Locale:
 
 
 def babels(amount: int, language: str, currency: str) -> str:
-    digits = get_currency_precision(currency)
+    digits = minor_digits(currency)
     exact = Decimal(amount).scaleb(-digits)
     return str(format_currency(exact, currency, locale=language.replace("-", "_")))
 
@@ -76,3 +80,60 @@ def test_the_file_holds_each_language_of_the_shop() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ShopError, match="there is no 'xx'"):
         facts_of("xx", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (0, "EUR", "€0.00"),
+        (5, "EUR", "€0.05"),
+        (1450, "EUR", "€14.50"),
+        (123_456_789, "EUR", "€1,234,567.89"),
+        (-5, "EUR", "-€0.05"),
+        (-195, "EUR", "-€1.95"),
+        (-123_456, "EUR", "-€1,234.56"),
+        (1450, "CHF", "CHF\u00a014.50"),
+        (-1450, "CHF", "-CHF\u00a014.50"),
+        (1450, "USD", "$14.50"),
+        (0, "JPY", "¥0"),
+        (1450, "JPY", "¥1,450"),
+        (-1450, "JPY", "-¥1,450"),
+        (1_234_567, "KRW", "₩1,234,567"),
+        (1450, "KWD", "KWD\u00a01.450"),
+        (5, "BHD", "BHD\u00a00.005"),
+        (-5, "TND", "-TND\u00a00.005"),
+        (123_450, "HUF", "HUF\u00a01,234.50"),
+    ],
+)
+def test_amounts_as_readers_of_english_write_them(amount: int, currency: str, text: str) -> None:
+    assert locale_of("en", currency).money(amount) == text
+
+
+AMOUNTS = (0, 1, 5, 99, 100, 999, 1450, 123_456_789, 10**13 + 1, -1, -195, -1_234_567)
+EXECUTABLE = Path(playwright.__file__).parent / "driver" / "node"
+SCRIPT = """
+globalThis.document = { documentElement: { lang: process.argv[3] } };
+const { money } = await import(process.argv[1]);
+const currencies = Intl.supportedValuesOf("currency");
+const amounts = JSON.parse(process.argv[2]);
+const row = (currency) => [currency, amounts.map((amount) => money(amount, currency))];
+console.log(JSON.stringify(Object.fromEntries(currencies.map(row))));
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_page_and_mail_write_every_amount_of_every_currency_the_same(language: str) -> None:
+    words = Path(locales.__file__).parents[1] / "storefront" / "words.js"
+    done = subprocess.run(  # noqa: S603 - the Node that comes with Playwright
+        [EXECUTABLE, "--input-type=module", "-e", SCRIPT, words, json.dumps(AMOUNTS), language],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    page = json.loads(done.stdout)
+    assert len(page) > 150
+    mail = {
+        currency: [locale_of(language, currency).money(amount) for amount in AMOUNTS]
+        for currency in page
+    }
+    assert page == mail

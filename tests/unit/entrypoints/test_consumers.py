@@ -29,7 +29,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import consumers
 from tests.support import builders
-from tests.support.catalog import CATALOG, catalog_on, without
+from tests.support.catalog import CATALOG, LOCALES, SHOP, TEXTS, catalog_on, without
 from tests.support.fakes import (
     FixedKeys,
     InMemoryCarts,
@@ -79,7 +79,7 @@ class FakeQueue:
 
 class FakeSettings:
     stage = "dev"
-    languages = ("en",)
+    languages = SHOP.languages
     reminder_rule = RULE
     shop_url = "https://shop.example.com/"
 
@@ -88,6 +88,9 @@ class World:
     def __init__(self) -> None:
         self.settings = FakeSettings()
         self.catalog = CATALOG
+        self.shop = SHOP
+        self.locales = LOCALES
+        self.texts = TEXTS
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()
         self.reminder_schedules = InMemorySchedules()

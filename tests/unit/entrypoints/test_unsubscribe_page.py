@@ -1,22 +1,28 @@
 """The link in a mail: looking changes nothing, posting stops the reminders, once and for good."""
 
+from base64 import b64encode
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+from msgspec import structs
 
 from chalicelib import wiring
 from chalicelib.domain import signing
 from chalicelib.domain.errors import TransientError
+from chalicelib.domain.shop import Colours
 from chalicelib.domain.signing import Purpose
 from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
 from tests.support.builders import CART_ID, NOW
+from tests.support.catalog import SHOP, TEXTS
 from tests.support.fakes import FixedKeys, InMemoryPreferences
 from tests.support.standing_clock import standing_clock
 
 
 class FakeSettings:
     shop_url = "https://shop.example.com/api/"
+    languages = SHOP.languages
 
 
 class Post:
@@ -24,6 +30,8 @@ class Post:
 
     def __init__(self) -> None:
         self.settings = FakeSettings()
+        self.shop = SHOP
+        self.texts = TEXTS
         self.preferences = InMemoryPreferences()
         self.signing_keys = FixedKeys()
 
@@ -126,3 +134,40 @@ def test_the_page_tells_nobody_its_address_and_runs_no_script(post, reader):
 
 def test_the_purposes_are_told_apart():
     assert len(set(Purpose)) == len(Purpose)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "title"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de", "Keine Erinnerungen mehr"),
+        ("en-GB", "en", "No more reminders"),
+        ("fr", "en", "No more reminders"),
+        ("", "en", "No more reminders"),
+    ],
+)
+def test_the_page_speaks_the_readers_language(post, reader, wanted, language, title):
+    answer = reader.post("/unsubscribe", None, {"token": token()}, accept_language=wanted)
+    assert f'<html lang="{language}">' in answer.body
+    assert f"<h1>{title}</h1>" in answer.body
+    assert answer.headers["Content-Language"] == language
+
+
+def test_a_link_that_was_tampered_with_says_so_in_german(post, reader):
+    answer = reader.post("/unsubscribe", None, {"token": "x"}, accept_language="de")
+    assert (answer.status, "Dieser Link ist unvollständig" in answer.body) == (403, True)
+
+
+def test_the_page_has_the_shops_name_and_colours(post, reader):
+    colours = Colours(accent="#7a0019", accent_dark="#ffb3c1")
+    post.shop = structs.replace(SHOP, name="Ink & <Paper>", colours=colours)
+    answer = reader.get("/unsubscribe", token=token())
+    assert "<title>No more reminders?: Ink &amp; &lt;Paper&gt;</title>" in answer.body
+    assert "--tea:light-dark(#7a0019,#ffb3c1)" in answer.body
+
+
+def test_the_policy_allows_the_pages_own_style_and_no_other(post, reader):
+    answer = reader.get("/unsubscribe", token=token())
+    style = answer.body.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'sha256-{digest}';" in policy

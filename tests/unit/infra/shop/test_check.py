@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 
@@ -10,6 +10,8 @@ from infra.shop import schemas
 from infra.shop.check import problems
 from tests.support import catalog
 from tests.support.infrastructure import ROOT
+
+COUNTED = ("subject", "intro", "more")
 
 
 @pytest.fixture
@@ -47,8 +49,10 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
             "localhost",
             'stages.dev.allowed_origins[1]: "localhost:5173" is not an origin',
         ),
-        ('languages = ["en"]', "languages = []", "languages: [] is not allowed"),
-        ('languages = ["en"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
+        ('languages = ["en", "de"]', "languages = []", "languages: [] is not allowed"),
+        ('"de"]', '"xx"]', 'languages: "xx" is not a language that Unicode\'s CLDR knows'),
+        ("[stages.prod]", '[stages.prod]\ncurrency = "USD"', "stages.prod.currency: it has to be"),
+        ('languages = ["en", "de"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
         ("[stages.prod]", "[stages.prod", "Expected ']'"),
     ],
 )
@@ -81,6 +85,62 @@ def test_a_wrong_product_is_named_with_what_is_allowed(
     edit(folder / "products.json", old, new)
     found = problems(folder)
     assert any(line.startswith(f"products.json: {problem}") for line in found), found
+
+
+GERMAN = "texts/de/reminder.toml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('button = "Zum Warenkorb"\n', "", "button is missing"),
+        ("button =", "buton =", "buton is not a setting; did you mean button?"),
+        ("Guten Tag {name}", "Guten Tag {nme}", 'greeting: "Guten Tag {nme}," is not a text with'),
+        (
+            "je {price}",
+            "je {price",
+            'each: "je {price" is not a text with no placeholder but {price}',
+        ),
+        ('"Zum Warenkorb"', '""', 'button: "" is not a text without placeholders'),
+        ("und {count} weitere Pr", "und {anzahl} Pr", 'more.other: "und {anzahl} Produkte" is not'),
+        ('other = "Noch', 'few = "Noch', "subject.other is missing"),
+        ('other = "Noch', 'few = "Noch', "subject.few is not a plural form of de, which has one,"),
+        ("[subject]", "[subject", "Expected ']'"),
+    ],
+)
+def test_a_wrong_text_is_named_with_what_is_allowed(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    edit(folder / GERMAN, old, new)
+    found = problems(folder)
+    assert any(line.startswith(f"{GERMAN}: {problem}") for line in found), found
+
+
+def test_a_language_without_its_folder_or_file_is_named(folder: Path) -> None:
+    (folder / GERMAN).unlink()
+    rmtree(folder / "texts" / "en")
+    assert problems(folder) == [
+        "texts/en: the folder is missing; it holds the texts in en",
+        f"{GERMAN}: the file is missing",
+    ]
+
+
+def test_each_reminder_of_the_plan_has_its_texts(folder: Path) -> None:
+    edit(folder / "shop.toml", 'after = "1d"', 'after = "1d"\ntexts = "last_call"')
+    assert problems(folder) == [
+        f"texts/{language}/last_call.toml: the file is missing" for language in ("en", "de")
+    ]
+
+
+def test_a_language_has_the_plural_forms_of_its_own(folder: Path) -> None:
+    edit(folder / "shop.toml", '"de"]', '"pl"]')
+    edit(folder / "products.json", '"de":', '"pl":')
+    (folder / "texts" / "de").rename(folder / "texts" / "pl")
+    file = "texts/pl/reminder.toml"
+    assert problems(folder) == [
+        *(f"{file}: {name}.{form} is missing" for name in COUNTED for form in ("few", "many")),
+        "locales.json: it is for other languages or money; run `python -m infra configure`",
+    ]
 
 
 def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:

@@ -1,0 +1,56 @@
+"""Reads a file of the shop's folder and says what is wrong with it, as far as its schema tells."""
+
+import json
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from infra.shop.schemas import Schema
+
+Parse = Callable[[str], Any]
+
+
+def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]) -> Any:
+    """Return what a file of the folder holds, None if it cannot be read; add what is wrong."""
+    try:
+        values = parse((folder / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found.append(f"{name}: the file is missing")
+        return None
+    except ValueError as error:
+        found.append(f"{name}: {error}")
+        return None
+    errors = Draft202012Validator(schema).iter_errors(values)
+    found += (f"{name}: {line}" for error in errors for line in _described(error))
+    return values
+
+
+def _described(error: ValidationError) -> Iterator[str]:
+    """Say where a value is and what is allowed there."""
+    place = _place(error)
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema["properties"])
+            for name in sorted(set(error.instance) - set(known)):
+                meant = get_close_matches(name, known, 1)
+                hint = f"did you mean {meant[0]}?" if meant else f"known are {', '.join(known)}"
+                yield f"{place}{name} is not a setting; {hint}"
+        case "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield f"{place}{name} is missing"
+        case "anyOf" if error.context:
+            yield from _described(max(error.context, key=lambda each: len(each.path)))
+        case _:
+            allowed = error.schema.get("description") or f"allowed: {error.message}"
+            yield f"{place}{json.dumps(error.instance, ensure_ascii=False)} is not {allowed}"
+
+
+def _place(error: ValidationError) -> str:
+    """Return where a value is: ``stages.dev.colours.accent`` or ``MUG-1.unit_price``."""
+    parts = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error.path)
+    return f"{parts.removeprefix('.')}: " if parts else ""
