@@ -19,7 +19,10 @@ from tests.mutation.accepted import ACCEPTED
 from tests.mutation.mutants import ROOT, Mutant, of_config, of_policies, of_templates
 
 TESTS: Final = {
-    ".yaml": ("near_misses", "templates", "queues", "access", "relations", "dashboard", "policies"),
+    ".yaml": (
+        *("near_misses", "templates", "queues", "access", "figures_of_alarms", "relations"),
+        *("dashboard", "policies"),
+    ),
     ".json": ("denials", "policies", "relations"),
 }
 """The modules of ``tests/policies`` that look at files of a kind, the quickest first."""

@@ -125,9 +125,9 @@ def _changes(value: Any) -> Iterator[tuple[Any, str]]:
     if isinstance(value, bool):
         yield not value, f"is {not value}"
     elif isinstance(value, int | float):
-        yield value * 10, f"is {value * 10}"
+        more = value * 10 or 10
         less = value // 10 if isinstance(value, int) else value / 10
-        yield less, f"is {less}"
+        yield from ((other, f"is {other}") for other in (more, less) if other != value)
     elif isinstance(value, str):
         yield f"{value}X", f"is {value}X"
     elif _is_intrinsic(value):

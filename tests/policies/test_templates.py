@@ -133,6 +133,14 @@ class TestFunctions:
             for destination in config["DestinationConfig"].values():
                 assert destination["Destination"] in exist, name
 
+    def test_the_consumers_report_what_they_did_and_what_failed_to_the_bus(self) -> None:
+        (bus,) = by_arn("Events::EventBus")
+        for name in ("persist_cart", "schedule_reminder"):
+            assert invoke_configs()[f"cart-prod-{name}"]["DestinationConfig"] == {
+                "OnSuccess": {"Destination": bus},
+                "OnFailure": {"Destination": bus},
+            }
+
     # What a function that consumes results reports itself.
     ACTIONS: Final = {"schedule_reminder": {"scheduled", "skipped", "rejected"}}
 

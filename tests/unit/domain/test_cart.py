@@ -173,6 +173,15 @@ def test_a_change_is_undone_by_a_later_one_of_the_opposite_kind(
     assert not cart(first, then).was_undone(first, before=new_id(NOW))
 
 
+def test_a_change_is_not_undone_before_the_request_that_undoes_it() -> None:
+    first, then = add(MUG), removal(MUG, NOW + MINUTE)
+    assert not cart(first, then).was_undone(first, before=then.event_id)
+
+
+def test_a_removal_has_no_quantity() -> None:
+    assert removal(MUG).quantity == checkout().quantity == 0
+
+
 def test_a_request_that_made_no_change_is_not_found() -> None:
     assert cart(add(MUG)).find(add(MUG).event_id) is None
 

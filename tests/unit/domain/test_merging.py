@@ -94,6 +94,14 @@ def test_what_the_customer_removes_after_the_merge_is_the_guests_too() -> None:
     assert one_guest(add(1), merge(3), removal(4, EVERY_SKU), guest=[add(2)]) == {}
 
 
+def test_what_a_guest_adds_after_the_customers_removal_stays() -> None:
+    minutes = [NOW + timedelta(hours=2, minutes=minute) for minute in (10, 20)]
+    removed, added = (ids.event_id(minute, 7) for minute in minutes)
+    own = [merge(2), Change(Kind.REMOVE, MUG, removed)]
+    guest = [add(1), Change(Kind.ADD, MUG, added, 3)]
+    assert one_guest(*own, guest=guest) == {MUG: 3}
+
+
 def test_an_order_placed_before_the_merge_does_not_take_what_the_guest_had() -> None:
     assert one_guest(add(1), removal(3, EVERY_SKU), merge(4), guest=[add(2)]) == {MUG: 1}
 
