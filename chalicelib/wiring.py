@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
     from chalicelib.adapters.dynamodb.suppressions import Suppressions
     from chalicelib.adapters.eventbridge import EventBus
+    from chalicelib.adapters.page_files import PageFiles
     from chalicelib.adapters.scheduler import ReminderSchedules
     from chalicelib.adapters.ses import Mailer
     from chalicelib.adapters.shop_folder import Texts
@@ -72,6 +73,13 @@ class Adapters:
         from chalicelib.adapters.shop_folder import Texts
 
         return Texts(shop_folder())
+
+    @cached_property
+    def page_files(self) -> "PageFiles":
+        """The files of the shop page."""
+        from chalicelib.adapters.page_files import PageFiles
+
+        return PageFiles(self.shop, shop_folder())
 
     @cached_property
     def allowed_origin(self) -> str | None:

@@ -5,6 +5,10 @@ interface Product {
   name: string;
   description: string;
   unit_price: number;
+  /** The address of its picture. */
+  image?: string;
+  /** The address of its own page. */
+  url?: string;
 }
 
 /** A line of the cart; prices are in minor units. */

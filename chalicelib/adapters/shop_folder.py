@@ -27,6 +27,7 @@ PICTURES: Final = "pictures"
 TEXTS: Final = "texts"
 UNSUBSCRIBE: Final = "unsubscribe"
 """The file of ``texts/<language>/`` with the words of the opt-out page, without ".toml"."""
+PAGE_TEXTS: Final = "page.json"
 LOCAL: Final = "local"
 """The stage of the local cloud, which every shop has."""
 
@@ -76,6 +77,19 @@ class Texts:
         return texts
 
 
+class PageTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the shop page says in one language.
+
+    Attributes:
+        page: what stands in the page; ``{shop}`` is the shop's name.
+        messages: what its scripts say, with placeholders in braces: a text, or one for each
+            plural category of CLDR, which ``{count}`` chooses.
+    """
+
+    page: dict[str, str]
+    messages: dict[str, str | dict[str, str]]
+
+
 def stages_of(folder: Path) -> tuple[str, ...]:
     """Return the stages that ``shop.toml`` names and can be deployed.
 
@@ -112,6 +126,19 @@ def read_products(folder: Path) -> list[Product]:
         return msgspec.json.decode((folder / PRODUCTS).read_bytes(), type=list[Product])
     except (OSError, msgspec.DecodeError) as error:
         raise ShopError(f"{PRODUCTS}: {error}") from error
+
+
+def read_page_texts(folder: Path, language: str) -> PageTexts:
+    """Return what the page says in a language.
+
+    Raises:
+        ShopError: the file is missing or malformed.
+    """
+    try:
+        text = (folder / TEXTS / language / PAGE_TEXTS).read_bytes()
+        return msgspec.json.decode(text, type=PageTexts)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ShopError(f"{TEXTS}/{language}/{PAGE_TEXTS}: {error}") from error
 
 
 def read_locales(folder: Path) -> tuple[Locale, ...]:

@@ -12,7 +12,7 @@ from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
-from chalicelib.domain import events
+from chalicelib.domain import catalog, events
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     GuestUnknown,
@@ -104,19 +104,27 @@ def _openapi(server: str) -> str:
 )
 def get_products() -> Products:
     """Return the catalogue."""
-    catalog, language = wiring.adapters.catalog, language_of(api.current_request)
+    products, language = wiring.adapters.catalog, language_of(api.current_request)
     return Products(
-        catalog.currency,
+        products.currency,
         tuple(
             Product(
                 sku=one.sku,
                 name=one.name_in(language),
                 description=one.description_in(language),
                 unit_price=one.unit_price,
+                image=picture_of(one),
+                url=one.url,
             )
-            for one in catalog
+            for one in products
         ),
     )
+
+
+def picture_of(product: catalog.Product) -> str | None:
+    """Return the address of a product's picture, relative to the API's root or elsewhere."""
+    is_elsewhere = product.image is None or product.image.startswith("https://")
+    return product.image if is_elsewhere else f"storefront/pictures/{product.image}"
 
 
 @api.route("/cart", methods=["POST"], **_PRIVATE)

@@ -1,21 +1,23 @@
-"""The shop page: static files, and the configuration that they need.
+"""The shop page: its files in the reader's language, and the configuration that they need.
 
 ``index.html`` loads ``shop.js``, which calls the same HTTP API as any other client would. All
 its URLs are relative, for API Gateway serves the application below a stage path (``/api/``).
 """
 
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from chalice import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.adapters.page_files import TYPES, Asset, asset
+from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.errors import UnknownFile
 from chalicelib.settings import Settings
-from chalicelib.web.bodies import FileName
+from chalicelib.web.bodies import FileName, PictureName
+from chalicelib.web.languages import language_of
 from chalicelib.web.views import answers
 
 storefront = Blueprint(__name__)
@@ -23,26 +25,7 @@ storefront = Blueprint(__name__)
 LOCAL: Final = "local"
 """The stage of the local cloud, which has demo customers instead of a user pool."""
 
-PAGE: Final = "index.html"
-
-_FOLDER: Final = Path(__file__).parents[1] / "storefront"
-
-_TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-_ASSET_TYPES: Final = (_TYPES[".css"], _TYPES[".js"], _TYPES[".svg"])
-
-
-class Asset(msgspec.Struct, frozen=True):
-    """A file of the page as it is sent."""
-
-    text: str
-    content_type: str
-    etag: str
+_ASSET_TYPES: Final = (TYPES[".css"], TYPES[".js"], TYPES[".svg"])
 
 
 class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,16 +37,21 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @storefront.route("/", methods=["GET"], content_types=[])
-@answers(storefront, media_types=(_TYPES[".html"],), also=(304, 308))
+@answers(storefront, media_types=(TYPES[".html"],), also=(304, 308))
 def page() -> Response:
-    """Serve the page, or redirect to its URL with a trailing slash, where its links work."""
+    """Serve the page in the reader's language, or redirect to where its links work."""
     path: str = storefront.current_request.context.get("path", "/")
     if not path.endswith("/"):
         return Response("", {"Location": path.rsplit("/", 1)[-1] + "/"}, status_code=308)
+    language = language_of(storefront.current_request)
     return _serve(
-        assets()[PAGE],
+        wiring.adapters.page_files.page(language),
         Link=_modules(),
-        Content_Security_Policy=content_security_policy(wiring.adapters.settings),
+        Content_Language=language,
+        Vary="Accept-Language",
+        Content_Security_Policy=content_security_policy(
+            wiring.adapters.settings, wiring.adapters.catalog
+        ),
         Cross_Origin_Opener_Policy="same-origin",
         Referrer_Policy="same-origin",
     )
@@ -74,17 +62,25 @@ def page() -> Response:
 def config() -> PageConfig | Response:
     """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
     text = msgspec.json.encode(page_config(wiring.adapters.settings)).decode()
-    return _serve(_asset(text, ".json"))
+    return _serve(asset(text, ".json"))
 
 
 @storefront.route("/storefront/{file}", methods=["GET"], content_types=[])
 @answers(storefront, UnknownFile, media_types=_ASSET_TYPES, also=(304,))
 def file(file: FileName) -> Response:
     """Serve a style sheet, a script or an image of the page, and no other file."""
-    asset = assets().get(file)
-    if asset is None or file == PAGE:
-        raise UnknownFile("The shop page has no such file.")
-    return _serve(asset)
+    return _serve(_found(wiring.adapters.page_files.file(file)))
+
+
+@storefront.route("/storefront/pictures/{file}", methods=["GET"], content_types=[])
+@answers(storefront, UnknownFile, media_types=(TYPES[".svg"],), also=(304,))
+def picture(file: PictureName) -> Response:
+    """Serve a picture of the shop's own, such as that of a product."""
+    return _serve(
+        _found(wiring.adapters.page_files.picture(file)),
+        # Nothing in a picture may run or load, also where somebody opens it by itself.
+        Content_Security_Policy="default-src 'none'; style-src 'unsafe-inline'",
+    )
 
 
 def page_config(settings: Settings) -> PageConfig:
@@ -94,8 +90,8 @@ def page_config(settings: Settings) -> PageConfig:
     return PageConfig(settings.stage, settings.region, settings.user_pool_client_id)
 
 
-def content_security_policy(settings: Settings) -> str:
-    """Return a policy that allows the page's own files and calls, and sign-in, but nothing else.
+def content_security_policy(settings: Settings, catalog: Catalog) -> str:
+    """Return a policy that allows the page's files and calls, sign-in and pictures of products.
 
     No script or style may be inline, and no text can become markup ("Trusted Types").
     """
@@ -107,7 +103,7 @@ def content_security_policy(settings: Settings) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            " ".join(("img-src 'self'", *picture_hosts(catalog))),
             f"connect-src 'self'{cognito}",
             "base-uri 'none'",
             "form-action 'none'",
@@ -118,29 +114,26 @@ def content_security_policy(settings: Settings) -> str:
     )
 
 
-@cache
-def assets() -> dict[str, Asset]:
-    """Read the page's files, once for each execution environment, by their names."""
-    return {
-        path.name: _asset(path.read_text("utf-8"), path.suffix)
-        for path in _FOLDER.iterdir()
-        if path.suffix in _TYPES
-    }
+def picture_hosts(catalog: Catalog) -> list[str]:
+    """Return the origins of the products' pictures that are not the shop's own."""
+    urls = (urlsplit(product.image) for product in catalog if product.image)
+    return sorted({f"https://{url.netloc}" for url in urls if url.scheme == "https"})
+
+
+def _found(file: Asset | None) -> Asset:
+    if file is None:
+        raise UnknownFile("The shop page has no such file.")
+    return file
 
 
 @cache
 def _modules() -> str:
     """Return the header by which a browser fetches all modules at once, not as imported."""
-    modules = (name for name in sorted(assets()) if name.endswith(".js"))
+    modules = wiring.adapters.page_files.modules
     return ", ".join(f"<storefront/{name}>; rel=modulepreload" for name in modules)
 
 
-def _asset(text: str, suffix: str) -> Asset:
-    etag = f'"{sha256(text.encode()).hexdigest()[:16]}"'
-    return Asset(text, _TYPES[suffix], etag)
-
-
-def _serve(asset: Asset, **more: str) -> Response:
+def _serve(file: Asset, **more: str) -> Response:
     """Answer with the file, or with 304 if the browser has this very version of it.
 
     "no-cache" lets browsers keep a file but ask first: after a deployment nobody runs the
@@ -148,11 +141,11 @@ def _serve(asset: Asset, **more: str) -> Response:
     """
     headers: dict[str, str | list[str]] = {
         "Cache-Control": "no-cache",
-        "Content-Type": asset.content_type,
-        "ETag": asset.etag,
+        "Content-Type": file.content_type,
+        "ETag": file.etag,
         "X-Content-Type-Options": "nosniff",
         **{name.replace("_", "-"): value for name, value in more.items()},
     }
-    if asset.etag in storefront.current_request.headers.get("if-none-match", ""):
+    if file.etag in storefront.current_request.headers.get("if-none-match", ""):
         return Response("", headers, status_code=304)
-    return Response(asset.text, headers)
+    return Response(file.text, headers)

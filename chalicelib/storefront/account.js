@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { $, newButton, say } from "./view.js";
+import { text } from "./words.js";
 
 const DEMO_CUSTOMERS = ["Ada", "Grace", "Katherine"];
 
@@ -14,9 +15,9 @@ export class DemoSignIn {
   /** @param {(tokens: Tokens) => void} onSignedIn */
   constructor(onSignedIn) {
     for (const name of DEMO_CUSTOMERS) {
-      const body = { name, email: `${name.toLowerCase()}@example.com` };
+      const body = { name, email: `${name.toLowerCase()}@example.com`, locale: document.documentElement.lang };
       const signIn = async () => onSignedIn(await call("POST", "_local/sign-in", { body }));
-      $("demo-customers").append(newButton(`I am ${name}`, () => attempt(this.panel, signIn)));
+      $("demo-customers").append(newButton(text("demo_customer", { name }), () => attempt(this.panel, signIn)));
     }
   }
 
@@ -24,7 +25,8 @@ export class DemoSignIn {
 }
 
 /**
- * The steps of the account form: the fields that each asks for and where its buttons lead.
+ * The steps of the account form: the fields that each asks for, the keys of its texts, and where
+ * its buttons lead.
  *
  * @typedef {"signIn" | "signUp" | "confirm" | "forgot" | "reset"} Step
  * @typedef {{lead: string, fields: string[], submit: string, other: string, otherStep?: Step, forgot?: string}} Form
@@ -32,38 +34,38 @@ export class DemoSignIn {
  */
 const STEPS = {
   signIn: {
-    lead: "Sign in to check out, and to be reminded of your cart.",
+    lead: "sign_in_lead",
     fields: ["email", "password"],
-    submit: "Sign in",
-    other: "I have no account",
+    submit: "sign_in",
+    other: "no_account",
     otherStep: "signUp",
-    forgot: "Forgot your password?",
+    forgot: "forgot_password",
   },
   signUp: {
-    lead: "Make an account. We send a code to your address.",
+    lead: "sign_up_lead",
     fields: ["name", "email", "chosen"],
-    submit: "Make an account",
-    other: "I have an account",
+    submit: "sign_up",
+    other: "have_account",
     otherStep: "signIn",
   },
   confirm: {
-    lead: "We sent a code to your address. Please enter it here.",
+    lead: "confirm_lead",
     fields: ["code"],
-    submit: "Confirm",
-    other: "Send a new code",
+    submit: "confirm",
+    other: "new_code",
   },
   forgot: {
-    lead: "Enter your address. We send you a code to choose a new password with.",
+    lead: "forgot_lead",
     fields: ["email"],
-    submit: "Send the code",
-    other: "Back to sign-in",
+    submit: "send_code",
+    other: "back_to_sign_in",
     otherStep: "signIn",
   },
   reset: {
-    lead: "If there is an account with this address, we sent it a code. Enter the code and a new password.",
+    lead: "reset_lead",
     fields: ["code", "chosen"],
-    submit: "Save the new password",
-    other: "Send a new code",
+    submit: "save_password",
+    other: "new_code",
   },
 };
 
@@ -161,8 +163,9 @@ export class CognitoSignIn {
       if (input) input.disabled = field.hidden;
     }
     for (const part of /** @type {const} */ (["lead", "submit", "other", "forgot"])) {
-      this.#text(part).textContent = STEPS[step][part] ?? "";
-      this.#text(part).hidden = !STEPS[step][part];
+      const key = STEPS[step][part];
+      this.#text(part).textContent = key ? text(key) : "";
+      this.#text(part).hidden = !key;
     }
     this.#field("code").value = "";
     if (this.panel.contains(document.activeElement)) firstFieldOf(this.panel)?.focus();
@@ -213,7 +216,7 @@ async function attempt(panel, step) {
   try {
     await step();
   } catch (error) {
-    say(problem, error.code ? error.message : "No answer came. Is there a network? Please try again.");
+    say(problem, error.code ? error.message : text("no_answer"));
   } finally {
     panel.ariaBusy = "false";
   }

@@ -1,5 +1,7 @@
 /** The shop's HTTP API. Paths are relative to the page, which may live below a stage path. */
 
+import { text } from "./words.js";
+
 // API Gateway gives up after 29 seconds; a customer does sooner.
 const LONGEST_WAIT = 15_000;
 
@@ -47,7 +49,7 @@ export const isGuestUnknown = ({ code }) => code === "invalid_guest_token";
  */
 export async function call(method, path, { token, guest, body, key } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (guest) headers["Guest-Token"] = guest;
   if (key) headers["Idempotency-Key"] = key;
@@ -82,7 +84,7 @@ export async function exchange(url, request, refusalOf) {
  * @param {any} answer
  */
 function refusal(response, answer) {
-  const { code = "unknown", message = `The shop answered ${response.status}.` } = answer?.error ?? {};
+  const { code = "unknown", message = text("shop_answered", { status: response.status }) } = answer?.error ?? {};
   const retryAfter = Number(response.headers.get("Retry-After")) * 1000 || 0;
   return new Refused(response.status, code, message, retryAfter);
 }

@@ -6,23 +6,26 @@
  */
 
 import { exchange, Refused } from "./api.js";
+import { text } from "./words.js";
 
-const WRONG = "The e-mail address or the password is wrong.";
-const TOO_OFTEN = "That was too often. Wait some minutes and try again.";
-/** @type {Record<string, string>} */
-const WORDS = {
-  CodeDeliveryFailureException: "The mail with the code could not be sent. Please try again later.",
-  CodeMismatchException: "This is not the code that we sent.",
-  ExpiredCodeException: "This code has expired. Ask for a new one.",
-  InvalidParameterException: "That was not accepted. Check what you entered; an address must be confirmed first.",
-  InvalidPasswordException: "The password does not meet the rules below its field.",
-  LimitExceededException: TOO_OFTEN,
-  NotAuthorizedException: WRONG,
-  PasswordResetRequiredException: "Choose a new password first: “Forgot your password?”",
-  TooManyFailedAttemptsException: TOO_OFTEN,
-  TooManyRequestsException: TOO_OFTEN,
-  UserNotFoundException: WRONG,
-  UsernameExistsException: "There is an account with this e-mail address. Sign in instead.",
+/**
+ * The keys of what there is to say of Cognito's errors.
+ *
+ * @type {Record<string, string>}
+ */
+const TEXTS = {
+  CodeDeliveryFailureException: "account_not_mailed",
+  CodeMismatchException: "account_other_code",
+  ExpiredCodeException: "account_old_code",
+  InvalidParameterException: "account_not_accepted",
+  InvalidPasswordException: "account_weak_password",
+  LimitExceededException: "account_too_often",
+  NotAuthorizedException: "account_wrong",
+  PasswordResetRequiredException: "account_reset_first",
+  TooManyFailedAttemptsException: "account_too_often",
+  TooManyRequestsException: "account_too_often",
+  UserNotFoundException: "account_wrong",
+  UsernameExistsException: "account_exists",
 };
 
 export class Cognito {
@@ -92,8 +95,8 @@ export class Cognito {
     const answer = await this.#ask("InitiateAuth", { AuthFlow, AuthParameters });
     const result = answer.AuthenticationResult;
     if (!result) {
-      const message = `This page cannot do what the account asks for (${answer.ChallengeName}).`;
-      throw new Refused(400, answer.ChallengeName, message);
+      const challenge = answer.ChallengeName;
+      throw new Refused(400, challenge, text("account_challenge", { challenge }));
     }
     // A renewal answers without a refresh token: the one at hand stays valid.
     const { IdToken: id_token, RefreshToken: refresh_token } = result;
@@ -120,7 +123,7 @@ export class Cognito {
  */
 function refusal(response, answer) {
   const code = (answer?.__type ?? "unknown").split("#").pop();
-  const message = WORDS[code] ?? `That did not work (${response.status}). Please try again later.`;
+  const message = text(TEXTS[code] ?? "account_failed", { status: response.status });
   const status = code === "TooManyRequestsException" ? 429 : response.status;
   return new Refused(status, code, message);
 }

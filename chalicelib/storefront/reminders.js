@@ -1,6 +1,7 @@
 /** The switch beside the cart: whether its owner wants to be reminded of it by mail. */
 
 import { $, announce, say } from "./view.js";
+import { text } from "./words.js";
 
 const PATH = "cart/reminders";
 
@@ -41,12 +42,12 @@ export class ReminderSwitch {
     try {
       await call?.("PUT", PATH, { body: { wanted } });
       if (call !== this.#call) return;
-      announce(wanted ? "We will remind you of your cart." : "We will not remind you of your cart any more.");
+      announce(text(wanted ? "reminders_on" : "reminders_off"));
       onChanged();
     } catch {
       if (call !== this.#call) return;
       this.#input.checked = !wanted;
-      say(this.#problem, "That was not saved. Please try again.");
+      say(this.#problem, text("not_saved"));
     }
   }
 }

@@ -10,7 +10,7 @@ import { ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
 import { Sync } from "./sync.js";
 import { $, announce, say, showBanner, showCart, showShelf } from "./view.js";
-import { doneWords, failedWords } from "./words.js";
+import { doneWords, failedWords, text } from "./words.js";
 
 /** @type {Cart} */
 const NOTHING = { items: [] };
@@ -67,7 +67,7 @@ function showCustomer() {
   if (!session.customer || !isSignedIn()) return;
   const { name } = session.customer;
   say($("customer"), name);
-  say($("greeting"), `Welcome, ${name}. Put something in your cart and forget it: a mail will remind you.`);
+  say($("greeting"), text("greeting", { name }));
 }
 
 /** @param {Connection} connection */
@@ -138,7 +138,7 @@ function goToCart() {
 function askToSignIn() {
   accounts.panel.scrollIntoView({ block: "center" });
   firstFieldOf(accounts.panel)?.focus({ preventScroll: true });
-  announce("Sign in. What is in your cart stays there.");
+  announce(text("ask_to_sign_in"));
 }
 
 // Who the customer is
@@ -171,7 +171,7 @@ function signIn(tokens) {
   }
   if (isAboutCart) goToCart();
   else $("welcome-title").focus();
-  announce(`You are signed in as ${session.customer?.name}.`);
+  announce(text("signed_in", { ...session.customer }));
 }
 
 function signOut() {
@@ -179,7 +179,7 @@ function signOut() {
   session.close();
   enter();
   $("welcome-title").focus();
-  announce("You are signed out.");
+  announce(text("signed_out"));
 }
 
 // What the server says
@@ -196,8 +196,8 @@ const reports = {
   failed(settled) {
     announce(failedWords(settled, nameOf(settled.sku)));
   },
-  unconfirmed: () => showBanner({ kind: "unconfirmed" }, "Look again", () => sync.lookAgain()),
-  gaveUp: () => showBanner({ kind: "gaveUp" }, "Try again", () => sync.lookAgain()),
+  unconfirmed: () => showBanner({ kind: "unconfirmed" }, text("look_again"), () => sync.lookAgain()),
+  gaveUp: () => showBanner({ kind: "gaveUp" }, text("try_again"), () => sync.lookAgain()),
   guestLost() {
     const { items } = sync.cart ?? NOTHING;
     guest.forget();
@@ -208,7 +208,7 @@ const reports = {
   ended() {
     hasEnded = true;
     reminders.show(null);
-    showBanner({ kind: "ended" }, "Sign in", askToSignIn);
+    showBanner({ kind: "ended" }, text("sign_in"), askToSignIn);
     show();
   },
 };
@@ -223,7 +223,7 @@ async function open() {
     $("shelf-state").hidden = true;
     offerSignIn(config);
   } catch {
-    showBanner({ kind: "gaveUp" }, "Try again", open);
+    showBanner({ kind: "gaveUp" }, text("try_again"), open);
   }
 }
 

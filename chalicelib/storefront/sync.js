@@ -10,6 +10,7 @@ import { isGuestUnknown } from "./api.js";
 import { requestFor, statusRequestFor } from "./changes.js";
 import { Pause, patiently } from "./patience.js";
 import { SessionEnded } from "./session.js";
+import { text } from "./words.js";
 
 const FIRST_POLL = 200;
 const SLOWEST_POLL = 10_000;
@@ -207,7 +208,7 @@ export class Sync {
  * @param {{status: string, error?: {message: string}}} answer
  */
 function reasonOf({ status, error }) {
-  return status === "repeated" ? "Something else was done in its place. Please try again." : error?.message;
+  return status === "repeated" ? text("something_else") : error?.message;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Shows the shop's state in the document. It decides nothing and remembers nothing but elements. */
 
-import { connectionWords, emptyWords, failedWords, GONE, guestWords, money, progress, reminderWords } from "./words.js";
+import { connectionWords, emptyWords, failedWords, guestWords, money, progress, reminderWords, text } from "./words.js";
 
 /** @type {(id: string) => HTMLElement} */
 export const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -15,10 +15,10 @@ const inputIn = (element) => /** @type {HTMLInputElement} */ (part(element, "inp
  * Set text only where it differs: live regions speak, and selections break, on every setting.
  *
  * @param {Element} element
- * @param {string} text
+ * @param {string} words
  */
-export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+export function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 /** @type {(template: string) => HTMLElement} */
@@ -63,11 +63,11 @@ function showList(list, template, items, keyOf, fill, prepare) {
 
 /**
  * @param {Element} element
- * @param {string} sku
+ * @param {Product} [product]
  */
-function showMark(element, sku) {
-  const mark = `mark-${sku.split("-")[0].toLowerCase()}`;
-  part(element, "use").setAttribute("href", `#${$(mark) ? mark : "mark-parcel"}`);
+function showPicture(element, product) {
+  const { image = "storefront/product.svg" } = product ?? {};
+  /** @type {HTMLImageElement} */ (part(element, ".mark")).src = image;
 }
 
 /**
@@ -82,17 +82,17 @@ function stateOf(sku, { changes, cart, hasEnded }) {
   const change = changes.findLast((candidate) => concerns(candidate) && candidate.state !== "failed");
   if (change) return { state: change.state, text: progress(change, hasEnded) };
   const line = cart?.items.find((item) => item.sku === sku);
-  return line ? { state: "done", text: `In your cart: ${line.quantity}` } : { state: "", text: "" };
+  return line ? { state: "done", text: text("in_cart_count", { count: line.quantity }) } : { state: "", text: "" };
 }
 
 /**
  * @param {Element} element
  * @param {{state: string, text: string}} progress
  */
-function showProgress(element, { state, text }) {
+function showProgress(element, progress) {
   const line = part(element, ".progress");
-  line.dataset.state = state;
-  say(line, text);
+  line.dataset.state = progress.state;
+  say(line, progress.text);
 }
 
 /**
@@ -109,14 +109,14 @@ export function showShelf(shop, onAdd) {
     ({ sku }) => sku,
     fill,
     (element, product) => {
-      showMark(element, product.sku);
+      showPicture(element, product);
       part(element, "h3").textContent = product.name;
       part(element, ".description").textContent = product.description;
       part(element, ".price").textContent = money(product.unit_price, shop.currency);
       const input = inputIn(element);
-      input.ariaLabel = `Quantity of ${product.name}`;
+      input.ariaLabel = text("quantity_of", { name: product.name });
       const form = /** @type {HTMLFormElement} */ (part(element, "form"));
-      part(form, "button").ariaLabel = `Add ${product.name} to cart`;
+      part(form, "button").ariaLabel = text("add_named", { name: product.name });
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         onAdd(product.sku, input.valueAsNumber);
@@ -137,11 +137,11 @@ export function showCart(shop, on) {
   const sold = items.filter(isAvailable);
   const count = sold.reduce((sum, item) => sum + item.quantity, 0);
   say($("cart-count"), String(count));
-  $("cart-link").ariaLabel = `Cart: ${count} ${count === 1 ? "thing" : "things"}`;
+  $("cart-link").ariaLabel = text("cart_label", { count });
   say($("cart-state"), items.length ? guestWords(shop) : emptyWords(shop));
   $("cart-sign-in").hidden = !shop.isLookingForCart;
   $("sum").hidden = !sold.length;
-  say($("check-out"), shop.isSignedIn ? "Check out" : "Sign in to check out");
+  say($("check-out"), text(shop.isSignedIn ? "check_out" : "sign_in_to_check_out"));
   say($("total"), money(total, shop.currency));
   say($("reminder"), reminderWords(shop));
 }
@@ -170,7 +170,7 @@ function showLines(items, shop, on) {
     const isSold = isAvailable(item);
     element.classList.toggle("gone", !isSold);
     part(element, ".stepper").hidden = !isSold;
-    say(part(element, ".each"), isSold ? `${money(item.unit_price, shop.currency)} each` : GONE);
+    say(part(element, ".each"), isSold ? text("each", { price: money(item.unit_price, shop.currency) }) : text("gone"));
     say(part(element, ".subtotal"), isSold ? money(item.subtotal, shop.currency) : "");
     part(element, ".less").ariaDisabled = String(item.quantity === 1);
     const input = inputIn(element);
@@ -178,7 +178,7 @@ function showLines(items, shop, on) {
     if (input.defaultValue !== String(item.quantity)) input.value = input.defaultValue = String(item.quantity);
     const state = stateOf(item.sku, shop);
     const isAtRest = state.state === "done";
-    const rest = isSold ? { state: "done", text: "In your cart" } : { state: "", text: "" };
+    const rest = isSold ? { state: "done", text: text("in_cart") } : { state: "", text: "" };
     showProgress(element, isAtRest ? rest : state);
   };
   showList(
@@ -188,14 +188,14 @@ function showLines(items, shop, on) {
     ({ sku }) => sku,
     fill,
     (element, { sku, name }) => {
-      showMark(element, sku);
+      showPicture(element, shop.products.get(sku));
       part(element, ".name").textContent = name;
       const input = inputIn(element);
-      input.ariaLabel = `Quantity of ${name} in your cart`;
+      input.ariaLabel = text("quantity_in_cart", { name });
       const [less, more, remove] = element.querySelectorAll("button");
-      onClick(less, `One less ${name}`, () => on.set(sku, Math.max(1, Number(input.defaultValue) - 1)));
-      onClick(more, `One more ${name}`, () => on.set(sku, Number(input.defaultValue) + 1));
-      onClick(remove, `Remove ${name}`, () => on.set(sku, 0));
+      onClick(less, text("one_less", { name }), () => on.set(sku, Math.max(1, Number(input.defaultValue) - 1)));
+      onClick(more, text("one_more", { name }), () => on.set(sku, Number(input.defaultValue) + 1));
+      onClick(remove, text("remove_named", { name }), () => on.set(sku, 0));
       input.addEventListener("change", () => {
         if (input.checkValidity()) on.set(sku, input.valueAsNumber);
         else input.value = input.defaultValue;
@@ -219,8 +219,8 @@ function showProblems({ problems, nameOf }, on) {
     (element, change) => {
       part(element, "p").textContent = failedWords(change, nameOf(change.sku));
       element.append(
-        newButton("Try again", () => on.retry(change)),
-        newButton("Dismiss", () => on.dismiss(change)),
+        newButton(text("try_again"), () => on.retry(change)),
+        newButton(text("dismiss"), () => on.dismiss(change)),
       );
     },
   );
@@ -241,12 +241,12 @@ export function showBanner(connection, remedy, act) {
 }
 
 /**
- * @param {string} text
+ * @param {string} label
  * @param {() => void} act
  */
-export function newButton(text, act) {
+export function newButton(label, act) {
   const button = document.createElement("button");
-  button.textContent = text;
+  button.textContent = label;
   button.addEventListener("click", act);
   return button;
 }
@@ -254,9 +254,9 @@ export function newButton(text, act) {
 /**
  * Say something to those who do not see the page.
  *
- * @param {string} text
+ * @param {string} words
  */
-export function announce(text) {
+export function announce(words) {
   // The same words twice are no change, which nobody would hear.
-  $("announcer").textContent = $("announcer").textContent === text ? `${text}\u00a0` : text;
+  $("announcer").textContent = $("announcer").textContent === words ? `${words}\u00a0` : words;
 }

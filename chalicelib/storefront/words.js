@@ -1,6 +1,22 @@
 /** What the page says: amounts, times, and every state in a sentence. */
 
 const LANGUAGE = document.documentElement.lang;
+const PLURALS = new Intl.PluralRules(LANGUAGE);
+/** @type {Record<string, string | Record<string, string>>} */
+let messages;
+
+/**
+ * Return a text of the shop, in the page's language: one that the server put into the page.
+ *
+ * @param {string} key
+ * @param {Record<string, unknown>} [values] for its placeholders; `count` chooses the plural form
+ */
+export function text(key, values = {}) {
+  messages ??= JSON.parse(/** @type {HTMLTemplateElement} */ (document.getElementById("messages")).content.textContent);
+  const forms = messages[key];
+  const form = typeof forms === "string" ? forms : (forms[PLURALS.select(Number(values.count))] ?? forms.other);
+  return form.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
 
 // Minor units as in ISO 4217: browsers show amounts of some currencies in fewer digits than that.
 const WITHOUT_MINOR_UNITS = /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/;
@@ -30,29 +46,8 @@ function moment(time) {
  * @param {Connection} connection
  */
 export function connectionWords({ kind, seconds }) {
-  const again = `Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`;
-  return {
-    fine: "",
-    slow: "The network is slow. Still waiting for an answer …",
-    offline: "You are offline. What you do is kept here and sent when you are back.",
-    busy: `The shop is busy right now. ${again} Nothing is lost.`,
-    unreachable: `The shop cannot be reached. ${again} Nothing is lost.`,
-    unconfirmed: "The shop has accepted what you did, but takes unusually long to do it.",
-    gaveUp: "The shop does not answer. What you did is kept here.",
-    ended: "Your session has ended. Sign in again: nothing is lost.",
-  }[kind];
+  return kind === "fine" ? "" : text(`connection_${kind}`, { count: seconds });
 }
-
-/** Say why a line of the cart costs nothing. */
-export const GONE = "No longer available. It is not part of your order.";
-
-/** @type {Partial<Record<Change["state"], string>>} */
-const PROGRESS = {
-  queued: "Kept, not sent yet.",
-  sending: "Sending …",
-  accepted: "Accepted …",
-  unconfirmed: "Accepted, but not confirmed yet.",
-};
 
 /**
  * Say how far a change of one product has come.
@@ -61,8 +56,9 @@ const PROGRESS = {
  * @param {boolean} hasEnded
  */
 export function progress({ kind, state }, hasEnded) {
-  if (kind === "remove") return "Being removed …";
-  return state === "queued" && hasEnded ? "Kept until you sign in." : (PROGRESS[state] ?? "");
+  if (kind === "remove") return text("progress_removing");
+  if (state === "failed") return "";
+  return text(`progress_${state === "queued" && hasEnded ? "kept" : state}`);
 }
 
 /**
@@ -72,13 +68,7 @@ export function progress({ kind, state }, hasEnded) {
  * @param {string} name
  */
 export function doneWords({ kind, rest, restOf }, name) {
-  if (rest || restOf) return `Fewer of ${name} are in your cart.`;
-  return {
-    add: `${name} is in your cart.`,
-    remove: `${name} was removed from your cart.`,
-    checkout: "Thank you! Your order is placed.",
-    merge: "What you chose before is in your cart.",
-  }[kind];
+  return text(`done_${rest || restOf ? "lower" : kind}`, { name });
 }
 
 /**
@@ -88,15 +78,7 @@ export function doneWords({ kind, rest, restOf }, name) {
  * @param {string} name
  */
 export function failedWords({ kind, quantity, rest, error }, name) {
-  const what = {
-    add: `${quantity} × ${name} could not be put in your cart.`,
-    remove: rest
-      ? `${name} could not be lowered to ${rest} in your cart.`
-      : `${name} could not be removed from your cart.`,
-    checkout: "Your order could not be placed.",
-    merge: "What you chose before you signed in could not be put in your cart.",
-  }[kind];
-  return `${what} ${error}`;
+  return text(`failed_${kind === "remove" && rest ? "lower" : kind}`, { quantity, name, rest, error });
 }
 
 /**
@@ -105,10 +87,10 @@ export function failedWords({ kind, quantity, rest, error }, name) {
  * @param {Shop} shop
  */
 export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
-  if (isOrdering) return "Placing your order …";
-  if (hasOrdered) return "Thank you! Your order is placed.";
-  if (hasEnded || isLookingForCart) return "Sign in to see your cart.";
-  return cart ? "Your cart is empty. Add something you like." : "Getting your cart …";
+  if (isOrdering) return text("ordering");
+  if (hasOrdered) return text("done_checkout");
+  if (hasEnded || isLookingForCart) return text("cart_signed_out");
+  return text(cart ? "cart_empty" : "cart_loading");
 }
 
 /**
@@ -117,7 +99,7 @@ export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingFo
  * @param {Shop} shop
  */
 export function guestWords({ isLookingForCart }) {
-  return isLookingForCart ? "This is your cart as a guest. Sign in to see the cart of your account." : "";
+  return isLookingForCart ? text("cart_of_guest") : "";
 }
 
 /**
@@ -126,7 +108,7 @@ export function guestWords({ isLookingForCart }) {
  * @param {Shop} shop
  */
 export function reminderWords({ isSignedIn, hasEnded, cart }) {
-  if (!isSignedIn && !hasEnded) return "Guests get no mail. Sign in, and we will remind you of your cart.";
+  if (!isSignedIn && !hasEnded) return text("no_mail_for_guests");
   const due = cart?.reminder_due_at;
-  return due ? `Not today? We will remind you by mail on ${moment(due)}.` : "";
+  return due ? text("reminder_due", { time: moment(due) }) : "";
 }

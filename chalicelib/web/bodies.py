@@ -59,6 +59,14 @@ FileName = Annotated[
         extra_json_schema={"pattern": r"^[a-z]+\.(css|js|svg)\Z"},
     ),
 ]
+PictureName = Annotated[
+    str,
+    Meta(
+        description="A picture of the shop's own, as its products name them.",
+        examples=["mug.svg"],
+        extra_json_schema={"pattern": r"^[A-Za-z0-9_-]{1,60}\.svg\Z"},
+    ),
+]
 GuestToken = Annotated[
     str, Meta(description="The token that `POST /guest` returned.", max_length=200, min_length=1)
 ]
@@ -170,13 +178,19 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error: ErrorBody
 
 
-class Product(msgspec.Struct, frozen=True):
-    """A product on sale; ``unit_price`` is in minor units of the catalogue's currency."""
+class Product(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A product on sale; ``unit_price`` is in minor units of the catalogue's currency.
+
+    ``image`` is the address of its picture, relative to the API's root or at another host, and
+    ``url`` that of its own page.
+    """
 
     sku: str
     name: str
     description: str
     unit_price: int
+    image: str | None = None
+    url: str | None = None
 
 
 class Products(msgspec.Struct, frozen=True):

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from chalicelib import wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind, change_of
+from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.errors import ErrorBody, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
@@ -73,6 +75,22 @@ def test_products_are_the_catalogue_with_prices_in_minor_units(shop, ada):
     assert answer.status == 200
     assert answer.body["currency"] == "EUR"
     assert {"sku": MUG, "unit_price": 1450}.items() <= answer.body["products"][0].items()
+
+
+IMAGES = [
+    (None, None),
+    ("mug.svg", "storefront/pictures/mug.svg"),
+    ("https://img.example/mug.jpg", "https://img.example/mug.jpg"),
+]
+
+
+@pytest.mark.parametrize(("image", "address"), IMAGES)
+def test_a_product_tells_where_its_picture_and_its_own_page_are(shop, ada, image, address):
+    url = "https://shop.example/mug"
+    mug = structs.replace(CATALOG.require(MUG), image=image, url=url)
+    shop.catalog = Catalog([mug], "EUR", "local")
+    [product] = ada.get("/products").body["products"]
+    assert (product.get("image"), product["url"]) == (address, url)
 
 
 class TestAdding:

@@ -4,23 +4,32 @@ import gzip
 import json
 import re
 from datetime import timedelta
+from html import escape, unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from chalice import Chalice
+from msgspec import structs
 
 from chalicelib import wiring
+from chalicelib.adapters.page_files import PageFiles
+from chalicelib.adapters.shop_folder import ShopError, read_shop
+from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.reminders import ReminderRule
+from chalicelib.domain.shop import Colours
 from chalicelib.entrypoints import storefront as shop
 from chalicelib.settings import Settings
 from infra.cloudformation import template
-from tests.support.catalog import PRODUCTS
+from tests.support.catalog import CATALOG, FOLDER, PRODUCTS
 
+SHOP = read_shop(FOLDER, "local")
 ROOT = Path(__file__).parents[3]
-PAGE = shop.assets()[shop.PAGE].text
-MODULES = sorted(name for name in shop.assets() if name.endswith(".js"))
+STOREFRONT = ROOT / "chalicelib" / "storefront"
+FILES = PageFiles(structs.replace(SHOP, languages=("en", "de")), FOLDER)
+PAGE = FILES.page("en").text
+MODULES = list(FILES.modules)
 
 
 def settings_of(stage: str) -> Settings:
@@ -35,9 +44,13 @@ def settings_of(stage: str) -> Settings:
         reminder_rule=ReminderRule(timedelta(hours=1), timedelta(days=1)),
         mail_sender="shop@example.com",
         currency="EUR",
-        languages=("en",),
+        languages=("en", "de"),
         shop_url="https://shop.example.com/",
     )
+
+
+def adapters_of(stage: str) -> SimpleNamespace:
+    return SimpleNamespace(settings=settings_of(stage), page_files=FILES, catalog=CATALOG)
 
 
 class Browser:
@@ -51,7 +64,9 @@ class Browser:
         """Get a resource; ``url`` is the path that the browser sees, stage path included."""
         name = resource.removeprefix("/storefront/")
         is_file = name not in {resource, "config.json"}
-        resource_path = "/storefront/{file}" if is_file else resource
+        folder, name = ("pictures", name[9:]) if name.startswith("pictures/") else ("", name)
+        resource_path = "/".join(filter(None, ("/storefront", folder, "{file}")))
+        resource_path = resource_path if is_file else resource
         context = {"httpMethod": "GET", "resourcePath": resource_path, "path": url or resource}
         event = {
             "requestContext": context,
@@ -68,13 +83,13 @@ class Browser:
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    monkeypatch.setattr(wiring, "adapters", SimpleNamespace(settings=settings_of("local")))
+    monkeypatch.setattr(wiring, "adapters", adapters_of("local"))
     return Browser()
 
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    monkeypatch.setattr(wiring, "adapters", SimpleNamespace(settings=settings_of("prod")))
+    monkeypatch.setattr(wiring, "adapters", adapters_of("prod"))
     return Browser()
 
 
@@ -158,22 +173,129 @@ def test_the_page_loads_its_modules_at_once(browser):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_import_only_each_other(module):
-    imported = re.findall(r'^import .* from "(.+)";$', shop.assets()[module].text, re.MULTILINE)
+    text = (STOREFRONT / module).read_text("utf-8")
+    imported = re.findall(r'^import .* from "(.+)";$', text, re.MULTILINE)
     assert {path.removeprefix("./") for path in imported} <= set(MODULES)
 
 
 def test_every_url_of_the_page_is_relative():
     urls = re.findall(r'(?:href|src)="([^"]*)"', PAGE)
-    assert [url for url in urls if url.startswith("/") or ":" in url] == []
+    assert [url for url in urls if url.startswith("/") or ":" in url.removeprefix("mailto:")] == []
 
 
-def test_every_product_has_a_mark_of_its_kind():
-    kinds = {product.sku.partition("-")[0].lower() for product in PRODUCTS}
-    assert {kind for kind in kinds if f'id="mark-{kind}"' not in PAGE} == set()
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_whole_page_is_small_as_api_gateway_compresses_it(language):
+    files = (FILES.file(path.name) for path in STOREFRONT.iterdir())
+    texts = [FILES.page(language).text, *(file.text for file in files if file)]
+    assert sum(len(gzip.compress(text.encode())) for text in texts) < 28_000
 
 
-def test_the_whole_page_is_small_as_api_gateway_compresses_it():
-    assert sum(len(gzip.compress(asset.text.encode())) for asset in shop.assets().values()) < 28_000
+@pytest.mark.parametrize("module", MODULES)
+def test_scripts_are_sent_without_their_documentation_and_with_each_line_in_its_place(module):
+    sent = FILES.file(module)
+    assert sent
+    written = (STOREFRONT / module).read_text("utf-8")
+    assert re.findall(r"(?m)^\s*/?\*.*", sent.text) == re.findall(r"(?m)^\s*/\*\*.*\*/.+", written)
+    lines = zip(written.split("\n"), sent.text.split("\n"), strict=True)
+    assert {new for old, new in lines if new != old} == {""}
+
+
+READERS = [
+    ("", "en", "Add to cart"),
+    ("de", "de", "In den Warenkorb"),
+    ("de-AT,de;q=0.9,en;q=0.5", "de", "In den Warenkorb"),
+    ("en-GB,en;q=0.9,de;q=0.5", "en", "Add to cart"),
+    ("fr, ja;q=0.5", "en", "Add to cart"),
+    ("fr,de;q=0.2", "de", "In den Warenkorb"),
+]
+
+
+@pytest.mark.parametrize(("accepted", "language", "words"), READERS)
+def test_the_page_is_in_the_language_that_its_reader_prefers(browser, accepted, language, words):
+    response = browser.get("/", accept_language=accepted)
+    assert f'<html lang="{language}">' in response["body"]
+    assert f"<button>{words}</button>" in response["body"]
+    assert response["headers"]["Content-Language"] == language
+
+
+def test_a_cache_keeps_the_languages_apart(browser):
+    english, german = (browser.get("/", accept_language=one)["headers"] for one in ("en", "de"))
+    assert english["Vary"] == german["Vary"] == "Accept-Language"
+    assert english["ETag"] != german["ETag"]
+    again = browser.get("/", accept_language="de", if_none_match=english["ETag"])
+    assert again["statusCode"] == 200
+
+
+@pytest.mark.parametrize("name", ["Tea & Co", "<b>Tea</b>", 'The "Pot"', "$title {shop}"])
+def test_the_shop_may_have_any_name(name):
+    page = PageFiles(structs.replace(SHOP, name=name), FOLDER).page("en").text
+    assert f"<title>{escape(name)}: things for tea and coffee</title>" in page
+
+
+def test_the_page_says_whom_to_write_to():
+    page = PageFiles(structs.replace(SHOP, support="ask@tea.example"), FOLDER).page("de").text
+    assert '<a href="mailto:ask@tea.example">ask@tea.example</a>' in page
+
+
+def test_the_scripts_find_their_messages_in_the_page():
+    [messages] = re.findall(r'<template id="messages">(.*?)</template>', FILES.page("de").text)
+    texts = json.loads((FOLDER / "texts" / "de" / "page.json").read_text("utf-8"))
+    assert json.loads(unescape(messages)) == texts["messages"]
+
+
+def test_the_style_sheet_has_the_colours_of_the_shop():
+    colours = Colours("#aa0000", "#ffaaaa", "#ffffff", "#101010")
+    style = PageFiles(structs.replace(SHOP, colours=colours), FOLDER).file("shop.css")
+    assert style
+    assert "--tea:light-dark(#aa0000,#ffaaaa);" in style.text
+    assert "--paper:light-dark(#ffffff,#101010);" in style.text
+
+
+def test_a_language_without_texts_is_named():
+    with pytest.raises(ShopError, match=r"^texts/fr/page\.json: "):
+        FILES.page("fr")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "mug.svg").write_text("<svg/>", "utf-8")
+    (folder / "mug.txt").write_text("a mug", "utf-8")
+    (tmp_path / "secret.svg").write_text("<svg/>", "utf-8")
+    return tmp_path
+
+
+def test_a_picture_of_the_shop_is_served_and_can_run_nothing(browser, pictures, monkeypatch):
+    monkeypatch.setattr(wiring.adapters, "page_files", PageFiles(SHOP, pictures))
+    response = browser.get("/storefront/pictures/mug.svg")
+    assert (response["statusCode"], response["body"]) == (200, "<svg/>")
+    assert response["headers"]["Content-Type"] == "image/svg+xml"
+    assert directives(response)["default-src"] == "'none'"
+
+
+@pytest.mark.parametrize("name", ["mug.txt", "none.svg", "../secret.svg", "%2e%2e%2fsecret.svg"])
+def test_nothing_but_a_picture_of_the_shop_is_served(browser, pictures, monkeypatch, name):
+    monkeypatch.setattr(wiring.adapters, "page_files", PageFiles(SHOP, pictures))
+    assert browser.get(f"/storefront/pictures/{name}")["statusCode"] == 404
+
+
+def test_a_shop_may_have_an_icon_of_its_own(pictures):
+    own = PageFiles(SHOP, pictures)
+    neutral = own.file("icon.svg")
+    (pictures / "pictures" / "icon.svg").write_text("<svg id='own'/>", "utf-8")
+    assert own.file("icon.svg") != neutral
+    assert own.file("icon.svg").text == "<svg id='own'/>"
+
+
+def test_pictures_may_be_at_the_hosts_that_the_products_name(browser, monkeypatch):
+    images = ["https://img.example/a.jpg", "https://cdn.example:444/b.jpg", "mug.svg", None]
+    images += ["https://img.example/c.jpg"]
+    named = zip(PRODUCTS, images, strict=False)
+    products = [structs.replace(product, image=image) for product, image in named]
+    monkeypatch.setattr(wiring.adapters, "catalog", Catalog(products, "EUR", "local"))
+    allowed = directives(browser.get("/"))["img-src"]
+    assert allowed == "'self' https://cdn.example:444 https://img.example"
 
 
 def test_the_page_asks_for_the_password_that_the_user_pool_wants():
@@ -196,5 +318,5 @@ def test_the_page_asks_for_the_password_that_the_user_pool_wants():
 
 
 def test_the_page_names_no_other_length_of_a_password():
-    everything = "".join(asset.text for asset in shop.assets().values())
+    everything = "".join(path.read_text("utf-8") for path in STOREFRONT.iterdir()) + PAGE
     assert set(re.findall(r"(\d+) characters", everything)) == {"12"}

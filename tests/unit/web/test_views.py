@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from chalicelib import clock, wiring
+from chalicelib.adapters.page_files import PageFiles
+from chalicelib.adapters.shop_folder import read_shop
 from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
-from tests.support.catalog import CATALOG
+from tests.support.catalog import CATALOG, FOLDER
 from tests.support.fakes import FixedKeys, InMemoryCarts, InMemoryFailures, RecordingBus
 from tests.support.products import MUG
 
@@ -47,6 +49,7 @@ def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     neighbours = SimpleNamespace(
         settings=SimpleNamespace(stage="dev", languages=("en",)),
         catalog=CATALOG,
+        page_files=PageFiles(read_shop(FOLDER, "local"), FOLDER),
         allowed_origin=None,
         event_bus=RecordingBus(),
         signing_keys=FixedKeys(),
