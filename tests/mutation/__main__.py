@@ -21,7 +21,7 @@ from tests.mutation.mutants import ROOT, Mutant, of_config, of_policies, of_temp
 TESTS: Final = {
     ".yaml": (
         *("near_misses", "templates", "queues", "access", "figures_of_alarms", "relations"),
-        *("dashboard", "policies"),
+        *("dashboard", "policies", "denials"),
     ),
     ".json": ("denials", "policies", "relations"),
 }

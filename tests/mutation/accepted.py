@@ -3,5 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-ACCEPTED: Final[Mapping[str, str]] = {}
+ACCEPTED: Final[Mapping[str, str]] = {
+    "foundation.yaml SchedulerRole.Policies.0.PolicyName *": "nobody reads the name",
+    "foundation.yaml Archive.EventPattern.source.1.* shop.X": "nothing publishes as shop.* yet",
+    "* DashboardName *": "people look for it, and nothing refers to it",
+}
 """Patterns of what a mutant changes, and why it may."""

@@ -3,6 +3,7 @@
 import json
 
 from chalicelib.domain.events import EVENTS
+from chalicelib.settings import Names
 from tests.support.infrastructure import (
     ARN,
     FOUNDATION,
@@ -115,6 +116,7 @@ class TestSignIn:
         schema = {attribute["Name"]: attribute for attribute in pool.properties["Schema"]}
         assert (schema["email"]["Required"], schema["email"]["Mutable"]) == (True, True)
         assert (schema["name"]["Required"], schema["name"]["Mutable"]) == (False, True)
+        assert {attribute["AttributeDataType"] for attribute in schema.values()} == {"String"}
 
     def test_passwords_are_long_and_tokens_can_be_revoked(self) -> None:
         (pool,), (client,) = of_type("Cognito::UserPool"), of_type("Cognito::UserPoolClient")
@@ -136,6 +138,10 @@ class TestMail:
         assert event_destination["EventBridgeDestination"] == {
             "EventBusArn": ARN.format("events", "event-bus/default")
         }
+
+    def test_the_configuration_is_the_one_that_mails_are_sent_with(self) -> None:
+        (configuration,) = of_type("SES::ConfigurationSet")
+        assert configuration.ref == Names("prod").configuration_set
 
     def test_mail_goes_out_over_tls_only(self) -> None:
         (configuration,) = of_type("SES::ConfigurationSet")

@@ -133,6 +133,10 @@ class TestFunctions:
             for destination in config["DestinationConfig"].values():
                 assert destination["Destination"] in exist, name
 
+    def test_every_configuration_is_of_the_version_that_rules_invoke(self) -> None:
+        for name, config in invoke_configs().items():
+            assert config["Qualifier"] == "$LATEST", name
+
     def test_the_consumers_report_what_they_did_and_what_failed_to_the_bus(self) -> None:
         (bus,) = by_arn("Events::EventBus")
         for name in ("persist_cart", "schedule_reminder"):
