@@ -1,13 +1,15 @@
 """A token is good for one cart, one purpose and a while, and nothing else is as good."""
 
+import base64
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import ExpiredToken, ForgedToken
-from chalicelib.domain.signing import KEYS_KEPT_FOR, Purpose, SigningKey, cart_in, sign
+from chalicelib.domain.signing import KEYS_KEPT_FOR, Keys, Purpose, SigningKey, cart_in, sign
 from tests.support.builders import CART_ID, NOW
 from tests.support.times import DAY
 
@@ -92,3 +94,34 @@ class TestRotation:
 
     def test_the_only_key_signs_at_once(self):
         assert cart_of(sign((NEW,), Purpose.UNSUBSCRIBE, CART_ID, NOW, DAY), NEW) == CART_ID
+
+
+@pytest.mark.parametrize(
+    "after", [DAY, DAY + timedelta(milliseconds=1), 2 * DAY, 400 * DAY, 4_000 * DAY]
+)
+def test_a_token_that_has_expired_stays_expired(after: timedelta) -> None:
+    with pytest.raises(ExpiredToken):
+        cart_in(TOKEN, Purpose.UNSUBSCRIBE, (OLD,), NOW + after)
+
+
+def test_a_token_is_good_up_to_its_last_second() -> None:
+    assert cart_in(TOKEN, Purpose.UNSUBSCRIBE, (OLD,), NOW + DAY - timedelta(seconds=1)) == CART_ID
+
+
+def stored(length: int, count: int) -> bytes:
+    """Return keys as Parameter Store has them."""
+    secret = base64.b64encode(b"1" * length).decode()
+    return msgspec.json.encode([{"secret": secret, "created_at": 0}] * count)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_keys_are_read_as_they_are_stored(count: int) -> None:
+    assert msgspec.json.decode(stored(32, count), type=Keys) == (SigningKey(b"1" * 32, 0),) * count
+
+
+@pytest.mark.parametrize(
+    ("length", "count"), [(32, 0), (31, 1), (32, 3)], ids=["none", "too short", "too many"]
+)
+def test_keys_that_could_not_sign_safely_are_refused(length: int, count: int) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(stored(length, count), type=Keys)
