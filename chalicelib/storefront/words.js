@@ -22,7 +22,7 @@ export function text(key, values = {}) {
 const WITHOUT_MINOR_UNITS = /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/;
 const IN_THOUSANDTHS = /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/;
 
-/** Say an amount as the mail does: `money` in chalicelib/domain/pricing.py.
+/** Say an amount as the mail does: `Locale.money` in chalicelib/domain/locales.py.
  * @param {number} amount in minor units of the currency
  * @param {string} currency
  */

@@ -16,7 +16,7 @@ from chalicelib.domain.shop import Colours
 
 _LINK: Final = Template('<a href="$url" class="$ink" style="color:$color;">$label</a>')
 _PICTURE: Final = Template(
-    '<td width="68" valign="top" class="rule" style="padding:12px 12px 12px 0; '
+    '<td width="56" valign="top" class="rule" style="padding:12px 12px 12px 0; '
     'border-bottom:1px solid $rule;"><img src="$url" alt="$name" width="56" height="56" '
     'style="display:block; border:0; border-radius:4px;"></td>\n'
 )

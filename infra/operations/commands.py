@@ -202,6 +202,20 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
     customers.forget(target, customer, delete_account=delete_account)
 
 
+@click.command()
+@click.option("--to", "address", required=True, help="The address to send it to.")
+@click.option("--lang", "language", help="One of the shop's languages.  [default: all of them]")
+@operation
+def mail(target: Target, address: str, language: str | None) -> None:
+    """Send a sample of the reminder.
+
+    It goes through the stage's SES, from the shop's sender, and lists the first products.
+    """
+    from infra.operations import mailing  # noqa: PLC0415
+
+    mailing.mail(target, address, language)
+
+
 @click.command("rotate-keys")
 @click.option("--revoke", is_flag=True, help="Revoke all older keys. Guests lose their carts.")
 @operation
@@ -245,6 +259,7 @@ COMMANDS: Final = (
     redrive,
     retry,
     forget,
+    mail,
     rotate_keys,
     outputs,
 )
