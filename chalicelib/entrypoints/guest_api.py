@@ -91,10 +91,10 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, TransientError)
 def get_guest_cart(headers: GuestHeaders) -> CartView:
-    """Return the guest's cart as it is now; it never has a reminder."""
+    """Return the guest's cart as it is now; it never has a reminder, and is empty after a merge."""
     now = clock.now()
     language = language_of(guests.current_request)
-    return cart_view.show(tokens.cart_of(headers.guest_token, now), now, language)
+    return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)

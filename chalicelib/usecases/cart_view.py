@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from chalicelib import wiring
+from chalicelib.domain.cart import Cart
 from chalicelib.domain.events import UtcTime
 from chalicelib.domain.pricing import LineItem, price
 from chalicelib.usecases.wishes import unwanted
@@ -28,7 +29,24 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
     Raises:
         TransientError: DynamoDB could not be reached.
     """
-    cart = wiring.adapters.carts.read(cart_id, now)
+    return _view(cart_id, wiring.adapters.carts.read(cart_id, now), now, language, address)
+
+
+def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
+    """Return a guest's cart, which is empty once it is part of a customer's.
+
+    The token is still known to the browser, which somebody else may use by then.
+
+    Raises:
+        TransientError: DynamoDB could not be reached.
+    """
+    carts = wiring.adapters.carts
+    is_claimed = carts.is_claimed(guest_cart_id)
+    cart = Cart([], now) if is_claimed else carts.read(guest_cart_id, now)
+    return _view(guest_cart_id, cart, now, language, None)
+
+
+def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:
     due_at = wiring.adapters.settings.reminder_rule.of(cart_id).next_due_at(cart, now)
     priced = price(cart, wiring.adapters.catalog, language)
     if address is None or not priced.available or (due_at and unwanted(cart_id, address)):

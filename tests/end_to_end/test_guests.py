@@ -161,3 +161,29 @@ def test_forgetting_a_customer_forgets_the_guests_carts_too(cloud, guest, ada):
     claims = cloud.parts.identity.verify(cloud.sign_in("ada@example.com"))
     cloud.forget(claims["sub"])
     assert cloud.client("dynamodb").scan(TableName="cart-local")["Items"] == []
+
+
+@pytest.mark.parametrize("checked_out", [False, True])
+def test_a_guests_token_shows_nothing_once_the_cart_is_a_customers(cloud, guest, ada, checked_out):
+    """The browser may be somebody else's by then."""
+    guest.add(MUG, 2)
+    cloud.settle()
+    assert quantities(guest.get("/cart").json) == {MUG: 2}
+    merge(ada, guest)
+    cloud.advance(1)
+    if checked_out:
+        ada.check_out()
+    cloud.advance(1)
+    guest.add(TEA)
+    cloud.settle()
+    assert guest.get("/cart").json["items"] == []
+    assert guest.get("/cart").json["total"] == 0
+    assert quantities(ada.cart()) == ({TEA: 1} if checked_out else {MUG: 2, TEA: 1})
+
+
+def test_a_merge_that_was_refused_does_not_hide_the_cart_from_its_guest(cloud, guest, ada):
+    guest.add(MUG)
+    cloud.settle()
+    ada.send("POST", "/cart/merge", {"guest_token": "guest-forged"})
+    cloud.settle()
+    assert quantities(guest.get("/cart").json) == {MUG: 1}

@@ -101,11 +101,11 @@ class Ledger:
         return (asked.request for asked in self.asked if self.is_sent(asked))
 
     def _concerning(self, owner: str, requests: Iterable[Request]) -> list[Request]:
-        """Return the requests of the owner, and of the guests whom the owner merged."""
+        """Return the requests of the owner, of the guests whom the owner merged, and who did so."""
         known = [each for each in requests if not self.is_refused(each)]
         merges = [each for each in known if each.shopper == owner and each.action == MERGE]
         shoppers = {owner, *(merge.guest for merge in merges)}
-        return [each for each in known if each.shopper in shoppers]
+        return [each for each in known if each.shopper in shoppers or each.guest == owner]
 
     def _key(self, request: Request) -> Key:
         return self.cart_ids[request.shopper], request.at

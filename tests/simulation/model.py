@@ -40,8 +40,12 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
     """Return the cart of ``owner``, a customer or a guest, as these requests make it.
 
     Each shopper has a pile. The cart is the owner's pile and those of the guests merged, and what
-    the owner removes is taken from all that are in the cart by then.
+    the owner removes is taken from all that are in the cart by then. A guest's cart is nobody's to
+    look into once it was merged.
     """
+    requests = list(requests)
+    if any(each.action == MERGE and each.guest == owner for each in requests):
+        return Cart((), None)
     piles, merged, last_add = defaultdict[str, Counter[str]](Counter), {owner}, None
     in_order = _intents(requests)
     for request in _without_late_guests(in_order, owner):

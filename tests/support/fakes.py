@@ -66,6 +66,10 @@ class InMemoryCarts(Faults):
         if self._owners.setdefault(guest_cart_id, cart_id) != cart_id:
             raise GuestCartTaken("It is another customer's.")
 
+    def is_claimed(self, guest_cart_id: str) -> bool:
+        self._raise_if_due()
+        return guest_cart_id in self._owners
+
 
 class RecordingBus(Faults):
     """Stands in for ``EventBus``; ``published`` is what it was given, ``traces`` in which trace."""

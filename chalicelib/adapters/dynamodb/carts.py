@@ -102,6 +102,21 @@ class CartsTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             raise GuestCartTaken("This guest's cart belongs to another customer.") from None
 
+    @translated_errors()
+    def is_claimed(self, guest_cart_id: str) -> bool:
+        """Tell whether a guest's cart has become part of a customer's.
+
+        Raises:
+            TransientError: DynamoDB failed for now.
+        """
+        answer = self._client.get_item(
+            TableName=self._table_name,
+            Key=items.key(guest_cart_id, "OWNER"),
+            ProjectionExpression="pk",
+            ConsistentRead=True,
+        )
+        return "Item" in answer
+
     def _changes_of(self, cart_id: str) -> list[Change]:
         return [change for line in self._lines(cart_id) for change in _changes(line)]
 
