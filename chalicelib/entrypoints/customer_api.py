@@ -73,11 +73,11 @@ api = Blueprint(__name__)
 customers = UserPoolAuthorizer()
 
 # `answers` judges the content type, and answers in the one error shape.
-_OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
-_PRIVATE: Final[dict[str, Any]] = {**_OPEN, "authorizer": customers}
+OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
+PRIVATE: Final[dict[str, Any]] = {**OPEN, "authorizer": customers}
 
 
-@api.route("/openapi.json", methods=["GET"], **_OPEN)
+@api.route("/openapi.json", methods=["GET"], **OPEN)
 @answers(api, media_types=("application/json",))
 def get_openapi() -> Response:
     """Return this description of the API."""
@@ -97,7 +97,7 @@ def _openapi(server: str) -> str:
     return msgspec.json.encode(openapi.document(api.current_app.routes, server)).decode()
 
 
-@api.route("/products", methods=["GET"], **_OPEN)
+@api.route("/products", methods=["GET"], **OPEN)
 @answers(
     api,
     links={"remove": Link("delete_line", {"sku": "$response.body#/products/0/sku"})},
@@ -127,17 +127,17 @@ def picture_of(product: catalog.Product) -> str | None:
     return product.image if is_elsewhere else f"storefront/pictures/{product.image}"
 
 
-@api.route("/cart", methods=["POST"], **_PRIVATE)
+@api.route("/cart", methods=["POST"], **PRIVATE)
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
     """Add a product to the cart."""
     request_id = cart_requests.add(
-        _customer(), item.sku, item.quantity, headers.key, headers.moment(clock.now())
+        current_customer(), item.sku, item.quantity, headers.key, headers.moment(clock.now())
     )
     return _accepted(request_id)
 
 
-@api.route("/cart/{sku}", methods=["DELETE"], **_PRIVATE)
+@api.route("/cart/{sku}", methods=["DELETE"], **PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Remove a product from the cart, whether or not it is in the cart yet."""
@@ -146,25 +146,25 @@ def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     )
 
 
-@api.route("/cart/checkout", methods=["POST"], **_PRIVATE)
+@api.route("/cart/checkout", methods=["POST"], **PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Check the cart out."""
     return _accepted(cart_requests.check_out(_cart_id(), headers.key, headers.moment(clock.now())))
 
 
-@api.route("/cart/merge", methods=["POST"], **_PRIVATE)
+@api.route("/cart/merge", methods=["POST"], **PRIVATE)
 @answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
 def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
     """Merge a guest's cart into the customer's, permanently."""
     now = clock.now()
     guest_cart_id = tokens.cart_of(guest.guest_token, now)
     return _accepted(
-        cart_requests.merge(_customer(), guest_cart_id, headers.key, headers.moment(now))
+        cart_requests.merge(current_customer(), guest_cart_id, headers.key, headers.moment(now))
     )
 
 
-@api.route("/cart", methods=["GET"], **_PRIVATE)
+@api.route("/cart", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
 def get_cart() -> CartView:
     """Return the cart as it is now."""
@@ -173,7 +173,7 @@ def get_cart() -> CartView:
     return cart_view.show(_cart_id(), clock.now(), language, None if address is UNSET else address)
 
 
-@api.route("/cart/requests/{request_id}", methods=["GET"], **_PRIVATE)
+@api.route("/cart/requests/{request_id}", methods=["GET"], **PRIVATE)
 @answers(api, UnknownRequest, TransientError)
 def get_request(request_id: RequestId) -> RequestStatus:
     """Return the status of a request."""
@@ -181,14 +181,14 @@ def get_request(request_id: RequestId) -> RequestStatus:
     return cart_requests.status_of(_cart_id(), request_id, clock.now(), language)
 
 
-@api.route("/cart/reminders", methods=["GET"], **_PRIVATE)
+@api.route("/cart/reminders", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
 def get_reminders() -> Reminders:
     """Return whether the customer wants reminders."""
     return Reminders(wishes.is_wanted(_cart_id()))
 
 
-@api.route("/cart/reminders", methods=["PUT"], **_PRIVATE)
+@api.route("/cart/reminders", methods=["PUT"], **PRIVATE)
 @answers(api, TransientError)
 def put_reminders(reminders: Reminders) -> Reminders:
     """Stop the reminders, or have them sent again; it takes effect at once."""
@@ -211,7 +211,8 @@ def _cart_id() -> str:
     return _claims()["sub"]
 
 
-def _customer() -> Customer:
+def current_customer() -> Customer:
+    """Return who sent the request, as the verified token says."""
     claims = _claims()
     name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
     language = language_of(api.current_request)

@@ -18,6 +18,7 @@ from chalicelib.web.operation import Link, Operation, operation_of
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
+    errors.ForgedToken: 401,
     errors.GuestUnknown: 401,
     errors.UnknownFile: 404,
     errors.UnknownRequest: 404,

@@ -117,6 +117,8 @@ def _rows(
 
 
 def _type(field: Mapping[str, Any]) -> str:
+    if "enum" in field:
+        return " or ".join(f"`{value}`" for value in field["enum"])
     if "anyOf" in field:
         return " or ".join(_type(each) for each in field["anyOf"])
     limits = {

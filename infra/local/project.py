@@ -29,7 +29,7 @@ from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Journal
 from infra.local.engine.printer import one_line
-from infra.repair.signing_keys import parameter_of
+from infra.repair.signing_keys import parameters_of
 
 ROOT: Final = Path(__file__).parents[2]
 STAGE: Final = "local"
@@ -94,7 +94,7 @@ class CartProject:
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }
         self.senders = (self.environment["MAIL_SENDER"],)
-        self.keyrings = (parameter_of(STAGE),)
+        self.keyrings = parameters_of(STAGE)
 
     def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from chalicelib import extensions
 from chalicelib.domain.signing import MOST_KEYS, Keys, SigningKey
 from chalicelib.settings import Names
 
@@ -14,6 +15,12 @@ SECRET_BYTES: Final = 32
 def parameter_of(stage: str) -> str:
     """Return the name of the stage's parameter."""
     return Names(stage).signing_keys_parameter
+
+
+def parameters_of(stage: str) -> tuple[str, ...]:
+    """Return the names of all parameters with keys: the stage's own, and those of extensions."""
+    added = (f"/{Names(stage).prefix}/{name}" for name in extensions.members("signature", "KEYS"))
+    return parameter_of(stage), *added
 
 
 def with_new_key(text: str | None, secret: bytes, now: float | None = None) -> str:

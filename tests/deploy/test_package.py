@@ -21,7 +21,7 @@ from tests.deploy.conftest import copy_project
 from tests.deploy.stage import ROOT
 
 UNCHECKED_HASH = 0b01  # PEP 552
-LARGEST = 500_000  # bytes: a target of bench/RESULTS.md
+LARGEST = 550_000  # bytes: a target of bench/RESULTS.md
 
 FOUND_OUT = {
     "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",

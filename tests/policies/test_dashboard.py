@@ -8,9 +8,8 @@ from typing import Any, Final
 import pytest
 
 from chalicelib.telemetry.metrics import METRICS
-from tests.support.infrastructure import ROOT, function_names, of_type, watched_metrics
+from tests.support.infrastructure import ROOT, function_names, of_the_core, of_type, watched_metrics
 
-RUNBOOK: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 METRIC_NAMES: Final = {
     name for metric in METRICS.values() for name in (metric.name, *metric.ages.values())
 }
@@ -37,7 +36,7 @@ def test_it_answers_three_questions():
 def test_it_shows_every_alarm():
     (alarms,) = widgets("alarm")
     assert set(alarms["alarms"]) == {
-        alarm.attributes["Arn"] for alarm in of_type("CloudWatch::Alarm")
+        alarm.attributes["Arn"] for alarm in of_the_core("CloudWatch::Alarm")
     }
 
 
@@ -109,7 +108,9 @@ def test_an_alarm_on_a_metric_of_the_application_is_on_one_that_exists():
 
 def test_every_alarm_leads_to_its_row_in_the_runbook():
     for alarm in of_type("CloudWatch::Alarm"):
-        assert alarm.properties["AlarmDescription"].endswith("docs/operations.md#alarms")
+        runbook = alarm.properties["AlarmDescription"].partition("Runbook: ")[2]
+        assert runbook.endswith("#alarms")
+        text = (ROOT / runbook.removesuffix("#alarms")).read_text(encoding="utf-8")
         name = alarm.properties["AlarmName"].replace("-prod-", "-<stage>-")
-        assert f"| `{name}` |" in RUNBOOK
-    assert "\n## Alarms\n" in RUNBOOK
+        assert f"| `{name}` |" in text
+        assert "\n## Alarms\n" in text

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.infrastructure import RESOURCES, of_type
+from tests.support.infrastructure import RESOURCES, of_the_core, of_type
 from tests.support.seconds import HOUR, MINUTE
 
 STATISTICS: Final = {
@@ -77,7 +77,7 @@ def test_every_alarm_is_raised_by_more_than_its_threshold() -> None:
 
 
 def test_what_must_never_happen_raises_its_alarm_the_first_time() -> None:
-    for alarm in of_type("CloudWatch::Alarm"):
+    for alarm in of_the_core("CloudWatch::Alarm"):
         if alarm.logical_id not in THRESHOLDS:
             assert alarm.properties["Threshold"] == 0, alarm.logical_id
             periods = 3 if alarm.logical_id in PASS_BY_THEMSELVES else 1

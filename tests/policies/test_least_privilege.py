@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ def everything_happens(cloud: LocalCloud) -> None:
     jobs_fail(cloud)
     nonsense_is_reported(cloud)
     reminders_are_stopped(cloud)
+    for file in sorted((ROOT / "chalicelib" / "extensions").glob("*/tests/everything.py")):
+        runpy.run_path(str(file))["everything_happens"](cloud)
     cloud.replay(start, cloud.clock.now())
     cloud.advance(A_DAY_AND_A_WINDOW)
 

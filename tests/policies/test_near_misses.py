@@ -8,7 +8,15 @@ from typing import Any, Final
 import pytest
 
 from infra.local.aws import eventbridge_patterns
-from tests.support.infrastructure import ARN, RESOURCES, STAGES, by_arn, of_type, resources_of
+from tests.support.infrastructure import (
+    ARN,
+    RESOURCES,
+    STAGES,
+    by_arn,
+    of_the_core,
+    of_type,
+    resources_of,
+)
 from tests.support.resource_policies import Asked, allows
 
 # --- Policies of queues, of the topic, of roles, and permissions of functions ---
@@ -84,9 +92,9 @@ def test_only_the_stages_rules_write_to_the_queue_of_what_rules_could_not_delive
 
 
 def test_nobody_else_is_let_into_any_queue() -> None:
-    for arn, queue in by_arn("SQS::Queue").items():
+    for queue in of_the_core("SQS::Queue"):
         if queue.logical_id not in {"ReminderQueue", "RulesDlq"}:
-            assert policies_on(arn) == [], queue.logical_id
+            assert policies_on(queue.attributes["Arn"]) == [], queue.logical_id
 
 
 def test_a_policy_is_on_the_queue_that_its_statements_name() -> None:
@@ -169,7 +177,7 @@ OF_OTHER_STAGES: Final = [bounced(stage) for stage in (*STAGES, "prod2") if stag
 
 
 def patterns() -> dict[str, Mapping[str, Any]]:
-    rules = of_type("Events::Rule")
+    rules = of_the_core("Events::Rule")
     return {rule.properties["Name"]: rule.properties["EventPattern"] for rule in rules}
 
 

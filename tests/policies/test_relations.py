@@ -35,6 +35,7 @@ from tests.support.infrastructure import (
     config_of,
     consumer_names,
     invoke_configs,
+    of_the_core,
     of_type,
     targets,
 )
@@ -151,7 +152,7 @@ class TestReminders:
 
     def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(self) -> None:
         visible_after = queue_of_reminders().properties["VisibilityTimeout"] * SECOND
-        (mapping,) = of_type("Lambda::EventSourceMapping")
+        (mapping,) = of_the_core("Lambda::EventSourceMapping")
         # It is hidden from when it is received, which is before the batch is complete.
         filling = mapping.properties["MaximumBatchingWindowInSeconds"] * SECOND
         assert visible_after >= 6 * timeout_of("send_reminder") + filling
@@ -198,7 +199,7 @@ class TestReminders:
     def test_a_third_of_a_batch_is_tried_even_if_ses_takes_as_long_as_it_may(
         self, client_of: Callable[[str], Any]
     ) -> None:
-        (mapping,) = of_type("Lambda::EventSourceMapping")
+        (mapping,) = of_the_core("Lambda::EventSourceMapping")
         usable = timeout_of("send_reminder") - consumers.TIME_FOR_A_REMINDER
         tried = usable // longest_call(client_of("sesv2")) + 1
         assert tried >= mapping.properties["BatchSize"] // 3
@@ -371,7 +372,7 @@ class TestBothBounds:
         assert send_reminder.LEASE <= 10 * MINUTE
 
     def test_the_queue_is_worked_off_in_small_batches_by_few_functions(self) -> None:
-        (mapping,) = of_type("Lambda::EventSourceMapping")
+        (mapping,) = of_the_core("Lambda::EventSourceMapping")
         assert mapping.properties["MaximumBatchingWindowInSeconds"] == 0
         assert 1 <= mapping.properties["BatchSize"] <= 10
         assert 2 <= mapping.properties["ScalingConfig"]["MaximumConcurrency"] <= 5

@@ -4,6 +4,7 @@ Sources: the "Actions, resources, and condition keys" page of each service.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from email.utils import parseaddr
 from typing import Final
 
@@ -44,6 +45,13 @@ def _partition_key(call: Call) -> str:
         return str(values[":pk"]["S"])
     item = call.parameters["Item" if call.operation == "PutItem" else "Key"]
     return str(item["pk"]["S"])
+
+
+def _transact(call: Call) -> Iterator[Request]:
+    # A transaction needs the permissions of its writes, and none of its own.
+    for action in call.parameters["TransactItems"]:
+        ((kind, parameters),) = action.items()
+        yield from _on_table(replace(call, operation=f"{kind}Item", parameters=parameters))
 
 
 def _put_events(call: Call) -> Iterator[Request]:
@@ -89,6 +97,7 @@ _NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("dynamodb", "GetItem"): _on_table,
     ("dynamodb", "PutItem"): _on_table,
     ("dynamodb", "Query"): _on_table,
+    ("dynamodb", "TransactWriteItems"): _transact,
     ("dynamodb", "UpdateItem"): _on_table,
     ("events", "PutEvents"): _put_events,
     ("scheduler", "CreateSchedule"): _create_schedule,

@@ -8,8 +8,8 @@ from typing import Any, Final
 from chalice.config import Config
 
 from app import app
-from infra.cloudformation.stacks import template_of
-from infra.cloudformation.template import Pseudo, Resource, Stack, Template
+from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.template import Pseudo, Resource, Stack, Template, load
 
 ROOT: Final = Path(__file__).parents[2]
 STAGES: Final = ("local", "dev", "prod")
@@ -59,6 +59,18 @@ def of_type(resource_type: str) -> list[Resource]:
     ]
     assert found, f"there is no {resource_type} to look at"
     return found
+
+
+def of_the_core(resource_type: str) -> list[Resource]:
+    """Return the resources of a type but for those that extensions bring."""
+    own = [load(ROOT / "infra" / "templates" / f"{stack}.yaml") for stack in STACKS]
+    ids = {logical_id for template in own for logical_id in template.body["Resources"]}
+    return [each for each in of_type(resource_type) if each.logical_id in ids]
+
+
+def core_functions() -> list[str]:
+    """Return the names of the functions that are no extension's."""
+    return [file.stem for file in sorted((ROOT / "infra" / "policies").glob("*.json"))]
 
 
 def by_arn(resource_type: str) -> dict[str, Resource]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from chalicelib.extensions import members
 from infra.local.cloud import LocalCloud
 from infra.local.engine.http import Request, Response, error_response
 from infra.local.web import access, catalog, fields
@@ -107,4 +108,5 @@ ROUTES: Final[Mapping[str, tuple[str, Callable[[LocalCloud, Fields], Any]]]] = {
     "retry": ("POST", _retry),
     "bounce": ("POST", _bounce),
     "catalog": ("POST", catalog.change),
+    **{name: route for routes in members("local", "ROUTES") for name, route in routes.items()},
 }

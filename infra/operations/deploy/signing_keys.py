@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with: made by the deployment, replaced by the operator."""
+"""The keys of tokens and of extensions: made by the deployment, replaced by the operator."""
 
 import secrets
 
@@ -6,19 +6,19 @@ from botocore.exceptions import ClientError
 
 from infra.operations.problems import Problem, code_of, say
 from infra.operations.target import Target
-from infra.repair.signing_keys import SECRET_BYTES, parameter_of, with_new_key
+from infra.repair.signing_keys import SECRET_BYTES, parameter_of, parameters_of, with_new_key
 
 
 def ensure(target: Target) -> bool:
-    """Make the first key, unless there is one; tell whether it was made.
+    """Make the first key of each kind, unless there is one; tell whether one was made.
 
     CloudFormation can make no SecureString.
     """
-    if _value(target) is not None:
-        return False
-    _put(target, with_new_key(None, secrets.token_bytes(SECRET_BYTES)), overwrite=False)
-    say(f"The signing key {parameter_of(target.stage)} is made.")
-    return True
+    missing = [name for name in parameters_of(target.stage) if _value(target, name) is None]
+    for name in missing:
+        _put(target, name, with_new_key(None, secrets.token_bytes(SECRET_BYTES)), overwrite=False)
+        say(f"The signing key {name} is made.")
+    return bool(missing)
 
 
 def rotate(target: Target, *, revoke: bool) -> None:
@@ -27,11 +27,12 @@ def rotate(target: Target, *, revoke: bool) -> None:
     Raises:
         Problem: the stage has no keys.
     """
-    value = _value(target)
+    name = parameter_of(target.stage)
+    value = _value(target, name)
     if value is None:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
     new = with_new_key(None if revoke else value, secrets.token_bytes(SECRET_BYTES))
-    _put(target, new, overwrite=True)
+    _put(target, name, new, overwrite=True)
     if revoke:
         say("There is one key, a new one. What was signed before is invalid within 5 minutes.")
     else:
@@ -40,18 +41,17 @@ def rotate(target: Target, *, revoke: bool) -> None:
 
 def delete(target: Target) -> None:
     """Delete the keys; what they signed is invalid for good."""
-    try:
-        target.client("ssm").delete_parameter(Name=parameter_of(target.stage))
-    except ClientError as error:
-        if code_of(error) != "ParameterNotFound":
-            raise
+    for name in parameters_of(target.stage):
+        try:
+            target.client("ssm").delete_parameter(Name=name)
+        except ClientError as error:
+            if code_of(error) != "ParameterNotFound":
+                raise
 
 
-def _value(target: Target) -> str | None:
+def _value(target: Target, name: str) -> str | None:
     try:
-        answer = target.client("ssm").get_parameter(
-            Name=parameter_of(target.stage), WithDecryption=True
-        )
+        answer = target.client("ssm").get_parameter(Name=name, WithDecryption=True)
     except ClientError as error:
         if code_of(error) == "ParameterNotFound":
             return None
@@ -59,10 +59,10 @@ def _value(target: Target) -> str | None:
     return str(answer["Parameter"]["Value"])
 
 
-def _put(target: Target, value: str, *, overwrite: bool) -> None:
+def _put(target: Target, name: str, value: str, *, overwrite: bool) -> None:
     target.client("ssm").put_parameter(
-        Name=parameter_of(target.stage),
-        Description="The keys that links in mails and guests' tokens are signed with.",
+        Name=name,
+        Description="The keys that links, tokens or reports are signed with.",
         Value=value,
         Type="SecureString",
         Overwrite=overwrite,

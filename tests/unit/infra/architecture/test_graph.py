@@ -10,6 +10,8 @@ import pytest
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
 
+EXTENSIONS = ROOT / "chalicelib" / "extensions"
+
 EXAMPLE = ROOT / "examples" / "most_wanted"
 QUEUE = """
   OrderQueue:
@@ -99,7 +101,11 @@ def test_a_path_names_the_rules_that_send_along_it(graph, path, rules) -> None:
 
 
 def test_every_rule_of_the_templates_is_on_a_path(graph: Graph) -> None:
-    text = (ROOT / "infra" / "templates" / "subscriptions.yaml").read_text(encoding="utf-8")
+    files = (
+        ROOT / "infra" / "templates" / "subscriptions.yaml",
+        *EXTENSIONS.glob("*/template.yaml"),
+    )
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     rules = {rule for path in graph.paths.values() for rule in path.rules}
     assert len(rules) == text.count("Type: AWS::Events::Rule\n")
 
@@ -108,16 +114,17 @@ def test_a_path_to_the_bus_or_the_archive_names_the_sources_of_its_events(graph:
     sources = {
         path.start: path.sources for path in graph.paths.values() if path.end == "events:cart"
     }
-    assert sources["lambda:api_handler"] == ("cart.api",)
-    assert sources["scheduler:cart-reminders"] == ("cart.reminders",)
+    assert "cart.api" in sources["lambda:api_handler"]
+    assert "cart.reminders" in sources["scheduler:cart-reminders"]
     assert sources["lambda:persist_cart"] == ("lambda",)
     assert "cart.*" in graph.paths["events:cart>archive:cart"].sources
 
 
 def test_every_dead_letter_queue_is_known_as_one(graph: Graph) -> None:
     dead = names(graph, Kind.DEAD_LETTERS)
-    assert dead == {"Reminder DLQ", "Rules DLQ", "Schedules DLQ", "Functions DLQ"}
-    assert names(graph, Kind.QUEUE) == {"Reminder queue"}
+    assert dead >= {"Reminder DLQ", "Rules DLQ", "Schedules DLQ", "Functions DLQ"}
+    assert "Reminder queue" in names(graph, Kind.QUEUE)
+    assert not names(graph, Kind.QUEUE) & dead
 
 
 def test_an_added_consumer_is_there_with_its_rule_its_result_and_its_table(project: Path) -> None:

@@ -1,0 +1,404 @@
+"""Orders from the cart to the payment, and back: the whole system, played in the local cloud."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.domain.signing import Keys
+from chalicelib.extensions.orders import signature
+from infra.local.cloud import LocalCloud
+from infra.local.engine.http import Request
+from infra.local.web import routes
+from tests.support.products import MUG, TEA
+from tests.support.shopper import Answer, Shopper
+
+MINUTE = 60
+PRICES = {MUG: 1450, TEA: 1690}
+SLOW = "VASE-FAILS-5-MIN"
+
+
+def seen(**quantities: int) -> dict[str, Any]:
+    """Return what a page shows of a cart with these quantities of mugs and teas."""
+    of = {{"mugs": MUG, "teas": TEA}[name]: quantity for name, quantity in quantities.items()}
+    lines = [
+        {"sku": sku, "quantity": quantity, "unit_price": PRICES[sku]}
+        for sku, quantity in of.items()
+    ]
+    total = sum(PRICES[sku] * quantity for sku, quantity in of.items())
+    return {"lines": lines, "total": total, "currency": "EUR"}
+
+
+def ask(shopper: Shopper, cart: Mapping[str, Any], key: str | None = None) -> Answer:
+    headers = {"Idempotency-Key": key} if key else {}
+    return shopper.send("POST", "/orders", {"seen": cart}, **headers)
+
+
+def order(shopper: Shopper, cart: Mapping[str, Any], key: str | None = None) -> str:
+    """Ask for an order; return its id."""
+    answer = ask(shopper, cart, key)
+    assert answer.status == 202, answer
+    return str(answer.json["order_id"])
+
+
+def status(shopper: Shopper, order_id: str) -> str:
+    return str(shopper.get(f"/orders/{order_id}").json["status"])
+
+
+def placed(cloud: LocalCloud, shopper: Shopper, **quantities: int) -> str:
+    """Fill a cart and order it; return the order's id."""
+    of = {{"mugs": MUG, "teas": TEA}[name]: quantity for name, quantity in quantities.items()}
+    for sku, quantity in of.items():
+        shopper.add(sku, quantity)
+    cloud.settle()
+    order_id = order(shopper, seen(**quantities))
+    cloud.settle()
+    assert status(shopper, order_id) == "awaiting_payment"
+    return order_id
+
+
+def quantities(shopper: Shopper) -> dict[str, int]:
+    return {line["sku"]: line["quantity"] for line in shopper.cart()["items"]}
+
+
+def told(cloud: LocalCloud, *kinds: str) -> list[dict[str, Any]]:
+    """Return the events of some kinds, each once, as the archive has them."""
+    found = {
+        event["detail"]["metadata"]["event_id"]: event
+        for event in cloud.state()["events"]
+        if event["detail-type"] in kinds
+    }
+    return list(found.values())
+
+
+def local(cloud: LocalCloud, name: str, **body: object) -> int:
+    request = Request("POST", f"/_local/{name}", body=json.dumps(body).encode())
+    answer = routes.handle(cloud, request)
+    cloud.settle()
+    return answer.status
+
+
+@pytest.fixture
+def provider(cloud: LocalCloud) -> Callable[..., int]:
+    """Report a payment as the provider does; return the status of the answer."""
+
+    def report(
+        order_id: str,
+        outcome: str = "paid",
+        age: float = 0,
+        *,
+        forged: bool = False,
+        **fields: object,
+    ) -> int:
+        known = {"id": "p1", "order_id": order_id, "outcome": outcome}
+        body = json.dumps({**known, "amount": 2900, "currency": "EUR", **fields}).encode()
+        found = cloud.client("ssm").get_parameter(Name="/cart-local/payment-keys")
+        key = msgspec.json.decode(found["Parameter"]["Value"], type=Keys)[0]
+        signed_at = cloud.clock.now() - timedelta(seconds=age)
+        signed = signature.sign(body + (b" " if forged else b""), key, signed_at)
+        headers = {"Content-Type": "application/json", "Payment-Signature": signed}
+        answer = cloud.request("POST", "/payments", headers, body)
+        cloud.settle()
+        return answer.status
+
+    return report
+
+
+class TestPlacing:
+    def test_an_order_is_placed_of_what_was_seen(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2, teas=1)
+        shown = ada.get(f"/orders/{order_id}").json
+        assert [(line["name"], line["quantity"]) for line in shown["lines"]] == [
+            ("Stoneware mug", 2),
+            ("Sencha, 100 g", 1),
+        ]
+        assert (shown["total"], shown["currency"]) == (4590, "EUR")
+        assert quantities(ada) == {}
+
+    def test_what_was_accepted_is_found_at_once(self, cloud, ada):
+        ada.add(MUG, 2)
+        answer = ask(ada, seen(mugs=2))
+        assert answer.headers["Location"] == answer.json["links"]["order"]
+        assert status(ada, answer.json["order_id"]) == "requested"
+
+    def test_only_who_ordered_finds_the_order(self, cloud, ada, grace):
+        order_id = placed(cloud, ada, mugs=1)
+        assert grace.get(f"/orders/{order_id}").status == 404
+        assert ada.get("/orders/0190a0a0-0000-7000-8000-000000000000").status == 404
+        assert ada.get("/orders/none").status == 404
+
+    def test_requests_with_one_key_are_one_order_and_either_id_finds_it(self, cloud, ada):
+        ada.add(MUG, 2)
+        cloud.settle()
+        first = order(ada, seen(mugs=2), key="a")
+        cloud.advance(1)
+        second = order(ada, seen(mugs=2), key="a")
+        cloud.settle()
+        assert first != second
+        assert status(ada, first) == status(ada, second) == "awaiting_payment"
+        assert len(told(cloud, "OrderPlaced")) == 1
+
+    def test_two_orders_never_hold_the_same_add(self, cloud, ada):
+        ada.add(MUG, 2)
+        cloud.settle()
+        ids = [order(ada, seen(mugs=2)) for _ in range(2)]
+        cloud.advance(10 * MINUTE)
+        assert sorted(status(ada, one) for one in ids) == ["awaiting_payment", "rejected"]
+
+    def test_an_add_that_comes_late_is_waited_for(self, cloud, ada):
+        cloud.faults.arm("function:persist_cart", 1)
+        ada.add(MUG, 2)
+        order_id = order(ada, seen(mugs=2))
+        cloud.settle()
+        assert status(ada, order_id) == "requested"
+        cloud.advance(3 * MINUTE)
+        assert status(ada, order_id) == "awaiting_payment"
+        assert quantities(ada) == {}
+
+    def test_an_add_that_never_comes_ends_the_wait(self, cloud, ada):
+        order_id = order(ada, seen(mugs=2))
+        cloud.advance(4 * MINUTE)
+        assert status(ada, order_id) == "requested"
+        cloud.advance(3 * MINUTE)
+        shown = ada.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["reason"]) == ("rejected", "cart_changed")
+        assert shown["differs"] == [
+            {
+                "sku": MUG,
+                "quantity_seen": 2,
+                "quantity": 0,
+                "unit_price_seen": 1450,
+                "unit_price": 1450,
+            }
+        ]
+
+    def test_a_late_add_that_was_not_seen_is_not_swallowed(self, cloud, ada):
+        ada.add(MUG, 2)
+        cloud.settle()
+        cloud.faults.arm("function:persist_cart", 1)
+        ada.add(MUG, 1)
+        order(ada, seen(mugs=2))
+        cloud.advance(10 * MINUTE)
+        assert len(told(cloud, "OrderPlaced")) == 1
+        assert quantities(ada) == {MUG: 1}
+
+    def test_what_is_added_after_the_request_stays_in_the_cart(self, cloud, ada):
+        ada.add(MUG, 2)
+        cloud.settle()
+        order_id = order(ada, seen(mugs=2))
+        cloud.faults.arm("function:place_order", 1)
+        cloud.advance(1)
+        ada.add(TEA, 1)
+        cloud.advance(10 * MINUTE)
+        assert status(ada, order_id) == "awaiting_payment"
+        assert quantities(ada) == {TEA: 1}
+
+    @pytest.mark.parametrize(
+        ("change", "differs"),
+        [
+            ({"unit_price": 1500}, (2, 2, 1450, 1500)),
+            ({"withdrawn": True}, (2, 2, 1450, None)),
+        ],
+    )
+    def test_another_price_is_told_at_once(self, cloud, ada, change, differs):
+        ada.add(MUG, 2)
+        cloud.settle()
+        local(cloud, "catalog", sku=MUG, **change)
+        order_id = order(ada, seen(mugs=2))
+        cloud.settle()
+        shown = ada.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["reason"]) == ("rejected", "cart_changed")
+        (one,) = shown["differs"]
+        assert tuple(one[name] for name in one if name != "sku") == differs
+        assert quantities(ada) == {MUG: 2}
+
+    def test_what_is_in_the_cart_and_was_not_seen_is_told_at_once(self, cloud, ada):
+        ada.add(MUG, 2)
+        ada.add(TEA, 1)
+        cloud.settle()
+        order_id = order(ada, seen(mugs=2))
+        cloud.settle()
+        shown = ada.get(f"/orders/{order_id}").json
+        assert [(one["sku"], one["quantity"]) for one in shown["differs"]] == [(TEA, 1)]
+
+    def test_a_total_that_is_none_is_told(self, cloud, ada):
+        ada.add(MUG, 2)
+        cloud.settle()
+        order_id = order(ada, {**seen(mugs=2), "total": 1})
+        cloud.settle()
+        assert status(ada, order_id) == "rejected"
+
+    @pytest.mark.parametrize(
+        ("cart", "answer"),
+        [
+            ({}, 400),
+            ({**seen(mugs=1), "lines": []}, 400),
+            ({**seen(mugs=1), "lines": seen(mugs=1)["lines"] * 2}, 400),
+            ({**seen(mugs=1), "total": -1}, 400),
+            ({**seen(mugs=1), "currency": "euro"}, 400),
+            ({**seen(mugs=1), "more": 1}, 400),
+            ({**seen(mugs=1), "lines": [{**seen(mugs=1)["lines"][0], "quantity": 0}]}, 400),
+            ({**seen(mugs=1), "lines": [{**seen(mugs=1)["lines"][0], "sku": "NONE"}]}, 422),
+        ],
+    )
+    def test_a_request_that_is_not_as_documented_is_refused(self, cloud, ada, cart, answer):
+        refused = ask(ada, cart)
+        assert refused.status == answer
+        assert set(refused.json) == {"error"}
+
+    def test_a_guests_adds_are_ordered_after_the_merge(self, cloud, ada):
+        token = json.loads(cloud.request("POST", "/guest").body)["guest_token"]
+        headers = {"Guest-Token": token, "Content-Type": "application/json"}
+        cloud.request("POST", "/guest/cart", headers, json.dumps({"sku": MUG, "quantity": 2}))
+        ada.send("POST", "/cart/merge", {"guest_token": token})
+        cloud.settle()
+        order_id = order(ada, seen(mugs=2))
+        cloud.settle()
+        assert status(ada, order_id) == "awaiting_payment"
+        assert quantities(ada) == {}
+
+
+class TestStock:
+    def test_no_more_is_sold_than_there_is(self, cloud, ada, grace):
+        local(cloud, "catalog", sku=MUG, stock=3)
+        placed(cloud, ada, mugs=2)
+        grace.add(MUG, 2)
+        cloud.settle()
+        order_id = order(grace, seen(mugs=2))
+        cloud.settle()
+        shown = grace.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["reason"]) == ("rejected", "out_of_stock")
+        assert quantities(grace) == {MUG: 2}
+
+    def test_the_last_one_is_sold(self, cloud, ada):
+        local(cloud, "catalog", sku=MUG, stock=2)
+        placed(cloud, ada, mugs=2)
+
+    def test_a_cancelled_order_gives_its_stock_back(self, cloud, ada, grace):
+        local(cloud, "catalog", sku=MUG, stock=2)
+        placed(cloud, ada, mugs=2)
+        cloud.advance(31 * MINUTE)
+        placed(cloud, grace, mugs=2)
+
+
+class TestPaying:
+    def test_an_order_is_paid(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2)
+        assert local(cloud, "payments", order_id=order_id, outcome="paid") == 200
+        assert status(ada, order_id) == "paid"
+        cloud.advance(31 * MINUTE)
+        assert status(ada, order_id) == "paid"
+        assert quantities(ada) == {}
+        assert len(told(cloud, "OrderPaid")) == 1
+        assert told(cloud, "OrderCancelled") == []
+
+    def test_a_payment_that_is_reported_twice_is_one(self, cloud, ada, provider):
+        order_id = placed(cloud, ada, mugs=2)
+        assert [provider(order_id), provider(order_id)] == [202, 202]
+        assert status(ada, order_id) == "paid"
+        assert len(told(cloud, "OrderPaid")) == 1
+        assert told(cloud, "OrderRefundDue") == []
+
+    def test_who_pays_twice_gets_the_second_payment_back(self, cloud, ada, provider):
+        order_id = placed(cloud, ada, mugs=2)
+        provider(order_id)
+        provider(order_id, id="p2")
+        (refund,) = told(cloud, "OrderRefundDue")
+        assert refund["detail"]["data"]["payment_id"] == "p2"
+        assert ada.get(f"/orders/{order_id}").json["refund_due"] is True
+
+    def test_who_refuses_gets_the_lines_back(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2)
+        local(cloud, "payments", order_id=order_id, outcome="refused")
+        shown = ada.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["reason"]) == ("cancelled", "payment_refused")
+        assert quantities(ada) == {MUG: 2}
+
+    def test_who_walks_away_gets_the_lines_back(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2)
+        cloud.advance(29 * MINUTE)
+        assert status(ada, order_id) == "awaiting_payment"
+        cloud.advance(2 * MINUTE)
+        shown = ada.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["reason"]) == ("cancelled", "payment_timed_out")
+        assert quantities(ada) == {MUG: 2}
+
+    def test_who_pays_too_late_is_told_of_the_refund(self, cloud, ada, provider):
+        order_id = placed(cloud, ada, mugs=2)
+        cloud.advance(31 * MINUTE)
+        assert provider(order_id) == 202
+        shown = ada.get(f"/orders/{order_id}").json
+        assert (shown["status"], shown["refund_due"]) == ("cancelled", True)
+        assert provider(order_id) == 202
+        assert len(told(cloud, "OrderRefundDue")) == 1
+        assert told(cloud, "OrderPaid") == []
+
+    def test_a_line_that_was_bought_meanwhile_does_not_return(self, cloud, ada):
+        placed(cloud, ada, mugs=2)
+        cloud.advance(1)
+        again = placed(cloud, ada, mugs=1)
+        local(cloud, "payments", order_id=again, outcome="paid")
+        cloud.advance(31 * MINUTE)
+        assert quantities(ada) == {}
+
+    @pytest.mark.parametrize(
+        "how", [{"forged": True}, {"age": 301}, {"age": -301}], ids=["forged", "old", "ahead"]
+    )
+    def test_what_the_provider_did_not_sign_just_now_is_refused(self, cloud, ada, provider, how):
+        order_id = placed(cloud, ada, mugs=2)
+        assert provider(order_id, **how) == 401
+        assert status(ada, order_id) == "awaiting_payment"
+        assert told(cloud, "PaymentReceived") == []
+
+    @pytest.mark.parametrize("signed", ["", "t=1,v1=", "t=1,v1=" + "0" * 64, "v1=x", "t=9" * 99])
+    def test_what_is_not_a_signature_is_refused(self, cloud, signed):
+        of = {"id": "p", "order_id": "0190a0a0-0000-7000-8000-000000000000"}
+        body = {**of, "outcome": "paid", "amount": 1, "currency": "EUR"}
+        headers = {"Content-Type": "application/json", "Payment-Signature": signed}
+        assert cloud.request("POST", "/payments", headers, json.dumps(body)).status == 401
+
+    def test_an_order_is_not_paid_by_another_amount(self, cloud, ada, provider):
+        order_id = placed(cloud, ada, mugs=2)
+        provider(order_id, amount=1)
+        provider(order_id, currency="USD")
+        assert status(ada, order_id) == "awaiting_payment"
+
+    def test_what_was_not_ordered_is_not_paid_for(self, cloud, provider):
+        assert provider("0190a0a0-0000-7000-8000-000000000000") == 202
+        assert told(cloud, "OrderPaid") == []
+
+    def test_the_payment_page_offers_to_pay_and_to_refuse(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2)
+        page = cloud.request("GET", f"/pay/{order_id}")
+        assert page.status == 200
+        for text in (b"outcome=paid", b"outcome=refused", b"Nothing", "€29.00".encode()):
+            assert text in page.body
+
+
+def test_nobody_is_reminded_of_what_they_ordered(cloud, ada):
+    order_id = placed(cloud, ada, mugs=2)
+    local(cloud, "payments", order_id=order_id, outcome="paid")
+    cloud.advance(3 * 86_400)
+    assert cloud.inbox == []
+
+
+def test_a_replay_of_everything_changes_nothing(cloud, ada):
+    start = cloud.clock.now()
+    paid = placed(cloud, ada, mugs=2)
+    local(cloud, "payments", order_id=paid, outcome="paid")
+    left = placed(cloud, ada, teas=1)
+    cloud.advance(40 * MINUTE)
+    before = {one: ada.get(f"/orders/{one}").json for one in (paid, left)}
+    events = {event["detail"]["metadata"]["event_id"] for event in orders_told(cloud)}
+    cloud.replay(start, cloud.clock.now())
+    cloud.advance(10 * MINUTE)
+    assert {one: ada.get(f"/orders/{one}").json for one in (paid, left)} == before
+    assert {event["detail"]["metadata"]["event_id"] for event in orders_told(cloud)} == events
+    assert quantities(ada) == {TEA: 1}
+
+
+def orders_told(cloud: LocalCloud) -> list[dict[str, Any]]:
+    return told(cloud, "OrderPlaced", "OrderPaid", "OrderCancelled", "OrderRejected")
