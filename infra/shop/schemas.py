@@ -23,7 +23,7 @@ Schema = dict[str, Any]
 
 def settings_schema() -> Schema:
     """Return the schema of ``shop.toml``."""
-    schema = _schema(Shop)
+    schema = schema_of(Shop)
     shop = schema["$defs"]["Shop"]
     stage = copy.deepcopy(shop)
     del stage["required"]
@@ -42,20 +42,20 @@ def settings_schema() -> Schema:
 
 def products_schema() -> Schema:
     """Return the schema of ``products.json``."""
-    return _schema(list[Product])
+    return schema_of(list[Product])
 
 
 def reminder_schema() -> Schema:
     """Return the schema of a reminder's texts."""
-    return _schema(ReminderTexts)
+    return schema_of(ReminderTexts)
 
 
 def unsubscribe_schema() -> Schema:
     """Return the schema of the opt-out page's texts."""
-    return _schema(UnsubscribeTexts)
+    return schema_of(UnsubscribeTexts)
 
 
-def _schema(kind: Any) -> Schema:
+def schema_of(kind: Any) -> Schema:
     """Return a type's schema with its patterns as ECMA-262 has them.
 
     Docstrings lose their indentation, which Python keeps up to version 3.12.

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.adapters.shop_folder import LOCALES, TEXTS, UNSUBSCRIBE, ShopError
 from chalicelib.domain.locales import PLURALS
 from infra.generate.locales import facts_of, locales_json
+from infra.shop import page_texts
 from infra.shop.reading import read
 from infra.shop.schemas import reminder_schema, unsubscribe_schema
 
@@ -32,6 +33,9 @@ def problems(
             file, found = f"{TEXTS}/{language}/{name}.toml", list[str]()
             texts = read(folder, file, tomllib.loads, schema, found)
             yield from found or _of_forms(file, texts, language)
+    yield from page_texts.problems(
+        folder, [each for each in known if (folder / TEXTS / each).is_dir()]
+    )
     if _is_outdated(folder / LOCALES, known, currency):
         yield f"{LOCALES}: it is for other languages or money; run `python -m infra configure`"
 

@@ -116,6 +116,30 @@ def test_a_wrong_text_is_named_with_what_is_allowed(
     assert any(line.startswith(f"{GERMAN}: {problem}") for line in found), found
 
 
+PAGE = "texts/de/page.json"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"skip":', '"skp":', "page.skip is missing"),
+        ('"skip":', '"skp":', "page.skp is not a text of the page; did you mean skip?"),
+        ('"{shop}: ', '"{shp}: ', "page.title: {shp} is not a placeholder there; known are {shop}"),
+        ('"cart_empty":', '"cart_emty":', "messages.cart_empty is missing"),
+        ('"cart_empty":', '"cart_emty":', "messages.cart_emty is not a text of the page; did you"),
+        ('"done_add":', '"doned_add":', "messages.done_add is missing"),
+        ('"{name} liegt', '"{nme} liegt', "messages.done_add: {nme} is not a placeholder there"),
+        ('"other": "Der Shop ist ger', '"few": "', "messages.connection_busy.other is missing"),
+        ('"messages": {', '"mesages": {', "messages is missing"),
+        ("{", "", "Extra data"),
+    ],
+)
+def test_a_wrong_text_of_the_page_is_named(folder: Path, old: str, new: str, problem: str) -> None:
+    edit(folder / PAGE, old, new)
+    found = problems(folder)
+    assert any(line.startswith(f"{PAGE}: {problem}") for line in found), found
+
+
 def test_a_language_without_its_folder_or_file_is_named(folder: Path) -> None:
     (folder / GERMAN).unlink()
     rmtree(folder / "texts" / "en")
