@@ -1,0 +1,71 @@
+"""That the page speaks its reader's language, money, dates and errors included."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
+from tests.browser.people import MUG
+from tests.support.seconds import MINUTE
+
+BECHER = "Steingutbecher"
+
+
+@pytest.fixture
+def reader(visit):
+    """Somebody whose browser asks for German."""
+    return visit(locale="de-DE", timezone_id="Europe/Berlin", reduced_motion="reduce").open()
+
+
+def in_cart(reader, quantity):
+    return expect(reader.progress(BECHER)).to_have_text(f"Im Warenkorb: {quantity}")
+
+
+def add(reader):
+    reader.button(f"{BECHER} in den Warenkorb").click()
+
+
+def test_a_purchase_in_german(reader, cloud):
+    page = reader.page
+    assert page.evaluate("document.documentElement.lang") == "de"
+    expect(page.get_by_role("heading", name="Ihr Warenkorb")).to_be_visible()
+    expect(reader.product(BECHER)).to_contain_text("14,50\N{NO-BREAK SPACE}€")
+    add(reader)
+    in_cart(reader, 1)
+    expect(page.locator("#cart-link")).to_have_accessible_name("Warenkorb: 1 Artikel")
+    expect(reader.cart).to_contain_text("Gäste bekommen keine Mail.")
+    reader.button("Zum Bestellen anmelden").click()
+    reader.button("Ich bin Ada").click()
+    in_cart(reader, 1)
+    days = "(Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch"
+    reminder = re.compile(rf"Wir erinnern Sie per Mail: ({days}), \d+\. \w+ um \d\d:\d\d\.")
+    expect(reader.cart).to_contain_text(reminder)
+    assert_accessible(page)
+    reader.button("Bestellen").click()
+    expect(reader.cart).to_contain_text("Vielen Dank! Ihre Bestellung ist eingegangen.")
+
+
+def test_what_goes_wrong_is_said_in_german(reader, cloud):
+    cloud.fail("function:persist_cart", 3)
+    add(reader)
+    expect(reader.progress(BECHER)).to_have_text("Angenommen …")
+    cloud.advance(10 * MINUTE)
+    expect(reader.cart).to_contain_text("1 × Steingutbecher konnte nicht in den Warenkorb")
+    expect(reader.button("Noch einmal versuchen")).to_be_visible()
+    expect(reader.button("Verwerfen")).to_be_visible()
+    assert_accessible(reader.page)
+
+
+def test_german_fits_every_screen(reader):
+    reader.button("Ich bin Katherine").click()
+    add(reader)
+    in_cart(reader, 1)
+    assert_fits_every_screen(reader.page)
+
+
+def test_who_reads_neither_language_gets_the_first_of_the_shop(visit):
+    visitor = visit(locale="fr-FR").open()
+    assert visitor.page.evaluate("document.documentElement.lang") == "en"
+    expect(visitor.product(MUG)).to_contain_text("€14.50")
+    expect(visitor.button(f"Add {MUG} to cart")).to_be_visible()
