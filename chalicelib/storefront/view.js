@@ -142,7 +142,8 @@ export function showCart(shop, on) {
   $("cart-sign-in").hidden = !shop.isLookingForCart;
   $("sum").hidden = !sold.length;
   say($("check-out"), text(shop.isSignedIn ? "check_out" : "sign_in_to_check_out"));
-  say($("total"), money(total, shop.currency));
+  $("to-cart").hidden = !sold.length;
+  for (const id of ["total", "to-cart-total"]) say($(id), money(total, shop.currency));
   say($("reminder"), reminderWords(shop));
 }
 

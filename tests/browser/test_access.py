@@ -81,6 +81,20 @@ def test_nothing_is_wider_than_the_screen(visit, cloud):
     assert_fits_every_screen(visitor.page)
 
 
+def test_on_a_phone_the_way_to_check_out_is_always_in_sight(visit):
+    visitor = visit(viewport={"width": 390, "height": 700}).open().sign_in("Ada")
+    bar = visitor.page.get_by_role("link", name="To your cart")
+    expect(bar).to_be_hidden()
+    visitor.add(MUG, 2)
+    expect(bar).to_have_text("To your cart €29.00")
+    expect(bar).to_be_in_viewport(ratio=1)
+    bar.click()
+    expect(visitor.button("Check out")).to_be_in_viewport(ratio=1)
+    visitor.page.set_viewport_size({"width": 1280, "height": 700})
+    expect(bar).to_be_hidden()
+    expect(visitor.button("Check out")).to_be_in_viewport(ratio=1)
+
+
 def test_motion_stops_for_those_who_want_none(visit, cloud):
     cloud.fail("function:persist_cart", 1)
     visitor = visit(reduced_motion="reduce").open().sign_in("Ada")

@@ -202,11 +202,11 @@ def test_scripts_are_sent_without_their_documentation_and_with_each_line_in_its_
 
 READERS = [
     ("", "en", "Add to cart"),
-    ("de", "de", "In den Warenkorb"),
-    ("de-AT,de;q=0.9,en;q=0.5", "de", "In den Warenkorb"),
+    ("de", "de", "Hinzufügen"),
+    ("de-AT,de;q=0.9,en;q=0.5", "de", "Hinzufügen"),
     ("en-GB,en;q=0.9,de;q=0.5", "en", "Add to cart"),
     ("fr, ja;q=0.5", "en", "Add to cart"),
-    ("fr,de;q=0.2", "de", "In den Warenkorb"),
+    ("fr,de;q=0.2", "de", "Hinzufügen"),
 ]
 
 
