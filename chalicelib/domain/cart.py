@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.events import (
     CartCheckedOut,
     CartEvent,
+    CustomerEvent,
     Envelope,
     GuestCartMerged,
     ItemAddedToCart,
@@ -100,6 +101,24 @@ def change_of(event: Envelope[CartEvent]) -> Change:
             raise TypeError(f"{type(other).__name__} changes no cart")
 
 
+class Contact(msgspec.Struct, frozen=True, order=True):
+    """How a customer could be reached ``at`` a time: milliseconds in hexadecimal, as in ids."""
+
+    at: str
+    email: str
+    name: str = ""
+    locale: str = ""
+
+
+def contact_of(event: Envelope[Any]) -> Contact | None:
+    """Return how the customer of an event can be reached, None if it does not say."""
+    recipient = event.data.customer.recipient if isinstance(event.data, CustomerEvent) else None
+    if recipient is None:
+        return None
+    at = ids.split(event.metadata.event_id)[0]
+    return Contact(at, recipient.email, recipient.name or "", recipient.locale or "")
+
+
 class Cart:
     """A cart as its changes make it at one moment, with the guests' carts merged into it.
 
@@ -109,13 +128,19 @@ class Cart:
     """
 
     def __init__(
-        self, changes: Iterable[Change], now: datetime, guests: Mapping[str, "Cart"] | None = None
+        self,
+        changes: Iterable[Change],
+        now: datetime,
+        guests: Mapping[str, "Cart"] | None = None,
+        contact: Contact | None = None,
     ) -> None:
         """Build the cart from changes in any order, with any repetitions.
 
         ``now`` (UTC) decides which of them are past their :data:`LIFETIME`. ``guests`` are the
-        carts that were merged into it, by their ids; others are ignored.
+        carts that were merged into it, by their ids; others are ignored. ``contact`` is what is
+        known last of its owner.
         """
+        self.contact = contact
         by_key: dict[str, list[Change]] = {}
         for change in changes:
             by_key.setdefault(ids.key_of(change.event_id), []).append(change)

@@ -15,7 +15,7 @@ from chalice import Blueprint
 
 from chalicelib import clock, wiring
 from chalicelib.domain import addresses, events, ids, invocations, mail_feedback
-from chalicelib.domain.cart import MAX_MERGED, change_of
+from chalicelib.domain.cart import MAX_MERGED, change_of, contact_of
 from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import (
     CartError,
@@ -52,7 +52,9 @@ def persist_cart(event: Payload, now: datetime) -> Payload:
         guest_cart_id = envelope.data.guest_cart_id
         _require_room(envelope.data.cart_id, guest_cart_id, now)
         wiring.adapters.carts.claim_guest(guest_cart_id, envelope.data.cart_id, now)
-    written = wiring.adapters.carts.record(envelope.data.cart_id, change_of(envelope), now)
+    written = wiring.adapters.carts.record(
+        envelope.data.cart_id, change_of(envelope), now, contact_of(envelope)
+    )
     age = now - envelope.metadata.occurred_at
     return {
         "action": "persisted",

@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.domain import events, ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.errors import CartError, MailOutcomeUnknown
-from chalicelib.domain.events import CartReminderDue, Envelope
+from chalicelib.domain.events import CartReminderDue, Envelope, Recipient
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.pricing import PricedCart, price
 from chalicelib.domain.reminders import MAX_LATENESS, Send, Skip
@@ -37,9 +37,10 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     wake_up = events.parse(event, CartReminderDue, now=now)
     due = wake_up.data
     cart = wiring.adapters.carts.read(due.cart_id, now)
-    language = preferred(filter(None, [due.customer.locale]), wiring.adapters.settings.languages)
+    recipient = _latest_recipient(wake_up, cart)
+    language = preferred(filter(None, [recipient.locale]), wiring.adapters.settings.languages)
     priced = price(cart, wiring.adapters.catalog, language)
-    decision = _decide(wake_up, cart, priced, now)
+    decision = _decide(wake_up, cart, recipient, priced, now)
     if isinstance(decision, Skip):
         return {"action": "skipped", "reason": decision}
     voice, way_out = _voice(language), tokens.unsubscribe_link(due.cart_id, now)
@@ -47,7 +48,7 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if claim is None:
         return {"action": "skipped", "reason": Skip.ALREADY_SENT}
     mail = reminder_mail.render(
-        due.customer, priced, voice, wiring.adapters.settings.shop_url, way_out
+        recipient, priced, voice, wiring.adapters.settings.shop_url, way_out
     )
     try:
         message_id = wiring.adapters.mailer.send(mail)
@@ -60,8 +61,20 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {"action": "sent", "window": decision.window, "message_id": message_id}
 
 
+def _latest_recipient(wake_up: Envelope[CartReminderDue], cart: Cart) -> Recipient:
+    """Return the customer as they are known last: by the add behind the wake-up, or a later one."""
+    known, contact = wake_up.data.customer, cart.contact
+    if contact is None or contact.at <= ids.split(wake_up.metadata.causation_id or "")[0]:
+        return known
+    return Recipient(known.id, contact.email, contact.name or None, contact.locale or None)
+
+
 def _decide(
-    wake_up: Envelope[CartReminderDue], cart: Cart, priced: PricedCart, now: datetime
+    wake_up: Envelope[CartReminderDue],
+    cart: Cart,
+    recipient: Recipient,
+    priced: PricedCart,
+    now: datetime,
 ) -> Send | Skip:
     """Decide by the rule, and by all that speaks against a mail whatever the rule says."""
     due = wake_up.data
@@ -72,7 +85,7 @@ def _decide(
         return decision
     if not priced.available:
         return Skip.CART_EMPTY
-    if (reason := unwanted(due.cart_id, due.customer.email)) is not None:
+    if (reason := unwanted(due.cart_id, recipient.email)) is not None:
         return reason
     if cart.last_added_at and wiring.adapters.reminder_log.covers(due.cart_id, cart.last_added_at):
         return Skip.ALREADY_SENT

@@ -1,7 +1,11 @@
 """From ``POST /cart`` to the reminder mail, through everything in between."""
 
+import msgspec
 import pytest
 
+from chalicelib.domain import events
+from chalicelib.domain.events import Customer
+from tests.support import builders
 from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import logged
@@ -117,3 +121,75 @@ def test_what_a_customer_calls_themselves_is_text_in_the_mail(cloud, sign_in):
     assert mail.to == ("mallory@example.com",)
     assert "<b onclick" not in mail.html
     assert "&lt;b onclick" in mail.html
+
+
+class TestTheAddressThatIsKnownLast:
+    """What a customer's add says of them counts for every reminder from then on."""
+
+    OLD, NEW = "old@example.com", "new@example.com"
+
+    def added(self, cloud, address: str | None, sku: str = MUG, name: str = "Ada"):
+        customer = {"id": "ada", "email": address, "name": name}
+        if address is None:
+            del customer["email"]
+        event = builders.item_added(
+            at=cloud.clock.now(), customer=msgspec.convert(customer, Customer), sku=sku
+        )
+        return {
+            "Source": "cart.api",
+            "DetailType": "ItemAddedToCart",
+            "Detail": events.encode(event),
+            "EventBusName": "cart-local",
+        }
+
+    def put(self, cloud, *entries):
+        for entry in entries:
+            cloud.client("events").put_events(Entries=[entry])
+            cloud.settle()
+
+    @pytest.mark.parametrize("minutes", [0.01, 10, 59, 61, 600])
+    @pytest.mark.parametrize("sku", [MUG, TEA])
+    def test_gets_the_reminder(self, cloud, minutes, sku):
+        self.put(cloud, self.added(cloud, self.OLD))
+        cloud.advance(minutes * 60)
+        self.put(cloud, self.added(cloud, self.NEW, sku))
+        cloud.advance(2 * DAY)
+        assert [mail.to for mail in cloud.inbox] == [(self.NEW,)]
+
+    @pytest.mark.parametrize("sku", [MUG, TEA])
+    def test_gets_it_whatever_order_the_adds_come_in(self, cloud, sku):
+        old = self.added(cloud, self.OLD)
+        cloud.advance(60)
+        self.put(cloud, self.added(cloud, self.NEW, sku), old)
+        cloud.advance(2 * DAY)
+        assert [mail.to for mail in cloud.inbox] == [(self.NEW,)]
+
+    def test_is_the_old_one_again_when_a_customer_goes_back_to_it(self, cloud):
+        for address in (self.OLD, self.NEW, self.OLD):
+            self.put(cloud, self.added(cloud, address))
+            cloud.advance(60)
+        cloud.advance(2 * DAY)
+        assert [mail.to for mail in cloud.inbox] == [(self.OLD,)]
+
+    def test_stays_when_a_later_add_names_none(self, cloud):
+        self.put(cloud, self.added(cloud, self.OLD))
+        cloud.advance(60)
+        self.put(cloud, self.added(cloud, None))
+        cloud.advance(2 * DAY)
+        assert [mail.to for mail in cloud.inbox] == [(self.OLD,)]
+
+    def test_comes_with_the_name_of_then(self, cloud):
+        self.put(cloud, self.added(cloud, self.OLD, name="Ada"))
+        cloud.advance(60)
+        self.put(cloud, self.added(cloud, self.OLD, name="Countess"))
+        cloud.advance(2 * DAY)
+        [mail] = cloud.inbox
+        assert "Hello Countess," in mail.text
+
+    def test_gets_nothing_if_a_mail_to_it_bounced(self, cloud):
+        self.put(cloud, self.added(cloud, self.OLD))
+        cloud.advance(60)
+        self.put(cloud, self.added(cloud, self.NEW))
+        cloud.parts.mail_feedback.report(self.NEW, "bounce")
+        cloud.advance(2 * DAY)
+        assert cloud.inbox == []

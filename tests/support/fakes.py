@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb.reminder_claims import Claim
 from chalicelib.adapters.scheduler import SOONEST
 from chalicelib.domain import ids
 from chalicelib.domain.addresses import canonical
-from chalicelib.domain.cart import LIFETIME, Cart, Change
+from chalicelib.domain.cart import LIFETIME, Cart, Change, Contact
 from chalicelib.domain.errors import CartError, ClaimHeld, GuestCartTaken
 from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
@@ -42,8 +42,11 @@ class InMemoryCarts(Faults):
         super().__init__()
         self._changes: dict[str, list[Change]] = {}
         self._owners: dict[str, str] = {}
+        self._contacts: dict[str, list[Contact]] = {}
 
-    def record(self, cart_id: str, change: Change, now: datetime) -> bool:
+    def record(
+        self, cart_id: str, change: Change, now: datetime, contact: Contact | None = None
+    ) -> bool:
         self._raise_if_due()
         known = self._changes.setdefault(cart_id, [])
         same = [other for other in known if other.intent == change.intent]
@@ -51,6 +54,8 @@ class InMemoryCarts(Faults):
         if _is_over(change, now) or any(other.rank <= change.rank for other in alive):
             return False
         self._changes[cart_id] = [other for other in known if other not in same] + [change]
+        if contact is not None:
+            self._contacts.setdefault(cart_id, []).append(contact)
         return True
 
     def read(self, cart_id: str, now: datetime) -> Cart:
@@ -58,7 +63,7 @@ class InMemoryCarts(Faults):
         changes = self._changes.get(cart_id, [])
         merged = Cart(changes, now).merged_at
         guests = {name: Cart(self._changes.get(name, []), now) for name in merged}
-        return Cart(changes, now, guests)
+        return Cart(changes, now, guests, max(self._contacts.get(cart_id, []), default=None))
 
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
         del now

@@ -3,6 +3,8 @@
     pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
 
+    contact = <time>#[<address>, <name>, <locale>]   of the latest of those changes that names one
+
     sk = LINE#<sku>#removals   remove#<tail> = <time>#00, if the line's own item is full
 
     sk = LINE#<guest's cart>   merge#<tail> = <time>#00
@@ -18,12 +20,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import code_of, translated_errors
 from chalicelib.domain import ids
-from chalicelib.domain.cart import LIFETIME, REMEMBERED, Cart, Change, Kind
+from chalicelib.domain.cart import LIFETIME, REMEMBERED, Cart, Change, Contact, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull
 
 MANY_ENTRIES: Final = 64
@@ -42,8 +45,12 @@ class CartsTable:
         self._table_name = table_name
 
     @translated_errors()
-    def record(self, cart_id: str, change: Change, now: datetime) -> bool:
-        """Record a change with one UpdateItem.
+    def record(
+        self, cart_id: str, change: Change, now: datetime, contact: Contact | None = None
+    ) -> bool:
+        """Record a change with one UpdateItem, and how the customer could be reached then.
+
+        Where a later contact is known already, which takes events out of order, it is two.
 
         Returns whether it was new; not if it, or an earlier one of the same intent, is recorded
         already, or if it is past its lifetime at ``now`` (UTC).
@@ -55,7 +62,7 @@ class CartsTable:
         if _value_of(change) < _over(now, LIFETIME):
             return False
         try:
-            line = self._write(items.key(cart_id, _LINE + change.sku), change, now)
+            line = self._write(items.key(cart_id, _LINE + change.sku), change, now, contact)
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
@@ -72,12 +79,14 @@ class CartsTable:
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        changes = self._changes_of(cart_id)
-        cart = Cart(changes, now)
+        lines = list(self._lines(cart_id))
+        changes = [change for line in lines for change in _changes(line)]
+        contact = max((_contact(line) for line in lines if "contact" in line), default=None)
+        cart = Cart(changes, now, contact=contact)
         if not cart.merged_at:
             return cart
         guests = {name: Cart(self._changes_of(name), now) for name in cart.merged_at}
-        return Cart(changes, now, guests)
+        return Cart(changes, now, guests, contact)
 
     @translated_errors()
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
@@ -139,23 +148,37 @@ class CartsTable:
             return False
         return True
 
-    def _write(self, key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
+    def _write(
+        self, key: dict[str, Any], change: Change, now: datetime, contact: Contact | None = None
+    ) -> dict[str, Any]:
         """Write the change if no smaller one of its intent counts; return the line as it is."""
-        answer = self._client.update_item(
-            TableName=self._table_name,
-            Key=key,
-            UpdateExpression="SET #entry = :value, expires_at = :expires_at",
-            ConditionExpression=(
-                "attribute_not_exists(#entry) OR #entry > :value OR #entry < :over"
-            ),
-            ExpressionAttributeNames={"#entry": _name_of(change)},
-            ExpressionAttributeValues={
-                ":value": {"S": _value_of(change)},
-                ":over": {"S": _over(now, LIFETIME)},
-                ":expires_at": items.expires_at(now, items.LINE_RETENTION),
-            },
-            ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
-        )
+        update = "SET #entry = :value, expires_at = :expires_at"
+        condition = "(attribute_not_exists(#entry) OR #entry > :value OR #entry < :over)"
+        values = {
+            ":value": {"S": _value_of(change)},
+            ":over": {"S": _over(now, LIFETIME)},
+            ":expires_at": items.expires_at(now, items.LINE_RETENTION),
+        }
+        if contact is not None:
+            update += ", contact = :contact"
+            condition += " AND (attribute_not_exists(contact) OR contact <= :contact)"
+            values[":contact"] = {"S": _text_of(contact)}
+        try:
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#entry": _name_of(change)},
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refused:
+            known = refused.response["Item"].get("contact")
+            if contact is None or known is None or known["S"] <= _text_of(contact):
+                raise
+            return self._write(key, change, now)
         return dict(answer["Attributes"])
 
     def _compact(self, line: Mapping[str, Any], over: str) -> bool:
@@ -211,6 +234,20 @@ def _value_of(change: Change) -> str:
     """Return a value that sorts as the change's rank does: by time, then by quantity."""
     adds = f"#{','.join(sorted(change.adds))}" if change.adds else ""
     return f"{ids.split(change.event_id)[0]}#{change.quantity:02}{adds}"
+
+
+def _text_of(contact: Contact) -> str:
+    """Return a text that sorts as contacts do: by time."""
+    return f"{contact.at}#{msgspec.json.encode(_facts_of(contact)).decode()}"
+
+
+def _facts_of(contact: Contact) -> list[str]:
+    return [contact.email, contact.name, contact.locale]
+
+
+def _contact(line: Mapping[str, Any]) -> Contact:
+    at, _, facts = line["contact"]["S"].partition("#")
+    return Contact(at, *msgspec.json.decode(facts))
 
 
 def _over(now: datetime, age: timedelta) -> str:

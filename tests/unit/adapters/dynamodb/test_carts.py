@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,7 +15,7 @@ from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import carts as carts_table
 from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Kind
+from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Contact, Kind
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
 from tests.support.builders import (
@@ -355,12 +356,14 @@ def full_line(table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch)
     """A table that takes no more than two entries in an item."""
     write = table._write  # noqa: SLF001 - moto knows no limit
 
-    def limited(key: dict[str, Any], change: Change, now: datetime) -> dict[str, Any]:
+    def limited(
+        key: dict[str, Any], change: Change, now: datetime, contact: Contact | None = None
+    ) -> dict[str, Any]:
         item = dynamodb.get_item(TableName=TABLE, Key=key).get("Item", {})
         if len([name for name in item if "#" in name]) >= 2:
             refused = {"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}
             raise ClientError(refused, "UpdateItem")
-        return write(key, change, now)
+        return write(key, change, now, contact)
 
     monkeypatch.setattr(table, "_write", limited)
     monkeypatch.setattr(carts_table, "MANY_ENTRIES", 1)
@@ -429,3 +432,44 @@ class TestMerging:
         with pytest.raises(GuestCartTaken):
             carts.claim_guest(GUEST, "somebody-else", NOW)
         assert carts.read(GUEST, NOW).is_empty
+
+
+class TestTheContact:
+    def contact(self, number: int) -> Contact:
+        return Contact(f"{number:012x}", f"{number}@example.com", "Ada", "de")
+
+    def test_is_none_before_somebody_can_be_reached(self, carts: CartsTable) -> None:
+        cart_id = new_uuid()
+        carts.record(cart_id, add(), NOW)
+        assert carts.read(cart_id, NOW).contact is None
+
+    @a_cart_each
+    @given(
+        numbers=st.lists(st.integers(0, 20), min_size=1, max_size=6),
+        lines=st.lists(st.sampled_from([MUG, TEAPOT]), min_size=6, max_size=6),
+    )
+    def test_is_the_latest_in_whatever_order_and_line(
+        self, carts: CartsTable, numbers: list[int], lines: list[str]
+    ) -> None:
+        cart_id = new_uuid()
+        for number, sku in zip(numbers, lines, strict=False):
+            assert carts.record(cart_id, add(sku), NOW, self.contact(number))
+        assert carts.read(cart_id, NOW).contact == self.contact(max(numbers))
+        assert sum(carts.read(cart_id, NOW).quantities.values()) == len(numbers)
+
+    def test_of_a_repeated_change_changes_nothing(self, carts: CartsTable) -> None:
+        cart_id, change = new_uuid(), add()
+        assert carts.record(cart_id, change, NOW, self.contact(1))
+        assert not carts.record(cart_id, change, NOW, self.contact(2))
+        assert not carts.record(cart_id, change, NOW, self.contact(0))
+        assert carts.read(cart_id, NOW).contact == self.contact(1)
+
+    def test_of_a_repeated_change_costs_one_write(
+        self, table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        change = add()
+        table.record(CART_ID, change, NOW, self.contact(1))
+        write = Mock(wraps=dynamodb.update_item)
+        monkeypatch.setattr(dynamodb, "update_item", write)
+        assert not table.record(CART_ID, change, NOW, self.contact(1))
+        assert write.call_count == 1
