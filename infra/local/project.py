@@ -22,7 +22,7 @@ from chalicelib.settings import API_HANDLER
 from chalicelib.telemetry import logs
 from infra.cloudformation.stacks import STACKS, template_of
 from infra.cloudformation.template import Template
-from infra.generate.chalice_files import environment_of
+from infra.generate.chalice_files import environment_of, sender_of
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
 from infra.local.engine.clock import Clock
@@ -93,7 +93,7 @@ class CartProject:
             **environment_of(read_shop(wiring.shop_folder(), STAGE), STAGE),
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }
-        self.senders = (self.environment["MAIL_SENDER"],)
+        self.senders = (sender_of(self.environment),)
         self.keyrings = parameters_of(STAGE)
 
     def deploy(self, engine: Engine) -> Deployment:
