@@ -54,10 +54,7 @@ def facts_of(language: str, currency: str) -> dict[str, Any]:
     Raises:
         ShopError: CLDR does not know the language.
     """
-    try:
-        locale = babel.Locale.parse(language, sep="-")
-    except babel.UnknownLocaleError as error:
-        raise ShopError(f"{SETTINGS}: languages: there is no {language!r}") from error
+    locale = _cldr(language)
     pattern = locale.currency_formats["standard"]
     symbol = get_currency_symbol(currency, locale)
     positive, negative = (
@@ -72,8 +69,25 @@ def facts_of(language: str, currency: str) -> dict[str, Any]:
         "groups": list(pattern.grouping),
         "positive": positive,
         "negative": negative,
-        "plurals": "".join(_CHARACTERS[locale.plural_form(count)] for count in _COUNTS),
+        "plurals": "".join(_CHARACTERS[form] for form in plural_forms(language)),
     }
+
+
+def plural_forms(language: str) -> list[str]:
+    """Return the plural category of each count from 0 to 199.
+
+    Raises:
+        ShopError: CLDR does not know the language.
+    """
+    locale = _cldr(language)
+    return [locale.plural_form(count) for count in _COUNTS]
+
+
+def _cldr(language: str) -> babel.Locale:
+    try:
+        return babel.Locale.parse(language, sep="-")
+    except (babel.UnknownLocaleError, ValueError) as error:
+        raise ShopError(f"{SETTINGS}: languages: there is no {language!r}") from error
 
 
 def minor_digits(currency: str) -> int:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.shop_folder import LOCALES, TEXTS, UNSUBSCRIBE, ShopError
-from chalicelib.domain.locales import PLURALS
-from infra.generate.locales import facts_of, locales_json
+from infra.generate.locales import locales_json, plural_forms
 from infra.shop import page_texts
 from infra.shop.reading import read
 from infra.shop.schemas import reminder_schema, unsubscribe_schema
@@ -43,7 +42,7 @@ def problems(
 def is_known(language: str) -> bool:
     """Tell whether there is such a language in CLDR."""
     try:
-        facts_of(language, "EUR")
+        plural_forms(language)
     except ShopError:
         return False
     return True
@@ -51,7 +50,7 @@ def is_known(language: str) -> bool:
 
 def _of_forms(file: str, texts: dict[str, Any], language: str) -> Iterator[str]:
     """Look for plural forms that the language does not have, and for those that are missing."""
-    forms = {PLURALS[character] for character in facts_of(language, "EUR")["plurals"]} | {"other"}
+    forms = {*plural_forms(language), "other"}
     for name, text in texts.items():
         if not isinstance(text, dict) or "title" in text:
             continue

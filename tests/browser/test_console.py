@@ -136,7 +136,7 @@ def test_a_schedule_counts_down_and_the_clock_moves_it(watcher: Watcher):
 def test_a_function_that_fails_twice_is_seen_to_fail_and_to_recover(watcher: Watcher):
     writes = number_at(watcher, "Table", "write")
     watcher.switch("persist_cart fails twice").check()
-    watcher.button("Add a mug as Ada").click()
+    watcher.button("Add something as Ada").click()
     expect(watcher.place("persist_cart")).to_have_attribute("aria-label", re.compile("failed"))
     expect(watcher.hops.filter(has_text="InjectedFaultError").first).to_be_visible()
     expect(watcher.switch("persist_cart fails twice (1 to go)")).to_be_checked()
@@ -252,7 +252,7 @@ def test_a_broken_line_is_told_and_mended(watcher: Watcher):
 
 def test_the_three_steps_need_no_mouse(watcher: Watcher):
     keyboard = watcher.page.keyboard
-    watcher.button("Add a mug as Ada").focus()
+    watcher.button("Add something as Ada").focus()
     keyboard.press("Enter")
     expect(watcher.schedules).to_have_count(1)
     keyboard.press("Tab")

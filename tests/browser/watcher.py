@@ -19,7 +19,7 @@ class Watcher:
     def open(self) -> Self:
         self.page.goto(self.url)
         expect(self.page.locator("#now")).to_contain_text(":")
-        expect(self.page.locator("#queues tr")).to_have_count(5)
+        expect(self.page.locator("#queues tr")).not_to_have_count(0)
         return self
 
     def look_again(self) -> None:
@@ -39,7 +39,7 @@ class Watcher:
 
     def fill_cart(self) -> None:
         """Put a mug into the cart of Ada, and wait for her reminder to be scheduled."""
-        self.button("Add a mug as Ada").click()
+        self.button("Add something as Ada").click()
         expect(self.schedules).to_have_count(1)
 
     def open_link_in_mail(self, name: str) -> Page:

@@ -80,8 +80,8 @@ def test_a_name_is_a_name_and_nothing_else_of_a_mail(cloud, sign_in, name):
     cloud.advance(A_DAY_AND_A_WINDOW)
     [mail] = cloud.inbox
     assert sorted(mail.headers) == [
-        *("Content-Type", "From", "List-Unsubscribe", "List-Unsubscribe-Post"),
-        *("MIME-Version", "Subject", "To"),
+        *("Content-Type", "From", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"),
+        *("MIME-Version", "Reply-To", "Subject", "To"),
     ]
     assert mail.headers["To"].replace('"', "") == f"{name} <ada@example.com>"
     assert mail.text.startswith(f"Hello {name},\n")

@@ -12,14 +12,15 @@ const LONGEST_WAIT = 60_000;
  * @throws {Error} with a message for people
  */
 export async function post(path, fields, headers = {}) {
+  const sent = { "Content-Type": "application/json", ...headers };
+  return call(path, { method: "POST", headers: sent, body: JSON.stringify(fields) });
+}
+
+/** @param {string} path @param {RequestInit} [options] */
+async function call(path, options = {}) {
   let response, answer;
   try {
-    response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...headers },
-      body: JSON.stringify(fields),
-      signal: AbortSignal.timeout(LONGEST_WAIT),
-    });
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(LONGEST_WAIT) });
     answer = await response.json();
   } catch (error) {
     throw new Error("The local cloud does not answer. Is it still running?", { cause: error });
@@ -53,6 +54,13 @@ const ADA = { name: "Ada", email: "ada@example.com" };
 export async function fillCart(sku) {
   const { id_token: token } = await post("sign-in", ADA);
   return post("../cart", { sku, quantity: 1 }, { Authorization: `Bearer ${token}` });
+}
+
+/** Put the first product of the shop into the cart of Ada, and return its name. */
+export async function fillCartWithFirst() {
+  const { products } = await call("../products");
+  await fillCart(products[0].sku);
+  return products[0].name;
 }
 
 /**

@@ -1,10 +1,8 @@
 /** Three steps from an empty cart to a reminder, and which of them is next. */
 
-import { fillCart } from "./api.js";
+import { fillCartWithFirst } from "./api.js";
 import { $, announce, enable, onUse, say } from "./dom.js";
 import { counted, duration } from "./words.js";
-
-const MUG = "MUG-STONE-350";
 
 export class Guide {
   #mails = 0;
@@ -17,7 +15,7 @@ export class Guide {
   constructor(clock, inbox, onError) {
     this.clock = clock;
     $("fill").addEventListener("click", () => {
-      fillCart(MUG).then(() => announce("Accepted. Ada's cart has a mug more."), onError);
+      fillCartWithFirst().then((name) => announce(`Accepted for Ada's cart: ${name}.`), onError);
     });
     onUse($("wait"), () => clock.moveToNext());
     onUse($("read"), () => inbox.open());
