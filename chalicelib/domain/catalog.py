@@ -13,6 +13,15 @@ from chalicelib.domain.shop import Duration, Language, Text
 Words = dict[Language, Text]
 """A text by language."""
 
+_HTTPS = r"^https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/\S*)?\Z"
+Image = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[A-Za-z0-9_-]{{1,60}}\.svg\Z|{_HTTPS}",
+        description='the name of an SVG file such as "mug.svg", or an https address',
+    ),
+]
+
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product on sale, as ``products.json`` has it.
@@ -20,7 +29,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         sku: the stock keeping unit, which identifies the product permanently.
         unit_price: minor units of the shop's currency.
-        image: a file of the folder ``pictures``, or an https address.
+        image: an SVG file of the folder ``pictures``, or an https address.
         url: the address of the product's own page.
         stock: how many there are at first; not limited where it is left out.
         withdrawn: no longer sold; carts that hold it show that.
@@ -40,8 +49,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit_price: Annotated[
         int, Meta(ge=0, le=10**9, description="a whole number of minor units, from 0 to 10^9")
     ]
-    image: Annotated[str, Meta(description="a file name, or an https address")] | None = None
-    url: Annotated[str, Meta(description="an https address")] | None = None
+    image: Image | None = None
+    url: Annotated[str, Meta(pattern=_HTTPS, description="an https address")] | None = None
     stock: Annotated[int, Meta(ge=0, description="a whole number from 0")] | None = None
     withdrawn: bool = False
     stages: tuple[str, ...] | None = None

@@ -10,7 +10,7 @@ import { isGuestUnknown } from "./api.js";
 import { requestFor, statusRequestFor } from "./changes.js";
 import { Pause, patiently } from "./patience.js";
 import { SessionEnded } from "./session.js";
-import { text } from "./words.js";
+import { reasonWords, text } from "./words.js";
 
 const FIRST_POLL = 200;
 const SLOWEST_POLL = 10_000;
@@ -98,7 +98,7 @@ export class Sync {
         this.#changes.update(change, { state: "accepted", requestId });
       } catch (error) {
         if (!isFinal(error)) throw error;
-        this.#fail(change, error.message);
+        this.#fail(change, reasonWords(error));
       }
     }
   }
@@ -205,10 +205,11 @@ export class Sync {
 /**
  * Why a settled change was not made, undefined if it was.
  *
- * @param {{status: string, error?: {message: string}}} answer
+ * @param {{status: string, error?: {code?: string, message: string}}} answer
  */
 function reasonOf({ status, error }) {
-  return status === "repeated" ? text("something_else") : error?.message;
+  if (status === "repeated") return text("something_else");
+  return error && reasonWords(error);
 }
 
 /**

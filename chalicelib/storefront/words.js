@@ -5,6 +5,11 @@ const PLURALS = new Intl.PluralRules(LANGUAGE);
 /** @type {Record<string, string | Record<string, string>>} */
 let messages;
 
+function allMessages() {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("messages"));
+  return (messages ??= JSON.parse(template.content.textContent));
+}
+
 /**
  * Return a text of the shop, in the page's language: one that the server put into the page.
  *
@@ -12,8 +17,7 @@ let messages;
  * @param {Record<string, unknown>} [values] for its placeholders; `count` chooses the plural form
  */
 export function text(key, values = {}) {
-  messages ??= JSON.parse(/** @type {HTMLTemplateElement} */ (document.getElementById("messages")).content.textContent);
-  const forms = messages[key];
+  const forms = allMessages()[key];
   const form = typeof forms === "string" ? forms : (forms[PLURALS.select(Number(values.count))] ?? forms.other);
   return form.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
@@ -79,6 +83,15 @@ export function doneWords({ kind, rest, restOf }, name) {
  */
 export function failedWords({ kind, quantity, rest, error }, name) {
   return text(`failed_${kind === "remove" && rest ? "lower" : kind}`, { quantity, name, rest, error });
+}
+
+/**
+ * Say why the shop refused something: in the page's language, if there are words for it.
+ *
+ * @param {{code?: string, message: string}} error
+ */
+export function reasonWords({ code, message }) {
+  return `error_${code}` in allMessages() ? text(`error_${code}`) : message;
 }
 
 /**

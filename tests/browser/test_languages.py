@@ -52,6 +52,7 @@ def test_what_goes_wrong_is_said_in_german(reader, cloud):
     expect(reader.progress(BECHER)).to_have_text("Angenommen …")
     cloud.advance(10 * MINUTE)
     expect(reader.cart).to_contain_text("Steingutbecher konnte nicht in den Warenkorb")
+    expect(reader.cart).to_contain_text("Alle Versuche sind gescheitert.")
     expect(reader.button("Noch einmal versuchen")).to_be_visible()
     expect(reader.button("Verwerfen")).to_be_visible()
     assert_accessible(reader.page)

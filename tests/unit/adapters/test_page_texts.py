@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.adapters.shop_folder import TEXTS, PageTexts, read_page_texts
+from chalicelib.domain.errors import PermanentError
 from tests.support.catalog import FOLDER
 
 CHALICELIB = Path(__file__).parents[3] / "chalicelib"
@@ -53,12 +54,20 @@ def test_the_page_asks_for_each_of_its_texts_and_for_no_other():
 def test_the_scripts_ask_for_each_message_and_for_no_other():
     messages = read_page_texts(FOLDER, "en").messages.keys()
     prefixes = tuple(re.findall(r"text\(`(\w+_)\$\{", SCRIPTS))
-    assert len(prefixes) == 4
+    assert len(prefixes) == 5
     quoted = set(re.findall(r'"(\w+)"', SCRIPTS))
     assert {key for key in messages if key not in quoted and not key.startswith(prefixes)} == set()
     asked = set(re.findall(r'[^#]text\("(\w+)"', SCRIPTS))
     assert len(asked) > 20
     assert asked <= messages
+
+
+def test_there_are_words_for_refusals_that_the_api_knows():
+    messages = read_page_texts(FOLDER, "en").messages
+    known = {kind.code for kind in PermanentError.__subclasses__()} | {"retries_exhausted"}
+    told = {key.removeprefix("error_") for key in messages if key.startswith("error_")}
+    assert told
+    assert told <= known
 
 
 @pytest.mark.parametrize(

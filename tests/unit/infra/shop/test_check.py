@@ -75,7 +75,14 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         ("TEAPOT-CAST-800", "MUG-STONE-350", "MUG-STONE-350: the SKU stands here twice"),
         ("MUG-STONE-350", "mug_stone.350", '[1].sku: "mug_stone.350" is not a SKU'),
         ('"en": "Stoneware mug"', '"fr": "Tasse"', "MUG-STONE-350: name is missing in en"),
-        ('"unit_price": 1450', '"unit_price": 1, "image": "x.png"', "MUG-STONE-350: there is no"),
+        ('"unit_price": 1450', '"unit_price": 1, "image": "x.svg"', "MUG-STONE-350: there is no"),
+        ('"unit_price": 1450', '"unit_price": 1, "image": "x.png"', '"x.png" is not the name of'),
+        (
+            '"unit_price": 1450',
+            '"unit_price": 1, "image": "http://x/y"',
+            '"http://x/y" is not the name',
+        ),
+        ('"unit_price": 1450', '"unit_price": 1, "url": "mug"', '"mug" is not an https address'),
         ("[", "", "Extra data"),
     ],
 )
