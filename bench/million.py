@@ -33,6 +33,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     24: "what a deployment compares is of deployments, not of adds",
     25: "a header costs nothing",
     26: "a line is 70 bytes larger, and still one write unit",
+    27: "adding loads no page",
 }
 """The decisions that change no line of the bill for an add, and why."""
 

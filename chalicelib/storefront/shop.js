@@ -9,7 +9,7 @@ import { patiently } from "./patience.js";
 import { ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
 import { Sync } from "./sync.js";
-import { $, announce, say, showBanner, showCart, showShelf } from "./view.js";
+import { $, announce, offerSearch, say, showBanner, showCart, showShelf } from "./view.js";
 import { doneWords, failedWords, text } from "./words.js";
 
 /** @type {Cart} */
@@ -220,8 +220,9 @@ async function open() {
     const [shelf, config] = await Promise.all([ask("products"), ask("storefront/config.json")]);
     currency = shelf.currency;
     for (const product of shelf.products) products.set(product.sku, product);
-    $("shelf-state").hidden = true;
+    say($("shelf-state"), "");
     offerSignIn(config);
+    offerSearch(products.size);
   } catch {
     showBanner({ kind: "gaveUp" }, text("try_again"), open);
   }

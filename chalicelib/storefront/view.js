@@ -2,6 +2,8 @@
 
 import { connectionWords, emptyWords, failedWords, guestWords, money, progress, reminderWords, text } from "./words.js";
 
+const SEARCH_FROM = 20;
+
 /** @type {(id: string) => HTMLElement} */
 export const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -124,6 +126,25 @@ export function showShelf(shop, onAdd) {
       });
     },
   );
+}
+
+/**
+ * Offer to look for products by words of their names and descriptions, where there are many.
+ *
+ * @param {number} count how many products there are
+ */
+export function offerSearch(count) {
+  const search = $("search");
+  search.hidden = count < SEARCH_FROM;
+  inputIn(search).addEventListener("input", () => {
+    const words = inputIn(search).value.toLocaleLowerCase().split(/\s+/);
+    const products = /** @type {HTMLElement[]} */ ([...$("shelf").children]);
+    for (const product of products) {
+      const about = `${part(product, "h3").textContent} ${part(product, ".description").textContent}`;
+      product.hidden = !words.every((word) => about.toLocaleLowerCase().includes(word));
+    }
+    say($("shelf-state"), text("found", { count: products.filter(({ hidden }) => !hidden).length }));
+  });
 }
 
 /**

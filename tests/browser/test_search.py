@@ -1,0 +1,52 @@
+"""That who looks for one product of many finds it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import assert_accessible, assert_fits_every_screen
+
+COLOURS = ("red", "green", "blue", "white", "black")
+KINDS = ("Mug", "Bowl", "Plate", "Jug", "Äpfel")
+
+
+@pytest.fixture
+def crowded(visit):
+    """Somebody in front of a shelf with 25 products."""
+    products = [
+        {
+            "sku": f"{kind[0].encode().hex().upper()}-{colour.upper()}",
+            "name": kind,
+            "description": f"Glazed {colour}.",
+            "unit_price": 900,
+        }
+        for kind in KINDS
+        for colour in COLOURS
+    ]
+    answer = {"currency": "EUR", "products": products}
+    visitor = visit(reduced_motion="reduce")
+    visitor.page.route("**/products", lambda route: route.fulfill(json=answer))
+    visitor.page.goto(visitor.url)
+    expect(visitor.page.locator(".product")).to_have_count(25)
+    return visitor
+
+
+SEARCHES = [("MUG", 5), ("blue", 5), ("  blue jug ", 1), ("äPFEL", 5), ("(", 0), ("", 25)]
+
+
+@pytest.mark.parametrize(("words", "count"), SEARCHES)
+def test_a_search_leaves_the_products_that_have_all_its_words(crowded, words, count):
+    crowded.page.get_by_label("Find products").fill("something else")
+    crowded.page.get_by_label("Find products").fill(words)
+    expect(crowded.page.locator(".product:visible")).to_have_count(count)
+    noun = "product" if count == 1 else "products"
+    expect(crowded.page.locator("#shelf-state")).to_have_text(f"{count} {noun}")
+
+
+def test_the_search_is_for_everybody_on_every_screen(crowded):
+    crowded.page.get_by_label("Find products").fill("blue")
+    assert_accessible(crowded.page)
+    assert_fits_every_screen(crowded.page)
+
+
+def test_a_few_products_need_no_search(shopper):
+    expect(shopper.page.get_by_label("Find products")).to_be_hidden()
