@@ -113,7 +113,6 @@ interface Reports {
 interface Shop {
   cart: Cart | null;
   changes: Change[];
-  currency: string;
   hasEnded: boolean;
   hasOrdered: boolean;
   isLookingForCart: boolean;

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.adapters.shop_folder import PICTURES, read_page_texts
+from chalicelib.adapters.shop_folder import PICTURES, read_locales, read_page_texts
 from chalicelib.domain.colours import palette
 from chalicelib.domain.shop import Colours, Shop
 
@@ -114,9 +114,17 @@ class PageFiles:
             **ours,
             "language": language,
             "messages": msgspec.json.encode(texts.messages).decode(),
+            "locale": self._locale(language),
         }
         html = Template((_FOLDER / PAGE).read_text("utf-8"))
         return html.substitute({name: escape(value) for name, value in values.items()})
+
+    def _locale(self, language: str) -> str:
+        """Return as JSON how the language writes amounts; browsers know the plural forms."""
+        [locale] = [each for each in read_locales(self._folder) if each.language == language]
+        facts = msgspec.structs.asdict(locale)
+        del facts["plurals"]
+        return msgspec.json.encode(facts).decode()
 
     def _sent(self, path: Path) -> str:
         text = path.read_text("utf-8")

@@ -19,7 +19,6 @@ const guest = new Guest(localStorage);
 const reminders = new ReminderSwitch(() => sync.lookAgain());
 /** @type {Map<string, Product>} */
 const products = new Map();
-let currency = "";
 // All of these are there once the shop is open.
 /** @type {Accounts} */
 let accounts;
@@ -41,7 +40,6 @@ function show() {
   const shop = {
     cart: sync.cart,
     changes: changes.list,
-    currency,
     hasEnded,
     hasOrdered,
     isOrdering: changes.list.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
@@ -218,7 +216,6 @@ const reports = {
 async function open() {
   try {
     const [shelf, config] = await Promise.all([ask("products"), ask("storefront/config.json")]);
-    currency = shelf.currency;
     for (const product of shelf.products) products.set(product.sku, product);
     say($("shelf-state"), "");
     offerSignIn(config);

@@ -114,7 +114,7 @@ export function showShelf(shop, onAdd) {
       showPicture(element, product);
       part(element, "h3").textContent = product.name;
       part(element, ".description").textContent = product.description;
-      part(element, ".price").textContent = money(product.unit_price, shop.currency);
+      part(element, ".price").textContent = money(product.unit_price);
       const input = inputIn(element);
       input.ariaLabel = text("quantity_of", { name: product.name });
       const form = /** @type {HTMLFormElement} */ (part(element, "form"));
@@ -164,7 +164,7 @@ export function showCart(shop, on) {
   $("sum").hidden = !sold.length;
   say($("check-out"), text(shop.isSignedIn ? "check_out" : "sign_in_to_check_out"));
   $("to-cart").hidden = !sold.length;
-  for (const id of ["total", "to-cart-total"]) say($(id), money(total, shop.currency));
+  for (const id of ["total", "to-cart-total"]) say($(id), money(total));
   say($("reminder"), reminderWords(shop));
 }
 
@@ -192,8 +192,8 @@ function showLines(items, shop, on) {
     const isSold = isAvailable(item);
     element.classList.toggle("gone", !isSold);
     part(element, ".stepper").hidden = !isSold;
-    say(part(element, ".each"), isSold ? text("each", { price: money(item.unit_price, shop.currency) }) : text("gone"));
-    say(part(element, ".subtotal"), isSold ? money(item.subtotal, shop.currency) : "");
+    say(part(element, ".each"), isSold ? text("each", { price: money(item.unit_price) }) : text("gone"));
+    say(part(element, ".subtotal"), isSold ? money(item.subtotal) : "");
     part(element, ".less").ariaDisabled = String(item.quantity === 1);
     const input = inputIn(element);
     // What the customer is typing stays, unless there is news.

@@ -4,6 +4,15 @@ const LANGUAGE = document.documentElement.lang;
 const PLURALS = new Intl.PluralRules(LANGUAGE);
 /** @type {Record<string, string | Record<string, string>>} */
 let messages;
+/** How the page's language writes amounts of the shop's currency: `Locale` in chalicelib/domain/locales.py.
+ * @type {{digits: number, decimal: string, group: string, groups: [number, number], positive: string, negative: string}}
+ */
+let locale;
+
+/** @param {string} id of what the server put into the page */
+function given(id) {
+  return JSON.parse(/** @type {HTMLTemplateElement} */ (document.getElementById(id)).content.textContent);
+}
 
 function allMessages() {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("messages"));
@@ -22,19 +31,24 @@ export function text(key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-// Minor units as in ISO 4217: browsers show amounts of some currencies in fewer digits than that.
-const WITHOUT_MINOR_UNITS = /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/;
-const IN_THOUSANDTHS = /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/;
-
-/** Say an amount as the mail does: `Locale.money` in chalicelib/domain/locales.py.
- * @param {number} amount in minor units of the currency
- * @param {string} currency
+/** Write an amount as the mail does.
+ * @param {number} amount in minor units of the shop's currency
  */
-export function money(amount, currency) {
-  const digits = WITHOUT_MINOR_UNITS.test(currency) ? 0 : IN_THOUSANDTHS.test(currency) ? 3 : 2;
-  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency, ...shown });
-  return format.format(amount / 10 ** digits);
+export function money(amount) {
+  locale ??= given("locale");
+  const { digits, decimal, positive, negative } = locale;
+  const figure = String(Math.abs(amount)).padStart(digits + 1, "0");
+  const end = figure.length - digits;
+  const written = grouped(figure.slice(0, end)) + (digits ? decimal + figure.slice(end) : "");
+  return (amount < 0 ? negative : positive).replace("{}", () => written);
+}
+
+/** @param {string} units */
+function grouped(units) {
+  const [last, others] = locale.groups;
+  const parts = [units.slice(-last)];
+  for (let rest = units.slice(0, -last); rest; rest = rest.slice(0, -others)) parts.unshift(rest.slice(-others));
+  return parts.join(locale.group);
 }
 
 /** @param {string} time in ISO 8601 */

@@ -20,7 +20,7 @@ from infra.shop.reading import read
 from infra.shop.schemas import ROOT, schema_of
 
 _PAGE: Final = ROOT / "chalicelib" / "storefront"
-_FILLED: Final = frozenset({"shop", "support", "language", "messages"})
+_FILLED: Final = frozenset({"shop", "support", "language", "locale", "messages"})
 """What the engine puts into the page itself."""
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 

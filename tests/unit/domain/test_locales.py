@@ -9,7 +9,7 @@ import msgspec
 import playwright
 import pytest
 from babel import Locale as Cldr
-from babel.numbers import format_currency
+from babel.numbers import format_currency, list_currencies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,28 +112,53 @@ def test_amounts_as_readers_of_english_write_them(amount: int, currency: str, te
 AMOUNTS = (0, 1, 5, 99, 100, 999, 1450, 123_456_789, 10**13 + 1, -1, -195, -1_234_567)
 EXECUTABLE = Path(playwright.__file__).parent / "driver" / "node"
 SCRIPT = """
-globalThis.document = { documentElement: { lang: process.argv[3] } };
-const { money } = await import(process.argv[1]);
-const currencies = Intl.supportedValuesOf("currency");
-const amounts = JSON.parse(process.argv[2]);
-const row = (currency) => [currency, amounts.map((amount) => money(amount, currency))];
-console.log(JSON.stringify(Object.fromEntries(currencies.map(row))));
+const [words, locale, amounts] = process.argv.slice(1);
+const template = { content: { textContent: locale } };
+globalThis.document = { documentElement: { lang: "en" }, getElementById: () => template };
+const { money } = await import(words);
+console.log(JSON.stringify(JSON.parse(amounts).map((amount) => money(amount))));
 """
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_page_and_mail_write_every_amount_of_every_currency_the_same(language: str) -> None:
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_and_mail_write_every_amount_the_same(language: str, currency: str) -> None:
     words = Path(locales.__file__).parents[1] / "storefront" / "words.js"
+    facts = json.dumps(facts_of(language, currency))
     done = subprocess.run(  # noqa: S603 - the Node that comes with Playwright
-        [EXECUTABLE, "--input-type=module", "-e", SCRIPT, words, json.dumps(AMOUNTS), language],
+        [EXECUTABLE, "--input-type=module", "-e", SCRIPT, words, facts, json.dumps(AMOUNTS)],
         capture_output=True,
         check=True,
         text=True,
     )
-    page = json.loads(done.stdout)
-    assert len(page) > 150
-    mail = {
-        currency: [locale_of(language, currency).money(amount) for amount in AMOUNTS]
-        for currency in page
-    }
-    assert page == mail
+    locale = locale_of(language, currency)
+    assert json.loads(done.stdout) == [locale.money(amount) for amount in AMOUNTS]
+
+
+EVERY_CURRENCY = """
+const [language, amounts, digits] = process.argv.slice(1).map((each) => JSON.parse(each));
+const row = (currency) => {
+  const places = digits[currency] ?? 2;
+  const shown = { minimumFractionDigits: places, maximumFractionDigits: places };
+  const format = new Intl.NumberFormat(language, { style: "currency", currency, ...shown });
+  return [currency, amounts.map((amount) => format.format(amount / 10 ** places))];
+};
+console.log(JSON.stringify(Object.fromEntries(Intl.supportedValuesOf("currency").map(row))));
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_currency_is_written_as_browsers_write_it(language: str) -> None:
+    digits = {currency: minor_digits(currency) for currency in list_currencies()}
+    arguments = [json.dumps(each) for each in (language, AMOUNTS, digits)]
+    done = subprocess.run(  # noqa: S603 - the Node that comes with Playwright
+        [EXECUTABLE, "--input-type=module", "-e", EVERY_CURRENCY, *arguments],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    browser = json.loads(done.stdout)
+    assert len(browser) > 150
+    for currency, written in browser.items():
+        locale = locale_of(language, currency)
+        assert [locale.money(amount) for amount in AMOUNTS] == written
