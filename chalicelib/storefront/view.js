@@ -73,6 +73,17 @@ function showPicture(element, product) {
 }
 
 /**
+ * @param {string} url
+ * @param {string} label
+ */
+function linkTo(url, label) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = label;
+  return link;
+}
+
+/**
  * Return what there is to say about a product, from its youngest change and the cart.
  *
  * @param {string} sku
@@ -112,7 +123,7 @@ export function showShelf(shop, onAdd) {
     fill,
     (element, product) => {
       showPicture(element, product);
-      part(element, "h3").textContent = product.name;
+      part(element, "h3").replaceChildren(product.url ? linkTo(product.url, product.name) : product.name);
       part(element, ".description").textContent = product.description;
       part(element, ".price").textContent = money(product.unit_price);
       const input = inputIn(element);
@@ -209,8 +220,11 @@ function showLines(items, shop, on) {
     items,
     ({ sku }) => sku,
     fill,
-    (element, { sku, name }) => {
-      showPicture(element, shop.products.get(sku));
+    (element, { sku, ...item }) => {
+      const product = shop.products.get(sku);
+      // The API names it in the customer's language, which need not be the page's.
+      const { name } = product ?? item;
+      showPicture(element, product);
       part(element, ".name").textContent = name;
       const input = inputIn(element);
       input.ariaLabel = text("quantity_in_cart", { name });

@@ -58,6 +58,14 @@ def test_what_goes_wrong_is_said_in_german(reader, cloud):
     assert_accessible(reader.page)
 
 
+def test_a_cart_line_is_named_in_the_language_of_the_page(reader):
+    """Whoever is signed in may read another language in the mail."""
+    in_english = {"items": [{"sku": "MUG-STONE-350", "name": MUG, "quantity": 1, "unit_price": 1}]}
+    reader.page.route("**/cart", lambda route: route.fulfill(json=in_english))
+    reader.button("Ich bin Ada").click()
+    expect(reader.page.locator(".line .name")).to_have_text(BECHER)
+
+
 def test_german_fits_every_screen(reader):
     reader.button("Ich bin Katherine").click()
     add(reader)

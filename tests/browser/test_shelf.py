@@ -1,4 +1,4 @@
-"""That who looks for one product of many finds it."""
+"""That the shelf leads to a product: by a search among many, and to its own page."""
 
 import pytest
 from playwright.sync_api import expect
@@ -46,6 +46,18 @@ def test_the_search_is_for_everybody_on_every_screen(crowded):
     crowded.page.get_by_label("Find products").fill("blue")
     assert_accessible(crowded.page)
     assert_fits_every_screen(crowded.page)
+
+
+def test_a_product_with_a_page_of_its_own_leads_there(crowded):
+    mug = {"sku": "MUG", "name": "Mug", "description": "Red.", "unit_price": 9}
+    products = [{**mug, "url": "https://shop.example/mug?red"}, {**mug, "sku": "BOWL"}]
+    answer = {"currency": "EUR", "products": products}
+    crowded.page.route("**/products", lambda route: route.fulfill(json=answer))
+    crowded.page.reload()
+    expect(crowded.page.locator(".product")).to_have_count(2)
+    links = crowded.page.locator(".product a")
+    expect(links).to_have_count(1)
+    expect(links).to_have_attribute("href", "https://shop.example/mug?red")
 
 
 def test_a_few_products_need_no_search(shopper):
