@@ -15,7 +15,7 @@ SHOPS = (FOLDER, CHALICELIB / "shop")
 TRANSLATIONS = [(shop, path.name) for shop in SHOPS for path in sorted((shop / TEXTS).iterdir())]
 SCRIPTS = "".join(path.read_text("utf-8") for path in STOREFRONT.glob("*.js"))
 HTML = (STOREFRONT / "index.html").read_text("utf-8")
-FILLED_IN = {"language", "messages", "shop", "support"}
+FILLED_IN = {"language", "locale", "messages", "shop", "support"}
 
 
 def placeholders(text: str | dict[str, str]) -> set[str]:
