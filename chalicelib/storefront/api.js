@@ -73,7 +73,7 @@ export async function exchange(url, request, refusalOf) {
     answer = await response.json();
   } catch (error) {
     // An error page of some proxy is no JSON, but its status still says what to do.
-    if (!response || response.ok) throw new Unreachable("No answer came.", { cause: error });
+    if (!response || response.ok) throw new Unreachable(text("no_answer"), { cause: error });
   }
   if (!response.ok) throw refusalOf(response, answer);
   return answer;

@@ -79,5 +79,5 @@ def test_there_are_words_for_refusals_that_the_api_knows():
     ],
 )
 def test_the_engine_says_nothing_by_itself(pattern):
-    found = re.findall(pattern, re.sub(r"(?m)^\s*(/?\*|//).*$", "", SCRIPTS + HTML))
-    assert [words for words in found if "No answer came" not in words] == []
+    code = re.sub(r"(?m)^\s*(/?\*|//).*$", "", SCRIPTS + HTML)
+    assert re.findall(pattern, code) == []
