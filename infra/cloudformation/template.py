@@ -233,6 +233,10 @@ class _Resolution:
                 allowed = [str(item) for item in declared.get("AllowedValues", [value])]
                 if str(value) not in allowed:
                     raise Unresolvable(f"{name} is {value!r}, not one of {', '.join(allowed)}")
+                if not re.fullmatch(declared.get("AllowedPattern", ".*"), str(value), re.DOTALL):
+                    raise Unresolvable(
+                        f"{name} is {value!r}, not like {declared['AllowedPattern']}"
+                    )
                 values[name] = str(value)
         return values
 

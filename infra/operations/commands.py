@@ -9,16 +9,33 @@ from typing import Any, Final
 
 import click
 
+from chalicelib import wiring
+from chalicelib.adapters.shop_folder import ShopError, stages_of
 from infra.cloudformation.stacks import FOUNDATION
 from infra.cloudformation.template import variable_of
 from infra.operations.problems import Problem, explained
 from infra.operations.replaying import Moment
 from infra.operations.target import ROOT, Target, connect
 
+
+class StageName(click.ParamType[str]):
+    """A stage that ``shop.toml`` names."""
+
+    name = "stage"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the stage; refuse one that the shop does not have, and name those it has."""
+        try:
+            known = stages_of(wiring.shop_folder())
+        except ShopError as error:
+            self.fail(str(error), param, ctx)
+        if value not in known:
+            self.fail(f"{value!r} is not a stage of shop.toml: {', '.join(known)}.", param, ctx)
+        return value
+
+
 _OPTIONS: Final = (
-    click.option(
-        "--stage", required=True, type=click.Choice(["dev", "prod"]), help="The stage to act on."
-    ),
+    click.option("--stage", required=True, type=StageName(), help="The stage to act on."),
     click.option("--region", help="The AWS region.  [default: that of AWS_REGION or the profile]"),
     click.option("--profile", envvar="AWS_PROFILE", help="The AWS profile."),
     click.option(

@@ -130,6 +130,10 @@ class Configuration:
 
     def _of_stage(self) -> dict[str, Any]:
         stages: dict[str, dict[str, Any]] = self._read()["stages"]
+        if self.stage not in stages:
+            raise Problem(
+                f"{self.file} has no stage {self.stage}: run `python -m infra configure`."
+            )
         return stages[self.stage]
 
     def _write_environment(self, variables: Mapping[str, str]) -> None:

@@ -199,7 +199,8 @@ class TestWhatDoesNotExist:
 
     def test_replaying_through_a_rule_that_does_not_exist(self, stage: Stage) -> None:
         (line,) = stage.fail("replay", "--from", "2h", "--rule", "persist")
-        assert line.startswith("Error: There is no rule persist: there are persist-cart, ")
+        assert line.startswith("Error: There is no rule persist: there are ")
+        assert " persist-cart, " in line
 
     def test_replaying_nothing(self, stage: Stage) -> None:
         (line,) = stage.fail("replay", "--from", "1h", "--to", "2h")

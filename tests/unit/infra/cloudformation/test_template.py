@@ -45,6 +45,23 @@ Resources:
     Properties: {AlarmName: alarm}
 """
 
+
+PATTERNED = HOUSEHOLD.replace("AllowedValues: [dev, prod]", "AllowedPattern: '^[a-z][a-z0-9]*$'")
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging2"])
+def test_a_parameter_that_matches_its_pattern_is_taken(tmp_path: Path, stage: str) -> None:
+    made = template(tmp_path, PATTERNED.replace("EXPRESSION", "!Ref Stage"))
+    resolved = made.resolve({"Stage": stage}, PSEUDO)
+    assert resolved.resources["Subject"].properties == {"Value": stage}
+
+
+@pytest.mark.parametrize("stage", ["Dev", "", "dev\n", "2", "d v"])
+def test_a_parameter_that_does_not_match_its_pattern_is_refused(tmp_path: Path, stage: str) -> None:
+    with pytest.raises(TemplateError, match="Stage is"):
+        template(tmp_path, PATTERNED).resolve({"Stage": stage}, PSEUDO)
+
+
 QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:reminders-dev"
 
 
