@@ -9,7 +9,7 @@ consumes them: ``chalicelib/entrypoints/consumers.py``.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -33,6 +33,8 @@ EventId = Annotated[str, msgspec.Meta(pattern=ids.PATTERN)]
 Sku = Annotated[str, msgspec.Meta(pattern=SKU_PATTERN)]
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\Z")]
 Window = Annotated[int, msgspec.Meta(ge=0, le=2**48)]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 # One "@", no white space or control characters; 254 characters is the limit of RFC 5321.
@@ -101,7 +103,10 @@ class CustomerEvent(CartEvent, frozen=True):
 
 
 class ItemAddedToCart(CustomerEvent, frozen=True):
-    """A customer, or a guest, put ``quantity`` more of a product into the cart."""
+    """A customer, or a guest, put ``quantity`` more of a product into the cart.
+
+    ``unit_price`` is that of the catalogue at this time, in minor units of ``currency``.
+    """
 
     source = "cart.api"
     detail_type = "ItemAddedToCart"
@@ -109,6 +114,8 @@ class ItemAddedToCart(CustomerEvent, frozen=True):
 
     sku: Sku
     quantity: Quantity
+    unit_price: Amount | None = None
+    currency: Currency | None = None
 
 
 class ItemRemovedFromCart(CartEvent, frozen=True):
@@ -144,6 +151,26 @@ class GuestCartMerged(CustomerEvent, frozen=True):
             raise ValueError("`cart_id` is that of a guest")
 
 
+class RemindersStopped(CartEvent, frozen=True):
+    """A customer wants no reminders of the cart any more, as a mail's link or the page told."""
+
+    source = "cart.api"
+    detail_type = "RemindersStopped"
+    version = "1.0"
+
+    how: Literal["link", "page", "operator"]
+
+
+class RemindersAllowed(CartEvent, frozen=True):
+    """A customer wants reminders of the cart again."""
+
+    source = "cart.api"
+    detail_type = "RemindersAllowed"
+    version = "1.0"
+
+    how: Literal["link", "page", "operator"]
+
+
 class CartReminderDue(CartEvent, frozen=True):
     """It is time to look whether the cart was left alone since a coalescing window.
 
@@ -172,6 +199,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     ItemRemovedFromCart,
     CartCheckedOut,
     GuestCartMerged,
+    RemindersStopped,
+    RemindersAllowed,
     CartReminderDue,
 )
 

@@ -189,7 +189,7 @@ def get_reminders() -> Reminders:
 
 
 @api.route("/cart/reminders", methods=["PUT"], **PRIVATE)
-@answers(api, TransientError)
+@answers(api, EventsNotAccepted, TransientError)
 def put_reminders(reminders: Reminders) -> Reminders:
     """Stop the reminders, or have them sent again; it takes effect at once."""
     change = wishes.allow if reminders.wanted else wishes.stop

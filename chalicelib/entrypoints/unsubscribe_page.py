@@ -13,7 +13,7 @@ from typing import Any, Final
 from chalice import Blueprint, Response
 
 from chalicelib import clock, wiring
-from chalicelib.domain.errors import ExpiredToken, ForgedToken, TransientError
+from chalicelib.domain.errors import EventsNotAccepted, ExpiredToken, ForgedToken, TransientError
 from chalicelib.usecases import wishes
 from chalicelib.usecases.tokens import cart_to_unsubscribe
 from chalicelib.web.bodies import UnsubscribeLink
@@ -53,7 +53,7 @@ def get_unsubscribe(link: UnsubscribeLink) -> Response:
 
 
 @unsubscribing.route("/unsubscribe", methods=["POST"], content_types=[])
-@answers(unsubscribing, TransientError, **_PAGES)
+@answers(unsubscribing, EventsNotAccepted, TransientError, **_PAGES)
 def post_unsubscribe(link: UnsubscribeLink) -> Response:
     """Stop the reminders, immediately and permanently; repeating it changes nothing."""
     return _answer(link, stops=True)
@@ -66,7 +66,7 @@ def _answer(link: UnsubscribeLink, *, stops: bool) -> Response:
     try:
         cart_id = cart_to_unsubscribe(link.token, now)
         if stops:
-            wishes.stop(cart_id, now)
+            wishes.stop(cart_id, now, "link")
         else:
             notice, form = texts.question, _FORM.substitute(button=escape(texts.button))
     except ForgedToken:

@@ -76,12 +76,13 @@ def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datet
         QuantityOutOfRange: the quantity is not from 1 to ``MAX_QUANTITY``.
         TransientError: the bus did not accept the event, or could not be reached.
     """
-    wiring.adapters.catalog.require(sku)
+    product = wiring.adapters.catalog.require(sku)
     if not 1 <= quantity <= events.MAX_QUANTITY:
         raise QuantityOutOfRange(
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=quantity
         )
-    return _accept(ItemAddedToCart(customer.id, customer, sku, quantity), key, now)
+    priced = product.unit_price, wiring.adapters.catalog.currency
+    return _accept(ItemAddedToCart(customer.id, customer, sku, quantity, *priced), key, now)
 
 
 def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:

@@ -1,9 +1,12 @@
 """Whether reminders of a cart are wanted, and whether its address may be mailed."""
 
 from datetime import datetime
+from typing import Literal
 
 from chalicelib import wiring
+from chalicelib.domain import events, ids
 from chalicelib.domain.addresses import is_mailable
+from chalicelib.domain.events import RemindersAllowed, RemindersStopped
 from chalicelib.domain.reminders import Skip
 
 
@@ -32,18 +35,28 @@ def is_wanted(cart_id: str) -> bool:
 
 
 def allow(cart_id: str, now: datetime) -> None:
-    """Send reminders of this cart again; doing it twice is the same as once.
+    """Send reminders of this cart again, as the customer chose on the page.
+
+    Doing it twice is the same as once.
 
     Raises:
-        TransientError: DynamoDB could not be asked now.
+        TransientError: DynamoDB or the bus could not be asked now.
     """
     wiring.adapters.preferences.opt_in(cart_id, now)
+    _tell(RemindersAllowed(cart_id, "page"), now)
 
 
-def stop(cart_id: str, now: datetime) -> None:
+def stop(cart_id: str, now: datetime, how: Literal["link", "page"] = "page") -> None:
     """Send no more reminders of this cart; repeating it changes nothing.
 
     Raises:
-        TransientError: DynamoDB could not be reached.
+        TransientError: DynamoDB or the bus could not be reached.
     """
     wiring.adapters.preferences.opt_out(cart_id, now)
+    _tell(RemindersStopped(cart_id, how), now)
+
+
+def _tell(event: RemindersAllowed | RemindersStopped, now: datetime) -> None:
+    """Publish what was written; whoever repeats a request that failed here publishes it, too."""
+    event_id = ids.event_id(now, ids.intent_bits(event.detail_type, event.cart_id))
+    wiring.adapters.event_bus.publish(events.first(event_id, event))

@@ -6,13 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import events
-from chalicelib.domain.events import CartEvent, CustomerEvent, Event, EventId, Sku
+from chalicelib.domain.events import Amount, CartEvent, Currency, CustomerEvent, Event, EventId, Sku
 
 MAX_LINES: Final = 80
 """How many lines an order may have: a transaction of DynamoDB writes one item for each."""
 
-Amount = Annotated[int, Meta(ge=0, le=2**53)]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Quantity = Annotated[int, Meta(ge=1, le=10**6)]
 PaymentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 

@@ -17,13 +17,11 @@ from chalicelib.domain.errors import (
     UnknownRequest,
     UnknownSku,
 )
-from chalicelib.domain.events import EventId, UtcTime
+from chalicelib.domain.events import Amount, Currency, EventId, UtcTime
 from chalicelib.domain.signing import SigningKey
 from chalicelib.entrypoints.customer_api import OPEN, PRIVATE, current_customer
 from chalicelib.extensions.orders import placing, signature
 from chalicelib.extensions.orders.events import (
-    Amount,
-    Currency,
     Difference,
     PaymentId,
     PaymentReceived,

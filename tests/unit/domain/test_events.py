@@ -23,6 +23,8 @@ from chalicelib.domain.events import (
     Envelope,
     ItemAddedToCart,
     ItemRemovedFromCart,
+    RemindersAllowed,
+    RemindersStopped,
 )
 from tests.support.builders import (
     ADA,
@@ -43,12 +45,16 @@ ONE_OF_EACH: list[Envelope[Any]] = [
     item_removed(),
     checked_out(),
     guest_cart_merged(),
+    events.first(new_id(), RemindersStopped(CART_ID, "link")),
+    events.first(new_id(), RemindersAllowed(CART_ID, "page")),
     reminder_due(),
 ]
 OPTIONAL = {
     ("metadata", "causation_id"),
     ("data", "customer", "name"),
     ("data", "customer", "locale"),
+    ("data", "unit_price"),
+    ("data", "currency"),
 }
 LATER = NOW + timedelta(days=1)
 NOT_A_STRING: list[Any] = [5, True, [], {}]

@@ -13,7 +13,7 @@ from chalicelib.usecases import tokens
 from tests.support.api_client import ApiClient
 from tests.support.builders import CART_ID, NOW
 from tests.support.catalog import SHOP, TEXTS
-from tests.support.fakes import FixedKeys, InMemoryPreferences
+from tests.support.fakes import FixedKeys, InMemoryPreferences, RecordingBus
 from tests.support.standing_clock import standing_clock
 
 
@@ -31,6 +31,7 @@ class Post:
         self.texts = TEXTS
         self.preferences = InMemoryPreferences()
         self.signing_keys = FixedKeys()
+        self.event_bus = RecordingBus()
 
 
 @pytest.fixture(autouse=True)

@@ -171,7 +171,7 @@ class TestAnEvent:
         assert any(reason in change for change in changes), changes
 
     def test_may_have_a_new_field_that_is_not_required(self):
-        new = changed(ADDED, (*DATA, "properties", "currency"), {"type": "string"})
+        new = changed(ADDED, (*DATA, "properties", "colour"), {"type": "string"})
         assert list(breaking_in_event(ADDED, new)) == []
 
 
