@@ -8,8 +8,6 @@ from chalice import Blueprint, Response
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib import clock, wiring
-from chalicelib.adapters import sdk
-from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.domain import events, ids
 from chalicelib.domain.errors import (
     EventsNotAccepted,
@@ -20,7 +18,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import Amount, Currency, EventId, UtcTime
 from chalicelib.domain.signing import SigningKey
 from chalicelib.entrypoints.customer_api import OPEN, PRIVATE, current_customer
-from chalicelib.extensions.orders import placing, signature
+from chalicelib.extensions.orders import signature
 from chalicelib.extensions.orders.events import (
     Difference,
     PaymentId,
@@ -37,11 +35,13 @@ from chalicelib.web.views import answers, json_response
 
 routes = Blueprint(__name__)
 
+# What needs the SDK is imported when it is used: the API's function starts without it.
 
-class NotFound(UnknownRequest):
+
+class OrderNotFound(UnknownRequest):
     """This customer asked for no such order."""
 
-    code = "unknown_order"
+    code = "order_not_found"
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,6 +141,8 @@ def post_orders(body: PlaceOrder, headers: ChangeHeaders) -> OrderAccepted | Res
 
     Requests with the same idempotency key are one order, and the id of each of them finds it.
     """
+    from chalicelib.extensions.orders import placing  # noqa: PLC0415 - see above
+
     request = routes.current_request
     now = headers.moment(clock.now())
     order = placing.request(current_customer(), body.seen, headers.key, now, language_of(request))
@@ -151,14 +153,16 @@ def post_orders(body: PlaceOrder, headers: ChangeHeaders) -> OrderAccepted | Res
 
 
 @routes.route("/orders/{order_id}", methods=["GET"], **PRIVATE)
-@answers(routes, NotFound, TransientError)
+@answers(routes, OrderNotFound, TransientError)
 def get_order(order_id: RequestId) -> OrderView:
     """Return an order of the customer's own."""
+    from chalicelib.extensions.orders import placing  # noqa: PLC0415 - see above
+
     order = None
     if ids.is_event_id(order_id):
         order = placing.table().read(current_customer().id, order_id)
     if order is None:
-        raise NotFound("No order has this id.")
+        raise OrderNotFound("No order has this id.")
     return _view_of(order)
 
 
@@ -192,6 +196,9 @@ def post_payments(report: PaymentReport, headers: PaymentHeaders) -> Noted:
 
 
 def _keys(now: datetime) -> tuple[SigningKey, ...]:
+    from chalicelib.adapters import sdk  # noqa: PLC0415 - see above
+    from chalicelib.adapters.ssm import SigningKeys  # noqa: PLC0415 - see above
+
     prefix = wiring.adapters.settings.names.prefix
     return SigningKeys(sdk.client("ssm"), f"/{prefix}/{signature.KEYS}").current(now)
 
@@ -222,7 +229,7 @@ _PAGE_HEADERS: Final = {
 
 
 @routes.route("/pay/{order_id}", methods=["GET"], content_types=[])
-@answers(routes, NotFound, TransientError, media_types=(_HTML,))
+@answers(routes, OrderNotFound, TransientError, media_types=(_HTML,))
 def get_pay(order_id: RequestId) -> Response:
     """Show the page of the fake payment provider, on stages that have one."""
     order = _payable(order_id)
@@ -237,7 +244,7 @@ def get_pay(order_id: RequestId) -> Response:
 
 
 @routes.route("/pay/{order_id}", methods=["POST"], content_types=[])
-@answers(routes, NotFound, EventsNotAccepted, TransientError, media_types=(_HTML,))
+@answers(routes, OrderNotFound, EventsNotAccepted, TransientError, media_types=(_HTML,))
 def post_pay(order_id: RequestId, choice: Outcome) -> Response:
     """Have the fake payment provider report what was decided on its page."""
     order, now = _payable(order_id), clock.now()
@@ -250,10 +257,12 @@ def post_pay(order_id: RequestId, choice: Outcome) -> Response:
 
 
 def _payable(order_id: str) -> Order:
+    from chalicelib.extensions.orders import placing  # noqa: PLC0415 - see above
+
     faked = wiring.adapters.settings.stage in _FAKED_ON and ids.is_event_id(order_id)
     order = placing.table().find(order_id) if faked else None
     if order is None:
-        raise NotFound("No order has this id.")
+        raise OrderNotFound("No order has this id.")
     return order
 
 

@@ -9,14 +9,25 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 from app import app
 from chalicelib import wiring
 from chalicelib.settings import MalformedSetting, allowed_origin
+from chalicelib.web.views import operation_behind
 from tests.support.api_client import ApiClient
 from tests.support.catalog import CATALOG
 
 PARTNER = "https://partner.example.com"
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 # Pages for people, which no other page has any business with.
-PAGES = ("/", "/storefront", "/unsubscribe")
-API_PATHS = [path for path in app.routes if path != "/" and not path.startswith(PAGES[1:])]
+
+
+def answers_json(path: str) -> bool:
+    """Tell whether a path is part of the API, and not a page or a file of one."""
+    views = [entry.view_function for entry in app.routes[path].values()]
+    kinds = [kind for view in views for kind in operation_behind(view).media_types]
+    return not kinds or "application/json" in kinds
+
+
+API_PATHS = [
+    path for path in app.routes if answers_json(path) and not path.startswith("/storefront")
+]
 
 
 @pytest.fixture(params=[PARTNER, None])
