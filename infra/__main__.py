@@ -83,6 +83,25 @@ def configure() -> None:
 
 
 @cli.command()
+@click.argument("name")
+@click.pass_context
+def new_consumer(context: click.Context, name: str) -> None:
+    """Write the folder of a new consumer.
+
+    chalicelib/extensions/NAME is the example of docs/add-a-consumer.md under another name. It is
+    configured at once, and runs as it is.
+    """
+    from infra.generate.new_consumer import NameTakenError, write  # noqa: PLC0415
+
+    try:
+        files = write(name)
+    except NameTakenError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(f"Wrote {file}" for file in files))
+    context.invoke(configure)
+
+
+@cli.command()
 @click.option(
     "--release", is_flag=True, help="Release the contract as it is now, unless it breaks something."
 )

@@ -90,7 +90,7 @@ def operation(command: Callable[..., None]) -> Callable[..., None]:
 )
 @operation
 def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
-    """Deploy a stage: the tables, the functions, the subscriptions.
+    """Deploy a stage: tables, functions, subscriptions.
 
     Run it again to finish a deployment that was broken off; what is as it should be is left
     alone. Afterwards `chalice deploy --stage STAGE` is enough for a change of code.
