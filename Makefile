@@ -12,7 +12,7 @@ OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 .DEFAULT_GOAL := help
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
+.PHONY: additions $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test: $(VENV)/ready ## Run every test
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
 	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
+
+additions: $(VENV)/ready ## Take each extension out of a copy and put it back, and count the other lines that differ
+	@$(BIN)/python -m tests.additions
 
 mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the tests notice
 	@$(BIN)/python -m tests.simulation.mutants
