@@ -12,7 +12,7 @@ OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 .DEFAULT_GOAL := help
-.PHONY: additions $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
