@@ -11,6 +11,7 @@ from tests.deploy.stage import Stage
 
 BUS = "cart-dev"
 CONSUMER = "cart-dev-persist_cart"
+QUEUE_CONSUMER = "cart-dev-send_reminder"
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +76,22 @@ def another_destination(stage: Stage) -> None:
 
 def no_mapping(stage: Stage) -> None:
     client = stage.client("lambda")
-    (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
+    listed = client.list_event_source_mappings(FunctionName=QUEUE_CONSUMER)
+    (mapping,) = listed["EventSourceMappings"]
     client.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
 def disabled_mapping(stage: Stage) -> None:
     client = stage.client("lambda")
-    (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
+    listed = client.list_event_source_mappings(FunctionName=QUEUE_CONSUMER)
+    (mapping,) = listed["EventSourceMappings"]
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def another_batch_size(stage: Stage) -> None:
     client = stage.client("lambda")
-    (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
+    listed = client.list_event_source_mappings(FunctionName=QUEUE_CONSUMER)
+    (mapping,) = listed["EventSourceMappings"]
     client.update_event_source_mapping(UUID=mapping["UUID"], BatchSize=1)
 
 
@@ -135,7 +139,7 @@ ROUNDS = [
         no_rule: "rule persist-cart",
         no_permission: "permission of persist-cart",
         no_destination: f"retries and destinations of {CONSUMER}",
-        no_mapping: "queue of cart-dev-send_reminder",
+        no_mapping: f"queue of {QUEUE_CONSUMER}",
         no_retention: "retention of /aws/lambda/cart-dev",
         no_queue_policy: "policy of queue cart-reminders-dev",
         another_log_format: f"log format of {CONSUMER}",
@@ -146,14 +150,14 @@ ROUNDS = [
         no_target: "target of rule persist-cart",
         no_permission_of_the_api: "permission of the API",
         another_destination: f"retries and destinations of {CONSUMER}",
-        disabled_mapping: "queue of cart-dev-send_reminder",
+        disabled_mapping: f"queue of {QUEUE_CONSUMER}",
         another_retention: f"retention of /aws/lambda/{CONSUMER}",
         another_environment: f"function {CONSUMER}",
     },
     {
         another_pattern: "rule persist-cart",
         no_dead_letter_queue: "target of rule persist-cart",
-        another_batch_size: "queue of cart-dev-send_reminder",
+        another_batch_size: f"queue of {QUEUE_CONSUMER}",
         no_log_group: f"retention of /aws/lambda/{CONSUMER}",
         another_policy: f"function {CONSUMER}",
     },
