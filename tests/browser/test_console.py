@@ -77,6 +77,46 @@ def test_one_click_follows_a_request_through_every_hop(watcher: Watcher):
     expect(watcher.page.locator("#diagram .followed")).to_have_count(0)
 
 
+BUS = "events:cart"
+
+
+@pytest.mark.parametrize(
+    ("hop", "came_by"),
+    [
+        (
+            {"kind": "schedule", "outcome": "due soon", "function": "cart-local-schedule_reminder"},
+            "lambda:schedule_reminder>scheduler:cart-reminders",
+        ),
+        ({"kind": "mail", "function": "cart-local-send_reminder"}, "lambda:send_reminder>ses:cart"),
+        (
+            {"kind": "event", "function": "cart-local", "payload": {"source": "cart.api"}},
+            f"lambda:api_handler>{BUS}",
+        ),
+        (
+            {"kind": "event", "function": "", "payload": {"source": "cart.reminders"}},
+            f"scheduler:cart-reminders>{BUS}",
+        ),
+        (
+            {"kind": "event", "function": "", "payload": {"source": "cart.orders"}},
+            f"scheduler:cart-reminders>{BUS}",
+        ),
+        ({"kind": "request", "outcome": "202"}, "shop>lambda:api_handler"),
+    ],
+)
+def test_something_travels_only_from_the_place_that_sent_it(
+    watcher: Watcher, hop: dict[str, object], came_by: str
+):
+    paths = watcher.page.evaluate(
+        """async (hop) => {
+          const { journeyOf } = await import(new URL("console/journey.js", location));
+          const { Architecture } = await import(new URL("console/map.js", location));
+          return journeyOf(hop, await Architecture.load()).legs.map(({ path }) => path);
+        }""",
+        {"note": "", "failed": False, **hop},
+    )
+    assert [path for path in paths if not path.startswith(f"{BUS}>")] == [came_by]
+
+
 def test_a_mail_can_be_followed_back_to_the_click_that_caused_it(watcher: Watcher):
     watcher.fill_cart()
     watcher.button("Jump to the reminder").click()

@@ -35,9 +35,9 @@ class Engine:
         self.agenda = Agenda(clock)
         self.faults = Faults()
         self.identifiers = Identifiers(seed)
-        self.journal = Journal(clock, output)
+        self.sdk = Sdk(self.account.region)
+        self.journal = Journal(clock, output, self.sdk.running_function)
         random = Random(seed)  # noqa: S311 - it is no secret when an event is late
         self.network: Network = Disturbed(network or Direct(), self.faults, random)
-        self.sdk = Sdk(self.account.region)
         self.targets = Targets(self.agenda, clock, self.journal)
         self.sdk.intercept_app(self.faults.intercept)

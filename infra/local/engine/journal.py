@@ -44,6 +44,7 @@ class Hop:
         number: counts the hops from 1.
         correlation_id: the id that all hops of one request share, "" if it is not known.
         attempt: which attempt at it this is, from 1.
+        function: the name of the function that did it, "" if no function was running.
         payload: what travelled, if a reader may look at it. It may hold personal data: it is for
             the page of whoever runs this, never for a log.
     """
@@ -59,13 +60,19 @@ class Hop:
     number: int = 0
     correlation_id: str = ""
     attempt: int = 1
+    function: str = ""
     payload: Mapping[str, Any] | None = None
 
 
 class Journal:
     """Collects hops and passes them to the output and to subscribers."""
 
-    def __init__(self, clock: Clock, output: Callable[[Hop], None] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        output: Callable[[Hop], None] | None = None,
+        running_function: Callable[[], str] = str,
+    ) -> None:
         self.hops: deque[Hop] = deque(maxlen=KEPT)
         self.counts: Counter[str] = Counter()
         """How many hops there were of each kind and place, such as ``rule/persist-cart``; those
@@ -73,6 +80,7 @@ class Journal:
         self._numbers = count(1)
         self._clock = clock
         self._output = output
+        self._running_function = running_function
         self._subscribers: list[queue.Queue[Hop]] = []
 
     def record(
@@ -102,6 +110,7 @@ class Journal:
             number=next(self._numbers),
             correlation_id=correlation_id or correlation_id_of(payload),
             attempt=attempt,
+            function=self._running_function(),
             payload=_preview(payload),
         )
         self.hops.append(hop)

@@ -124,6 +124,10 @@ class Sdk:
         status = parsed["ResponseMetadata"]["HTTPStatusCode"]
         return AWSResponse("", status, {}, None), parsed
 
+    def running_function(self) -> str:
+        """Return the name of the function that is running, "" if no function is."""
+        return self._running.get()
+
     @contextmanager
     def function_running(self, name: str) -> Iterator[None]:
         """Attribute the calls made in the meantime to the function ``name``."""

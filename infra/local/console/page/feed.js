@@ -10,6 +10,7 @@
  * @property {string} note
  * @property {boolean} failed
  * @property {string} correlation_id
+ * @property {string} function the function that did it, if one was running
  * @property {number | null} duration_ms
  * @property {any} payload
  *

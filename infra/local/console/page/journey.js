@@ -27,9 +27,9 @@ const OF_KINDS = {
     const writes = map.paths.filter(({ start, end }) => start === place && map.kindOf(end) === "table");
     return { place, legs: failed ? [] : writes.map(leg) };
   },
-  schedule: ({ outcome }, map) => {
+  schedule: ({ outcome, function: sender }, map) => {
     const place = map.ofKind("schedules");
-    return outcome.startsWith("due") ? arriving(place, map) : { place, legs: [] };
+    return outcome.startsWith("due") ? arriving(place, map, sender) : { place, legs: [] };
   },
   queue: ({ what, outcome }, map) => {
     const dead = map.ofResource(what, "dead_letters");
@@ -39,7 +39,7 @@ const OF_KINDS = {
     const leaving = map.paths.filter(({ start, end }) => start === place && map.kindOf(end) === "function");
     return { place, legs: outcome === "message received" ? leaving.map(leg) : [] };
   },
-  mail: (_, map) => arriving(map.ofKind("mail"), map),
+  mail: ({ function: sender }, map) => arriving(map.ofKind("mail"), map, sender),
 };
 
 /**
@@ -47,15 +47,16 @@ const OF_KINDS = {
  * @param {Architecture} map
  * @returns {Journey}
  */
-function ofEvent({ note, payload }, map) {
+function ofEvent({ note, payload, function: running }, map) {
   const source = payload?.source ?? "";
   if (source.startsWith("aws.")) return { place: map.ofService(source.slice("aws.".length)), legs: [] };
   const place = map.ofKind("bus");
   const kept = map.paths.filter((path) => path.start === place && carries(path, source));
   if (note.startsWith("replay-")) return { place, legs: kept.map(leg).map(back) };
-  const publishers = map.paths.filter((path) => path.end === place && carries(path, source));
-  const sender = payload?.detail?.requestContext?.functionArn?.split(":")[6];
-  const came = sender ? publishers.filter(({ start }) => map.places[start].resource === sender) : publishers;
+  const sender = payload?.detail?.requestContext?.functionArn?.split(":")[6] ?? running;
+  const came = map.paths.filter(
+    (path) => path.end === place && carries(path, source) && isFrom(sender, path.start, map),
+  );
   return { place, legs: [...came, ...kept].map(leg) };
 }
 
@@ -70,10 +71,23 @@ function carries({ sources }, source) {
 /**
  * @param {string | undefined} place
  * @param {Architecture} map
+ * @param {string} [sender] the function that sends, if one does
  * @returns {Journey}
  */
-function arriving(place, map) {
-  return { place, legs: map.paths.filter(({ end }) => end === place).map(leg) };
+function arriving(place, map, sender) {
+  return { place, legs: map.paths.filter(({ start, end }) => end === place && isFrom(sender, start, map)).map(leg) };
+}
+
+/**
+ * Whether something comes from a place: from the function that sends it, or else from no function.
+ *
+ * @param {string | undefined} sender
+ * @param {string} start
+ * @param {Architecture} map
+ */
+function isFrom(sender, start, map) {
+  const { kind, resource } = map.places[start];
+  return sender ? resource === sender : kind !== "function" && kind !== "api";
 }
 
 /** @type {(path: import("./map.js").Path) => Leg} */

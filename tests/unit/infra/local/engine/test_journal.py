@@ -3,6 +3,7 @@ import io
 import pytest
 
 from infra.local.engine.clock import Clock
+from infra.local.engine.engine import Engine
 from infra.local.engine.journal import (
     KEPT,
     MAX_NOTE_LENGTH,
@@ -59,6 +60,19 @@ def test_addresses_are_taken_out_of_notes(text: str) -> None:
 
 def test_other_text_stays_as_it_is() -> None:
     assert redact("2 @ 3 items, no address") == "2 @ 3 items, no address"
+
+
+def test_a_hop_names_the_function_that_was_running(clock: Clock) -> None:
+    engine = Engine(clock)
+    engine.journal.record("event", "Imported", "on cart")
+    with engine.sdk.function_running("outer"):
+        engine.journal.record("schedule", "one", "due")
+        with engine.sdk.function_running("inner"):
+            engine.journal.record("mail", "ses", "sent")
+        engine.journal.record("event", "Ordered", "on cart")
+    engine.journal.record("schedule", "one", "fired")
+    functions = [hop.function for hop in engine.journal.hops]
+    assert functions == ["", "outer", "inner", "outer", ""]
 
 
 def test_only_the_latest_hops_are_kept(clock: Clock) -> None:
