@@ -7,7 +7,7 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.play import play
 from tests.simulation.runner import project
-from tests.simulation.steps import Ask, Follow, Look, Unsubscribe
+from tests.simulation.steps import Ask, Follow, Look, Replay, Unsubscribe
 from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR, MINUTE
 
@@ -28,6 +28,7 @@ CHECK_OUT_IN_TIME = (
 GIVEN_UP = (
     Ask(0, "ada", ADD, MUG, 2, patience=3),
     Follow(10 * MINUTE, "ada"),
+    Replay(12 * HOUR, DAY),  # in time for the reminder
     Look(26 * HOUR, "ada"),
 )
 MAILBOX_GONE = (
