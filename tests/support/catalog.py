@@ -1,5 +1,6 @@
 """The shop of the tests: its folder, and what it sells on stage local."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,11 @@ from chalicelib.adapters.shop_folder import Texts, read_locales, read_products, 
 from chalicelib.domain.catalog import Catalog
 
 FOLDER: Final = Path(__file__).with_name("shop")
+
+# Whoever runs the application for a test, by pytest or not, runs it with this shop, so that the
+# other one can be changed and not a test fails.
+os.environ["SHOP_FOLDER"] = str(FOLDER)
+
 LANGUAGE: Final = "en"
 PRODUCTS: Final = tuple(read_products(FOLDER))
 SHOP: Final = read_shop(FOLDER, "local")

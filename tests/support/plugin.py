@@ -4,7 +4,6 @@ Whatever a test has the functions do in :func:`cloud`, their policies have to al
 line, no hop, no schedule's name and no queue's attribute may tell whom it was about.
 """
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from chalicelib.adapters import sdk
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import check_parameters
-from tests.support import catalog
+from tests.support import catalog as _the_shop_of_the_tests  # noqa: F401 - it sets it
 from tests.support.builders import REGION
 from tests.support.leaks import leaked_by, logged_lines
 from tests.support.permissions import refused_in
@@ -35,9 +34,6 @@ freezegun.configure(extend_ignore_list=["_pytest.timing"])
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
-
-# The tests bring their own shop, so that the other one can be changed and not a test fails.
-os.environ["SHOP_FOLDER"] = str(catalog.FOLDER)
 
 
 def pytest_configure() -> None:
