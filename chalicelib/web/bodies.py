@@ -42,6 +42,14 @@ RequestId = Annotated[
         extra_json_schema={"pattern": ids.PATTERN},
     ),
 ]
+FollowedId = Annotated[
+    str,
+    Meta(
+        description="The id of an accepted request of this client that this one follows.",
+        examples=["019b7f3a-0000-7000-8000-000000000000"],
+        extra_json_schema={"pattern": ids.PATTERN},
+    ),
+]
 IdempotencyKey = Annotated[
     str,
     Meta(
@@ -97,7 +105,7 @@ class ChangeHeaders(Headers, frozen=True):
     idempotency_key: IdempotencyKey | UnsetType = msgspec.field(
         name="Idempotency-Key", default=UNSET
     )
-    after: RequestId | UnsetType = msgspec.field(name="After", default=UNSET)
+    after: FollowedId | UnsetType = msgspec.field(name="After", default=UNSET)
 
     def moment(self, now: datetime) -> datetime:
         """Return the time of the request: later than that of the one that it follows.

@@ -12,25 +12,37 @@ import schemathesis
 
 SKUS: Final = os.environ["SHOP_SKUS"].split(",")
 _SKU: Final = re.compile(r"[A-Z0-9-]{1,32}")
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_LONG_AGO: Final = "019b7f3a-0000-7000-8000-000000000000"
 
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, **_: Any) -> None:
-    """Let a product be one that there is, if its SKU is well-formed at all."""
+    """Let a product be one that there is, and a request one of the past, if well-formed at all."""
     case.path_parameters = _on_sale(case.path_parameters)
     case.body = _on_sale(case.body)
+    if _ID.fullmatch((case.headers or {}).get("After", "")):
+        case.headers["After"] = _LONG_AGO
 
 
 @schemathesis.hook
 def map_body(_context: Any, body: Any) -> Any:
     """Write 2.0 as 2: JSON Schema takes them to be the same."""
-    if isinstance(body, dict) and isinstance(quantity := body.get("quantity"), float):
-        return {**body, "quantity": int(quantity)} if quantity.is_integer() else body
-    return body
+    match body:
+        case dict():
+            return {name: map_body(_context, value) for name, value in body.items()}
+        case list():
+            return [map_body(_context, value) for value in body]
+        case float() if body.is_integer():
+            return int(body)
+        case _:
+            return body
 
 
 def _on_sale(fields: Any) -> Any:
     match fields:
+        case {"seen": {"lines": list(lines)} as seen}:
+            return {**fields, "seen": {**seen, "lines": [_on_sale(line) for line in lines]}}
         case {"sku": str(sku)} if _SKU.fullmatch(sku):
             return {**fields, "sku": SKUS[crc32(sku.encode()) % len(SKUS)]}
         case _:
