@@ -21,8 +21,11 @@ def before_call(_context: Any, case: Any, **_: Any) -> None:
     """Let a product be one that there is, and a request one of the past, if well-formed at all."""
     case.path_parameters = _on_sale(case.path_parameters)
     case.body = _on_sale(case.body)
-    if _ID.fullmatch((case.headers or {}).get("After", "")):
+    follows = (case.headers or {}).get("After")
+    if follows is not None and _ID.fullmatch(follows):
         case.headers["After"] = _LONG_AGO
+    elif follows == "" and case.meta.generation.mode.is_positive:
+        del case.headers["After"]  # an empty value is what it takes for "any text", once
 
 
 @schemathesis.hook
@@ -41,8 +44,12 @@ def map_body(_context: Any, body: Any) -> Any:
 
 def _on_sale(fields: Any) -> Any:
     match fields:
-        case {"seen": {"lines": list(lines)} as seen}:
-            return {**fields, "seen": {**seen, "lines": [_on_sale(line) for line in lines]}}
+        case {"seen": {"lines": list(lines)} as seen}:  # each line is of another product
+            mapped = [
+                {**line, "sku": sku} if _on_sale(line) != line else line
+                for line, sku in zip(lines, SKUS, strict=False)
+            ]
+            return {**fields, "seen": {**seen, "lines": mapped}}
         case {"sku": str(sku)} if _SKU.fullmatch(sku):
             return {**fields, "sku": SKUS[crc32(sku.encode()) % len(SKUS)]}
         case _:
