@@ -134,8 +134,6 @@ class Outcome(Query, frozen=True):
     links={
         "order": Link("get_order", {"order_id": "$response.body#/order_id"}),
         "cart": Link("get_cart"),
-        "pay": Link("get_pay", {"order_id": "$response.body#/order_id"}),
-        "paid": Link("post_pay", {"order_id": "$response.body#/order_id", "outcome": "paid"}),
     },
 )
 def post_orders(body: PlaceOrder, headers: ChangeHeaders) -> OrderAccepted | Response:
