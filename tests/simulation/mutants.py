@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -16,6 +17,7 @@ from tests.simulation.runner import play_seed
 from tests.simulation.under_test import noticing
 
 SEEDS: Final = 200
+_UNFIT: Final = re.compile(r" raised (TypeError|AttributeError|NameError|ImportError)\(")
 
 
 class Verdict(NamedTuple):
@@ -30,7 +32,8 @@ def judge(number: int) -> Verdict:
     """Play histories with a bug in the code until one breaks a promise, or run its tests.
 
     Raises:
-        RuntimeError: a history or test fails without the bug, too, so it proves nothing.
+        RuntimeError: a history or test fails without the bug, too, or the bug does not fit the
+            code any more and fails by itself, so it proves nothing.
     """
     mutation = MUTATIONS[number]
     if mutation.tests:
@@ -40,6 +43,8 @@ def judge(number: int) -> Verdict:
             broken = play_seed(seed).broken
         if broken and not _is_sound(seed):
             raise RuntimeError(f"Seed {seed} breaks a promise without any bug.")
+        if broken and _UNFIT.search(broken[0]):
+            raise RuntimeError(f"“{mutation.name}” does not fit the code any more: {broken[0]}")
         if broken:
             return Verdict(mutation.name, f"seed {seed}", broken[0])
     return Verdict(mutation.name, None)

@@ -88,13 +88,13 @@ def _() -> AbstractContextManager[Any]:
 def _() -> Iterator[None]:
     original = CartsTable.record
 
-    def record(self: CartsTable, cart_id: str, change: Any, now: Any) -> bool:
+    def record(self: CartsTable, cart_id: str, change: Any, *others: Any) -> bool:
         lines = [] if change.kind is Kind.ADD else list(self._lines(cart_id))
         for line in lines:
             if change.sku in {EVERY_SKU, line["sk"]["S"].removeprefix("LINE#")}:
                 key = {"pk": line["pk"], "sk": line["sk"]}
                 self._client.delete_item(TableName=self._table_name, Key=key)
-        return original(self, cart_id, change, now)
+        return original(self, cart_id, change, *others)
 
     with (
         replacing(CartsTable, "record", record),

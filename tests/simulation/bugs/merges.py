@@ -21,11 +21,11 @@ from tests.simulation.bugs.registry import bug, replacing
 def _() -> Iterator[None]:
     original = CartsTable.record
 
-    def record(self: CartsTable, cart_id: str, change: Change, now: Any) -> bool:
+    def record(self: CartsTable, cart_id: str, change: Change, now: Any, *contact: Any) -> bool:
         is_merge = change.kind is Kind.MERGE
         for add in Cart(self._changes_of(change.sku), now).adds() if is_merge else ():
             original(self, cart_id, add, now)
-        return original(self, cart_id, change, now)
+        return original(self, cart_id, change, now, *contact)
 
     with (
         replacing(CartsTable, "record", record),
