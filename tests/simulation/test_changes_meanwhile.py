@@ -7,7 +7,7 @@ from tests.simulation.history import History
 from tests.simulation.model import ADD, REMOVE
 from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
-from tests.simulation.steps import Ask, Deploy, Look, Step
+from tests.simulation.steps import Ask, Deploy, Look, Replay, Step
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR, MINUTE
 
@@ -61,6 +61,20 @@ def test_a_reminder_comes_once_however_long_windows_are_when_it_is_due(before, a
         Ask(10, "ada", ADD, MUG, 1),
         Deploy(days * DAY, after),
         Look(2 * DAY, "ada"),
+        faults={},
+    )
+    assert (outcome.broken, outcome.figures["mails"]) == ((), 1)
+
+
+@pytest.mark.parametrize("before", [60, 600, 3600])
+@pytest.mark.parametrize("after", [60, 600, 3600])
+def test_a_replay_after_windows_have_changed_mails_nothing_again(before, after):
+    outcome = outcome_of(
+        Deploy(0, before),
+        Ask(10, "ada", ADD, MUG, 1),
+        Deploy(27 * HOUR, after),
+        Replay(28 * HOUR, 2 * DAY),
+        Look(3 * DAY, "ada"),
         faults={},
     )
     assert (outcome.broken, outcome.figures["mails"]) == ((), 1)

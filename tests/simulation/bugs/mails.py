@@ -1,6 +1,7 @@
 """Bugs in sending a mail once, and to whom."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from chalicelib.adapters.dynamodb.preferences import Preferences
 from chalicelib.adapters.dynamodb.reminder_claims import Claim, ReminderLog
 from chalicelib.adapters.dynamodb.suppressions import Suppressions
 from chalicelib.usecases import reminder_mail, send_reminder
+from infra.local import project
 from tests.simulation.bugs.ingredients import fault, rush, shopper, step
 from tests.simulation.bugs.registry import bug, replacing
 from tests.simulation.faults import Kind
@@ -53,8 +55,12 @@ def _() -> AbstractContextManager[Any]:
 
 
 @bug("the SDK repeats SendEmail when it gets no answer", needs=fault(Kind.ANSWER_LOST))
-def _() -> AbstractContextManager[Any]:
-    return replacing(sdk, "_CONFIGS", {})
+@contextmanager
+def _() -> Iterator[None]:
+    session, _ = project._kept()
+    # Clients are kept between runs; those with the bug are made anew.
+    with replacing(sdk, "_CONFIGS", {}), replacing(project, "_kept", lambda: (session, {})):
+        yield
 
 
 @bug("the mail is for whoever was mailed first: a customer kept between invocations")

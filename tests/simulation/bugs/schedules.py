@@ -1,17 +1,19 @@
 """Bugs in when a reminder is due and whether it is one at all."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 from chalicelib.adapters import scheduler
+from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
 from chalicelib.adapters.scheduler import ReminderSchedules
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
+from chalicelib.domain.pricing import PricedCart
 from chalicelib.domain.reminders import ReminderRule, Send, Skip
-from tests.simulation.bugs.registry import bug, replacing
+from tests.simulation.bugs.registry import bug, replacing, unseen_by_histories
 
 
 @bug("a schedule is named for the cart alone: one reminder a cart, and no more")
@@ -56,8 +58,18 @@ def _deciding(
     return replacing(ReminderRule, "decide", decide)
 
 
+class _TakenForSomething(tuple[Any, ...]):
+    """Line items that count as some even if there are none."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return True
+
+
 @bug("what to mail is decided without a look whether the cart is empty by now")
-def _() -> AbstractContextManager[Any]:
+@contextmanager
+def _() -> Iterator[None]:
     def decide(rule: ReminderRule, cart: Cart, window: int) -> Send | Skip:
         last = cart.last_added_at
         return (
@@ -66,7 +78,9 @@ def _() -> AbstractContextManager[Any]:
             else Send(window)
         )
 
-    return _deciding(decide)
+    items = property(lambda priced: _TakenForSomething(priced.items))
+    with _deciding(decide), replacing(PricedCart, "available", items):
+        yield
 
 
 @bug("a younger add does not supersede a reminder")
@@ -75,14 +89,23 @@ def _() -> AbstractContextManager[Any]:
 
 
 @bug("a mail is accounted to its wake-up, not to the last add")
-def _() -> AbstractContextManager[Any]:
+@contextmanager
+def _() -> Iterator[None]:
     original = ReminderRule.decide
 
     def decide(rule: ReminderRule, cart: Cart, window: int) -> Send | Skip:
         decision = original(rule, cart, window)
         return Send(window) if isinstance(decision, Send) else decision
 
-    return _deciding(decide)
+    with _deciding(decide), replacing(ReminderLog, "covers", lambda *_: False):
+        yield
+
+
+unseen_by_histories(
+    "a cart is mailed again when windows have another length",
+    lambda: replacing(ReminderLog, "covers", lambda *_: False),
+    "simulation/test_changes_meanwhile.py",
+)
 
 
 @bug("a wake-up is due when the window ends, without the delay")
