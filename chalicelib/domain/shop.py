@@ -3,7 +3,7 @@
 The values come from ``shop.toml``; ``chalicelib/adapters/shop_folder.py`` reads and checks it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -40,7 +40,7 @@ class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One reminder of the plan.
+    """A reminder.
 
     Attributes:
         after: how long a cart is left alone before it, from the end of the coalescing window.
@@ -51,24 +51,6 @@ class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}\Z")] = "reminder"
 
 
-class CognitoUserPool(
-    msgspec.Struct, frozen=True, tag="cognito", tag_field="provider", forbid_unknown_fields=True
-):
-    """Customers sign in with a Cognito user pool that the deployment makes."""
-
-
-class OpenIdConnect(
-    msgspec.Struct, frozen=True, tag="oidc", tag_field="provider", forbid_unknown_fields=True
-):
-    """Customers sign in with any OpenID Connect provider; tokens are its id tokens."""
-
-    issuer: Annotated[str, Meta(pattern=r"^https://[^\s?#]+\Z")]
-    audience: Text
-
-
-Identity = CognitoUserPool | OpenIdConnect
-
-
 class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A shop on one stage.
 
@@ -77,15 +59,13 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         support: the address that customers may write to.
         postal_address: the sender's postal address, line by line, which mails have to name.
         currency: ISO 4217.
-        time_zone: an IANA name; times are shown in it to customers whose own is not known.
+        time_zone: an IANA name; no time is computed in it yet.
         languages: BCP 47 tags; the first is used where a customer's own is not among them.
         sender: whom mails come from, an address with or without a display name.
         reply_to: where answers to mails go; the support address where it is left out.
-        reminders: the plan, in the order in which the reminders are sent.
+        reminders: when a cart that is left alone is reminded of, and in which words.
         reminder_window: adds within one such span of time share a wake-up.
-        consent: whether reminders are sent unless a customer objects, or only on request.
-        identity: who tells customers apart.
-        allowed_origins: other origins whose pages may call the API.
+        allowed_origins: the other origin whose pages may call the API, if there is one.
     """
 
     name: Text
@@ -97,8 +77,11 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sender: Text
     reply_to: Text | None = None
     colours: Colours = Colours()
-    reminders: Annotated[tuple[ReminderStep, ...], Meta(min_length=1)]
+    reminders: Annotated[
+        tuple[ReminderStep, ...],
+        Meta(min_length=1, max_length=1, description="one reminder; several are not supported yet"),
+    ]
     reminder_window: Duration = "1h"
-    consent: Literal["implied", "required"] = "implied"
-    identity: Identity = CognitoUserPool()
-    allowed_origins: tuple[Origin, ...] = ()
+    allowed_origins: Annotated[
+        tuple[Origin, ...], Meta(max_length=1, description="a list of one origin at most")
+    ] = ()

@@ -6,7 +6,6 @@ Each problem names the file, the place in it, what is there and what is allowed.
 import json
 import tomllib
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -55,8 +54,6 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
             yield _wrong(
                 "reminders", step["after"], f"before a cart's changes expire ({LIFETIME.days} days)"
             )
-    if any(later <= earlier for earlier, later in pairwise(delays)):
-        yield f"{SETTINGS}: reminders: each has to come after the one before it"
 
 
 def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]:

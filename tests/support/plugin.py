@@ -17,11 +17,13 @@ from chalicelib.adapters import sdk
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import check_parameters
-from tests.support import catalog as _the_shop_of_the_tests  # noqa: F401 - it sets it
+from tests.support import catalog
 from tests.support.builders import REGION
 from tests.support.leaks import leaked_by, logged_lines
 from tests.support.permissions import refused_in
 from tests.support.shopper import Shopper
+
+assert catalog.FOLDER.is_dir(), "importing it sets the shop of the tests"
 
 MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 

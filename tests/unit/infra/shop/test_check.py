@@ -6,6 +6,7 @@ from shutil import copytree, rmtree
 
 import pytest
 
+from chalicelib.adapters.shop_folder import ShopError, read_shop
 from infra.shop import schemas
 from infra.shop.check import problems
 from tests.support import catalog
@@ -181,9 +182,29 @@ def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:
     assert len(problems(folder)) == 4
 
 
-def test_reminders_have_to_come_one_after_the_other(folder: Path) -> None:
-    edit(folder / "shop.toml", 'after = "1d"', 'after = "1d"\n[[reminders]]\nafter = "3h"')
-    assert problems(folder) == ["shop.toml: reminders: each has to come after the one before it"]
+@pytest.mark.parametrize(
+    ("added", "problem"),
+    [
+        ('\n[[reminders]]\nafter = "3d"', "reminders: "),
+        ('\n[consent]\nreminders = "required"', "consent is not a setting"),
+        ('\n[identity]\nprovider = "oidc"', "identity is not a setting"),
+    ],
+)
+def test_what_is_not_supported_is_refused_and_not_ignored(
+    folder: Path, added: str, problem: str
+) -> None:
+    edit(folder / "shop.toml", 'after = "1d"', f'after = "1d"{added}')
+    assert any(line.startswith(f"shop.toml: {problem}") for line in problems(folder))
+    with pytest.raises(ShopError):
+        read_shop(folder, "local")
+
+
+def test_a_second_origin_is_refused_and_not_ignored(folder: Path) -> None:
+    origins = '["http://localhost:5173", "https://www.example.com"]'
+    edit(folder / "shop.toml", '["http://localhost:5173"]', origins)
+    assert any("is not a list of one origin at most" in line for line in problems(folder))
+    with pytest.raises(ShopError):
+        read_shop(folder, "local")
 
 
 @pytest.mark.parametrize("name", ["shop.toml", "products.json"])
