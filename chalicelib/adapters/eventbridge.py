@@ -4,13 +4,15 @@
 and ``chalicelib/entrypoints/consumers.py`` what it does.
 """
 
+import os
 import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from chalicelib.adapters.sdk import translated_errors
-from chalicelib.domain import events
 from chalicelib.domain.errors import EventsNotAccepted
 from chalicelib.domain.events import Envelope
 
@@ -36,7 +38,7 @@ class EventBus:
         self._jitter = jitter
 
     @translated_errors()
-    def publish(self, *envelopes: Envelope[Any], trace_header: str | None = None) -> None:
+    def publish(self, *envelopes: Envelope[Any]) -> None:
         """Put events on the bus; when this returns, EventBridge has accepted them all.
 
         PutEvents answers 200 even if it took none of them, and says so of each entry. Only what
@@ -47,15 +49,23 @@ class EventBus:
             EventsNotAccepted: some events were refused.
             TransientError: EventBridge could not be asked.
         """
-        entries = [self._entry(envelope, trace_header) for envelope in envelopes]
+        entries = [self._entry(envelope) for envelope in envelopes]
         for start in range(0, len(entries), _MOST_ENTRIES):
             self._put(entries[start : start + _MOST_ENTRIES])
 
-    def _entry(self, envelope: Envelope[Any], trace_header: str | None) -> Entry:
+    def _entry(self, envelope: Envelope[Any]) -> Entry:
+        """Return an event as PutEvents takes it, with the invocation's X-Ray trace if it has one.
+
+        EventBridge hands the trace to what its rules lead to. Archived events have none: a replay
+        is a trace of its own, and so is a reminder, a day later. Lambda sets it anew for each
+        invocation, so it is asked for each time.
+        Source: "Amazon EventBridge integration with AWS X-Ray" in the EventBridge user guide.
+        """
+        trace_header = os.environ.get("_X_AMZN_TRACE_ID")
         entry = {
             "Source": envelope.data.source,
             "DetailType": envelope.data.detail_type,
-            "Detail": events.encode(envelope),
+            "Detail": msgspec.json.encode(envelope).decode(),
             "EventBusName": self._bus_name,
             "Time": envelope.metadata.occurred_at,
         }

@@ -60,6 +60,11 @@ def is_event_id(text: str) -> bool:
     return re.match(PATTERN, text) is not None
 
 
+def is_possible(text: str, now: datetime) -> bool:
+    """Tell whether ``text`` is the id of an event that can have occurred by ``now``."""
+    return is_event_id(text) and time_of(text) <= now + MAX_CLOCK_SKEW
+
+
 def time_of(event_id: str) -> datetime:
     """Return the UTC instant, to the millisecond, at which the event occurred."""
     milliseconds = int(event_id[:_TIME_CHARACTERS].replace("-", ""), 16)

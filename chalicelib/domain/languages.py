@@ -8,6 +8,14 @@ _MAX_LANGUAGES: Final = 20
 """How many languages of a header are read."""
 
 
+def chosen(claim: str, header: str, offered: Sequence[str]) -> str:
+    """Return the offered language of a customer whose token has the ``claim`` "locale".
+
+    Without one that is offered, the ``header`` "Accept-Language" decides. Both may be empty.
+    """
+    return preferred(filter(None, [claim, *accepted(header)]), offered)
+
+
 def preferred(wanted: Iterable[str], offered: Sequence[str]) -> str:
     """Return the first of the ``wanted`` languages that is ``offered``, else the first offered.
 

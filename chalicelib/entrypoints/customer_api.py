@@ -23,7 +23,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Customer
 from chalicelib.usecases import cart_requests, cart_view, tokens, wishes
-from chalicelib.usecases.cart_requests import RequestStatus
+from chalicelib.usecases.cart_requests import RequestStatus, Sent
 from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
@@ -37,8 +37,7 @@ from chalicelib.web.bodies import (
     Sku,
 )
 from chalicelib.web.cors import AllowedOrigin
-from chalicelib.web.languages import language_of
-from chalicelib.web.operation import Link
+from chalicelib.web.operation import Language, Link
 from chalicelib.web.views import accepted, answers
 
 _CHANGE: Final[dict[str, Any]] = {
@@ -102,9 +101,9 @@ def _openapi(server: str) -> str:
     api,
     links={"remove": Link("delete_line", {"sku": "$response.body#/products/0/sku"})},
 )
-def get_products() -> Products:
+def get_products(language: Language) -> Products:
     """Return the catalogue."""
-    products, language = wiring.adapters.catalog, language_of(api.current_request)
+    products = wiring.adapters.catalog
     return Products(
         products.currency,
         tuple(
@@ -129,10 +128,10 @@ def picture_of(product: catalog.Product) -> str | None:
 
 @api.route("/cart", methods=["POST"], **PRIVATE)
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
-def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
+def post_cart(item: AddItem, headers: ChangeHeaders, language: Language) -> Accepted:
     """Add a product to the cart."""
     request_id = cart_requests.add(
-        current_customer(), item.sku, item.quantity, headers.key, headers.moment(clock.now())
+        current_customer(language), item.sku, item.quantity, _sent(headers)
     )
     return _accepted(request_id)
 
@@ -141,51 +140,47 @@ def post_cart(item: AddItem, headers: ChangeHeaders) -> Accepted:
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
     """Remove a product from the cart, whether or not it is in the cart yet."""
-    return _accepted(
-        cart_requests.remove(_cart_id(), sku, headers.key, headers.moment(clock.now()))
-    )
+    return _accepted(cart_requests.remove(current_cart_id(), sku, _sent(headers)))
 
 
 @api.route("/cart/checkout", methods=["POST"], **PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders) -> Accepted:
     """Check the cart out."""
-    return _accepted(cart_requests.check_out(_cart_id(), headers.key, headers.moment(clock.now())))
+    return _accepted(cart_requests.check_out(current_cart_id(), _sent(headers)))
 
 
 @api.route("/cart/merge", methods=["POST"], **PRIVATE)
 @answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
-def post_merge(guest: MergeGuestCart, headers: ChangeHeaders) -> Accepted:
+def post_merge(guest: MergeGuestCart, headers: ChangeHeaders, language: Language) -> Accepted:
     """Merge a guest's cart into the customer's, permanently."""
-    now = clock.now()
-    guest_cart_id = tokens.cart_of(guest.guest_token, now)
-    return _accepted(
-        cart_requests.merge(current_customer(), guest_cart_id, headers.key, headers.moment(now))
-    )
+    sent = _sent(headers)
+    guest_cart_id = tokens.cart_of(guest.guest_token, sent.at)
+    return _accepted(cart_requests.merge(current_customer(language), guest_cart_id, sent))
 
 
 @api.route("/cart", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
-def get_cart() -> CartView:
+def get_cart(language: Language) -> CartView:
     """Return the cart as it is now."""
     address = _verified_address(_claims())
-    language = language_of(api.current_request)
-    return cart_view.show(_cart_id(), clock.now(), language, None if address is UNSET else address)
+    return cart_view.show(
+        current_cart_id(), clock.now(), language, None if address is UNSET else address
+    )
 
 
 @api.route("/cart/requests/{request_id}", methods=["GET"], **PRIVATE)
 @answers(api, UnknownRequest, TransientError)
-def get_request(request_id: RequestId) -> RequestStatus:
+def get_request(request_id: RequestId, language: Language) -> RequestStatus:
     """Return the status of a request."""
-    language = language_of(api.current_request)
-    return cart_requests.status_of(_cart_id(), request_id, clock.now(), language)
+    return cart_requests.status_of(current_cart_id(), request_id, clock.now(), language)
 
 
 @api.route("/cart/reminders", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
 def get_reminders() -> Reminders:
     """Return whether the customer wants reminders."""
-    return Reminders(wishes.is_wanted(_cart_id()))
+    return Reminders(wishes.is_wanted(current_cart_id()))
 
 
 @api.route("/cart/reminders", methods=["PUT"], **PRIVATE)
@@ -193,8 +188,12 @@ def get_reminders() -> Reminders:
 def put_reminders(reminders: Reminders) -> Reminders:
     """Stop the reminders, or have them sent again; it takes effect at once."""
     change = wishes.allow if reminders.wanted else wishes.stop
-    change(_cart_id(), clock.now())
+    change(current_cart_id(), clock.now())
     return reminders
+
+
+def _sent(headers: ChangeHeaders) -> Sent:
+    return Sent(clock.now(), headers.key, headers.after)
 
 
 def _accepted(request_id: str) -> Accepted:
@@ -206,16 +205,15 @@ def _claims() -> dict[str, str]:
     return claims
 
 
-def _cart_id() -> str:
+def current_cart_id() -> str:
     """A cart is its customer's own: its id is the token's verified subject, and only that."""
     return _claims()["sub"]
 
 
-def current_customer() -> Customer:
-    """Return who sent the request, as the verified token says."""
+def current_customer(language: str) -> Customer:
+    """Return who sent the request, as the verified token says, and reads this language."""
     claims = _claims()
     name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
-    language = language_of(api.current_request)
     return Customer(claims["sub"], _verified_address(claims), name, language)
 
 

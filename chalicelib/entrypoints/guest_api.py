@@ -20,7 +20,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Customer
 from chalicelib.usecases import cart_requests, cart_view, tokens
-from chalicelib.usecases.cart_requests import RequestStatus
+from chalicelib.usecases.cart_requests import RequestStatus, Sent
 from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
@@ -32,8 +32,7 @@ from chalicelib.web.bodies import (
     Sku,
 )
 from chalicelib.web.cors import AllowedOrigin
-from chalicelib.web.languages import language_of
-from chalicelib.web.operation import Link
+from chalicelib.web.operation import Language, Link
 from chalicelib.web.views import accepted, answers
 
 guests = Blueprint(__name__)
@@ -72,38 +71,41 @@ def post_guest() -> NewGuest:
 @answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
     """Add a product to the guest's cart."""
-    now = clock.now()
-    guest = Customer(tokens.cart_of(headers.guest_token, now))
-    return _accepted(
-        cart_requests.add(guest, item.sku, item.quantity, headers.key, headers.moment(now))
-    )
+    sent = _sent(headers)
+    guest = Customer(tokens.cart_of(headers.guest_token, sent.at))
+    return _accepted(cart_requests.add(guest, item.sku, item.quantity, sent))
 
 
 @guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
 @answers(guests, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
     """Remove a product from the guest's cart, whether or not it is in the cart yet."""
-    now = clock.now()
-    cart_id = tokens.cart_of(headers.guest_token, now)
-    return _accepted(cart_requests.remove(cart_id, sku, headers.key, headers.moment(now)))
+    sent = _sent(headers)
+    cart_id = tokens.cart_of(headers.guest_token, sent.at)
+    return _accepted(cart_requests.remove(cart_id, sku, sent))
 
 
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, TransientError)
-def get_guest_cart(headers: GuestHeaders) -> CartView:
+def get_guest_cart(headers: GuestHeaders, language: Language) -> CartView:
     """Return the guest's cart as it is now; it never has a reminder, and is empty after a merge."""
     now = clock.now()
-    language = language_of(guests.current_request)
     return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
 @answers(guests, GuestUnknown, UnknownRequest, TransientError)
-def get_guest_request(request_id: RequestId, headers: GuestHeaders) -> RequestStatus:
+def get_guest_request(
+    request_id: RequestId, headers: GuestHeaders, language: Language
+) -> RequestStatus:
     """Return the status of a guest's request."""
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
-    return cart_requests.status_of(cart_id, request_id, now, language_of(guests.current_request))
+    return cart_requests.status_of(cart_id, request_id, now, language)
+
+
+def _sent(headers: GuestChangeHeaders) -> Sent:
+    return Sent(clock.now(), headers.key, headers.after)
 
 
 def _accepted(request_id: str) -> Accepted:

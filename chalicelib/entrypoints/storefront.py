@@ -17,7 +17,7 @@ from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.errors import UnknownFile
 from chalicelib.settings import Settings
 from chalicelib.web.bodies import FileName, PictureName
-from chalicelib.web.languages import language_of
+from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
 storefront = Blueprint(__name__)
@@ -38,12 +38,11 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @storefront.route("/", methods=["GET"], content_types=[])
 @answers(storefront, media_types=(TYPES[".html"],), also=(304, 308))
-def page() -> Response:
+def page(language: Language) -> Response:
     """Serve the page in the reader's language, or redirect to where its links work."""
     path: str = storefront.current_request.context.get("path", "/")
     if not path.endswith("/"):
         return Response("", {"Location": path.rsplit("/", 1)[-1] + "/"}, status_code=308)
-    language = language_of(storefront.current_request)
     return _serve(
         wiring.adapters.page_files.page(language),
         Link=_modules(),

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import EventsNotAccepted, ExpiredToken, ForgedToke
 from chalicelib.usecases import wishes
 from chalicelib.usecases.tokens import cart_to_unsubscribe
 from chalicelib.web.bodies import UnsubscribeLink
-from chalicelib.web.languages import language_of
+from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
 _HTML: Final = "text/html; charset=utf-8"
@@ -47,20 +47,20 @@ _PAGES: Final[dict[str, Any]] = {"media_types": (_HTML,), "pages": (_FORGED, _EX
 
 @unsubscribing.route("/unsubscribe", methods=["GET"], content_types=[])
 @answers(unsubscribing, TransientError, **_PAGES)
-def get_unsubscribe(link: UnsubscribeLink) -> Response:
+def get_unsubscribe(link: UnsubscribeLink, language: Language) -> Response:
     """Show a page that asks whether to stop the reminders."""
-    return _answer(link, stops=False)
+    return _answer(link, language, stops=False)
 
 
 @unsubscribing.route("/unsubscribe", methods=["POST"], content_types=[])
 @answers(unsubscribing, EventsNotAccepted, TransientError, **_PAGES)
-def post_unsubscribe(link: UnsubscribeLink) -> Response:
+def post_unsubscribe(link: UnsubscribeLink, language: Language) -> Response:
     """Stop the reminders, immediately and permanently; repeating it changes nothing."""
-    return _answer(link, stops=True)
+    return _answer(link, language, stops=True)
 
 
-def _answer(link: UnsubscribeLink, *, stops: bool) -> Response:
-    now, language = clock.now(), language_of(unsubscribing.current_request)
+def _answer(link: UnsubscribeLink, language: str, *, stops: bool) -> Response:
+    now = clock.now()
     texts = wiring.adapters.texts.unsubscribe(language)
     status, notice, form = 200, texts.done, ""
     try:

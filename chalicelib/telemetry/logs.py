@@ -86,17 +86,6 @@ class Hop:
         self.ended(outcome, error=code, aws_code=aws_code, raised_at=raised_at, **facts)
 
 
-def trace_header() -> str | None:
-    """Return the X-Ray trace header of this invocation, None where there is no tracing.
-
-    EventBridge hands it to what its rules lead to, so that a trace goes on. Archived events have
-    none: a replay is a trace of its own, and so is a reminder, a day later. Lambda sets it anew
-    for each invocation, so it is asked for each time.
-    Source: "Amazon EventBridge integration with AWS X-Ray" in the EventBridge user guide.
-    """
-    return os.environ.get("_X_AMZN_TRACE_ID")
-
-
 def _log(line: dict[str, Any]) -> None:
     namespace = Names(os.environ.get("STAGE", "unknown")).prefix
     counted = metrics.counted(line, namespace, clock.milliseconds())

@@ -14,7 +14,12 @@ from msgspec import UNSET, UnsetType
 from chalicelib import wiring
 from chalicelib.domain import events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart, Change, Kind
-from chalicelib.domain.errors import ErrorBody, QuantityOutOfRange, UnknownRequest
+from chalicelib.domain.errors import (
+    ErrorBody,
+    MalformedRequest,
+    QuantityOutOfRange,
+    UnknownRequest,
+)
 from chalicelib.domain.events import (
     CartCheckedOut,
     Customer,
@@ -25,7 +30,6 @@ from chalicelib.domain.events import (
 )
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.pricing import LineItem, line_item
-from chalicelib.telemetry import logs
 
 PENDING_FOR: Final = timedelta(days=30)
 """How long an accepted request that nobody has heard of yet is taken to be on its way.
@@ -66,12 +70,39 @@ RequestStatus = Pending | Succeeded | Repeated | Failed
 """How far a request has come."""
 
 
-def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datetime) -> str:
+class Sent(msgspec.Struct, frozen=True):
+    """How a request was sent.
+
+    Attributes:
+        at: when, UTC.
+        key: the idempotency key; requests that repeat it count once. Empty if there is none.
+        after: the id of a request of the same client that this one follows. Empty if none is named.
+    """
+
+    at: datetime
+    key: str | UnsetType = UNSET
+    after: str | UnsetType = UNSET
+
+    def moment(self) -> datetime:
+        """Return the time of the request: later than that of the one that it follows.
+
+        Two requests of a client may meet two machines, and the second one's clock may be behind.
+
+        Raises:
+            MalformedRequest: no request can have been accepted under the id it names.
+        """
+        if self.after is UNSET:
+            return self.at
+        if not ids.is_possible(self.after, self.at):
+            raise MalformedRequest("The header After must be the id of a request.")
+        return max(self.at, ids.time_of(self.after) + timedelta(milliseconds=1))
+
+
+def add(customer: Customer, sku: str, quantity: int, sent: Sent) -> str:
     """Add a product to the cart of a customer or guest; return the request id.
 
-    ``key`` is the idempotency key, if there is one: requests that repeat it count once.
-
     Raises:
+        MalformedRequest: what it follows cannot be a request.
         UnknownSku: the product is not sold on this stage.
         QuantityOutOfRange: the quantity is not from 1 to ``MAX_QUANTITY``.
         TransientError: the bus did not accept the event, or could not be reached.
@@ -82,48 +113,49 @@ def add(customer: Customer, sku: str, quantity: int, key: str | None, now: datet
             f"The quantity must be from 1 to {events.MAX_QUANTITY}.", quantity=quantity
         )
     priced = product.unit_price, wiring.adapters.catalog.currency
-    return _accept(ItemAddedToCart(customer.id, customer, sku, quantity, *priced), key, now)
+    return _accept(ItemAddedToCart(customer.id, customer, sku, quantity, *priced), sent)
 
 
-def remove(cart_id: str, sku: str, key: str | None, now: datetime) -> str:
+def remove(cart_id: str, sku: str, sent: Sent) -> str:
     """Remove a product from the cart, whether or not it is in the cart yet.
 
     Raises:
+        MalformedRequest: what it follows cannot be a request.
         UnknownSku: the product was never sold on this stage.
         TransientError: the bus did not accept the event, or could not be reached.
     """
     wiring.adapters.catalog.require(sku, on_sale=False)
-    return _accept(ItemRemovedFromCart(cart_id, sku), key, now)
+    return _accept(ItemRemovedFromCart(cart_id, sku), sent)
 
 
-def check_out(cart_id: str, key: str | None, now: datetime) -> str:
+def check_out(cart_id: str, sent: Sent) -> str:
     """Check a cart out; return the request id.
 
     Raises:
+        MalformedRequest: what it follows cannot be a request.
         TransientError: the bus did not accept the event, or could not be reached.
     """
-    return _accept(CartCheckedOut(cart_id), key, now)
+    return _accept(CartCheckedOut(cart_id), sent)
 
 
-def merge(customer: Customer, guest_cart_id: str, key: str | None, now: datetime) -> str:
+def merge(customer: Customer, guest_cart_id: str, sent: Sent) -> str:
     """Merge a guest's cart into the customer's, permanently.
 
     Raises:
+        MalformedRequest: what it follows cannot be a request.
         TransientError: the bus did not accept the event, or could not be reached.
     """
-    return _accept(GuestCartMerged(customer.id, customer, guest_cart_id), key, now)
+    return _accept(GuestCartMerged(customer.id, customer, guest_cart_id), sent)
 
 
-def _accept(event: events.CartEvent, key: str | None, now: datetime) -> str:
-    event_id = ids.event_id(now, _tail_bits(event, key))
-    wiring.adapters.event_bus.publish(
-        events.first(event_id, event), trace_header=logs.trace_header()
-    )
+def _accept(event: events.CartEvent, sent: Sent) -> str:
+    event_id = ids.event_id(sent.moment(), _tail_bits(event, sent.key))
+    wiring.adapters.event_bus.publish(events.first(event_id, event))
     return event_id
 
 
-def _tail_bits(event: events.CartEvent, key: str | None) -> int:
-    if key is None:
+def _tail_bits(event: events.CartEvent, key: str | UnsetType) -> int:
+    if key is UNSET:
         return secrets.randbits(ids.TAIL_BITS)
     asked = (str(getattr(event, name, "")) for name in ("sku", "quantity", "guest_cart_id"))
     return ids.keyed_bits((event.cart_id, key), (event.detail_type, *asked))
@@ -136,7 +168,7 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
         UnknownRequest: no request with this id is known.
         TransientError: DynamoDB could not be reached.
     """
-    if not ids.is_event_id(request_id) or ids.time_of(request_id) > now + ids.MAX_CLOCK_SKEW:
+    if not ids.is_possible(request_id, now):
         raise UnknownRequest("No request has this id.")
     cart = wiring.adapters.carts.read(cart_id, now)
     change = cart.find(request_id)

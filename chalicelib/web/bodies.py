@@ -5,14 +5,13 @@ Views are annotated with these classes; what they take is validated by them, and
 units (cents) of the named currency, times are UTC in ISO 8601.
 """
 
-from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import events, ids
-from chalicelib.domain.errors import ErrorBody, MalformedRequest
+from chalicelib.domain.errors import ErrorBody
 from chalicelib.domain.events import UtcTime
 
 VERSION: Final = "1.0"
@@ -102,29 +101,8 @@ class ChangeHeaders(Headers, frozen=True):
     ``After`` is the id of a request of the same client that this one follows.
     """
 
-    idempotency_key: IdempotencyKey | UnsetType = msgspec.field(
-        name="Idempotency-Key", default=UNSET
-    )
+    key: IdempotencyKey | UnsetType = msgspec.field(name="Idempotency-Key", default=UNSET)
     after: FollowedId | UnsetType = msgspec.field(name="After", default=UNSET)
-
-    def moment(self, now: datetime) -> datetime:
-        """Return the time of the request: later than that of the one that it follows.
-
-        Two requests of a client may meet two machines, and the second one's clock may be behind.
-
-        Raises:
-            MalformedRequest: no request can have been accepted under the id it names.
-        """
-        if self.after is UNSET:
-            return now
-        if not ids.is_event_id(self.after) or ids.time_of(self.after) > now + ids.MAX_CLOCK_SKEW:
-            raise MalformedRequest("The header After must be the id of a request.")
-        return max(now, ids.time_of(self.after) + timedelta(milliseconds=1))
-
-    @property
-    def key(self) -> str | None:
-        """The idempotency key, None if there is none."""
-        return None if self.idempotency_key is UNSET else self.idempotency_key
 
 
 class GuestHeaders(Headers, frozen=True):

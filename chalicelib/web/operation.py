@@ -6,11 +6,14 @@ holds the view to it, and ``chalicelib/web/openapi.py`` describes it.
 
 from collections.abc import Callable, Mapping
 from inspect import get_annotations
-from typing import Any, Final, get_args
+from typing import Any, Final, NewType, get_args
+from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request, Response
 
+from chalicelib import wiring
+from chalicelib.domain import languages
 from chalicelib.domain.errors import (
     CartError,
     MalformedRequest,
@@ -21,6 +24,9 @@ from chalicelib.domain.validation import UNREADABLE, problem
 from chalicelib.web.bodies import Headers, Query
 
 MAX_BODY_BYTES: Final = 8 * 1024
+
+Language = NewType("Language", str)
+"""One of the shop's languages: by the customer's claim, else by ``Accept-Language``."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -38,6 +44,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         body: the argument that takes the JSON body, and its type.
         headers: the argument that takes the headers, and its type.
         query: the argument that takes the query's parameters, and its type.
+        language: the argument that takes the language to answer in.
         answer: the types that the JSON body of a success may have; none if it has
             ``media_types``.
         raises: all errors that a client may be answered.
@@ -52,6 +59,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: tuple[str, type[msgspec.Struct]] | None
     headers: tuple[str, type[msgspec.Struct]] | None
     query: tuple[str, type[msgspec.Struct]] | None
+    language: str | None
     answer: tuple[type[msgspec.Struct], ...]
     raises: tuple[type[CartError], ...]
     media_types: tuple[str, ...]
@@ -60,13 +68,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     links: Mapping[str, Link]
     status: int
 
-    def read(self, request: Request) -> dict[str, msgspec.Struct]:
-        """Return the view's arguments that come from the request's body, headers and query.
+    def read(self, request: Request) -> dict[str, msgspec.Struct | str]:
+        """Return the view's arguments.
 
         Raises:
             MalformedRequest, RequestTooLarge, UnsupportedMediaType: the request is invalid.
         """
-        arguments = {}
+        # API Gateway and Chalice pass path parameters on as they are in the URL.
+        arguments: dict[str, msgspec.Struct | str] = {
+            name: unquote(value) for name, value in (request.uri_params or {}).items()
+        }
         if self.headers is not None:
             name, kind = self.headers
             arguments[name] = _read_fields(kind, request.headers, "The header")
@@ -76,6 +87,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         if self.body is not None:
             name, kind = self.body
             arguments[name] = _read_body(request, kind)
+        if self.language is not None:
+            arguments[self.language] = languages.chosen(
+                request.context.get("authorizer", {}).get("claims", {}).get("locale", ""),
+                request.headers.get("accept-language", ""),
+                wiring.adapters.settings.languages,
+            )
         return arguments
 
 
@@ -95,10 +112,12 @@ def operation_of(
     """
     types = get_annotations(view)
     returned = types.pop("return")
-    parameters, body, headers, query = {}, None, None, None
+    parameters, body, headers, query, language = {}, None, None, None, None
     implied: tuple[type[CartError], ...] = ()
     for name, kind in types.items():
-        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        if kind is Language:
+            language = name
+        elif not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
             parameters[name] = kind
         elif issubclass(kind, Headers):
             headers = (name, kind)
@@ -114,6 +133,7 @@ def operation_of(
         body=body,
         headers=headers,
         query=query,
+        language=language,
         answer=tuple(kind for kind in get_args(returned) or (returned,) if kind is not Response),
         raises=tuple(dict.fromkeys(implied + raises)),
         media_types=media_types,

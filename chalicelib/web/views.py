@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote
 
 import msgspec
 from chalice import Blueprint, Response
@@ -94,12 +93,10 @@ def answers(
         )
 
         @wraps(view)
-        def answer(**parameters: str) -> Response:
+        def answer(**_parameters: str) -> Response:
             hop = logs.Hop(view.__name__)
             try:
-                # API Gateway and Chalice pass path parameters on as they are in the URL.
-                named = {name: unquote(value) for name, value in parameters.items()}
-                result = view(**named, **operation.read(blueprint.current_request))
+                result = view(**operation.read(blueprint.current_request))
             except errors.CartError as error:
                 told_of = type(error) in operation.raises
                 return _refusal(error, hop) if told_of else _unforeseen(error, hop)

@@ -11,7 +11,6 @@ from chalicelib.domain import events
 from chalicelib.domain.errors import MalformedRequest
 from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart
 from chalicelib.entrypoints.reporting import Payload, reporting
-from chalicelib.telemetry import logs
 from chalicelib.web.bodies import AddItem
 
 received = Blueprint(__name__)
@@ -23,7 +22,7 @@ def publish_received(event: Payload, _context: Any) -> Payload:
     """Publish an add; a message that comes twice is the same event twice."""
     added = _event_in(event["Records"][0]["Sns"], clock.now())
     wiring.adapters.catalog.require(added.data.sku)
-    wiring.adapters.event_bus.publish(added, trace_header=logs.trace_header())
+    wiring.adapters.event_bus.publish(added)
     return {"action": "published", "request_id": added.metadata.event_id}
 
 

@@ -77,17 +77,15 @@ class InMemoryCarts(Faults):
 
 
 class RecordingBus(Faults):
-    """Stands in for ``EventBus``; ``published`` is what it was given, ``traces`` in which trace."""
+    """Stands in for ``EventBus``; ``published`` is what it was given."""
 
     def __init__(self) -> None:
         super().__init__()
         self.published: list[Envelope[Any]] = []
-        self.traces: list[str | None] = []
 
-    def publish(self, *envelopes: Envelope[Any], trace_header: str | None = None) -> None:
+    def publish(self, *envelopes: Envelope[Any]) -> None:
         self._raise_if_due()
         self.published.extend(envelopes)
-        self.traces.append(trace_header)
 
 
 class InMemorySchedules(Faults):

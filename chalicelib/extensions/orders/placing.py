@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from msgspec import UNSET
+
 from chalicelib import wiring
 from chalicelib.adapters import sdk
 from chalicelib.adapters.scheduler import ReminderSchedules
@@ -33,6 +35,7 @@ from chalicelib.extensions.orders.order import (
     requested,
 )
 from chalicelib.extensions.orders.table import OrdersTable, OutOfStock, Overtaken
+from chalicelib.usecases.cart_requests import Sent
 
 Result = dict[str, Any]
 
@@ -42,7 +45,7 @@ def table() -> OrdersTable:
     return OrdersTable(sdk.client("dynamodb"), wiring.adapters.settings.names.table)
 
 
-def request(customer: Customer, seen: Seen, key: str | None, now: datetime, language: str) -> Order:
+def request(customer: Customer, seen: Seen, sent: Sent, language: str) -> Order:
     """Ask for an order of what was seen; return it, or the one that has the key already.
 
     The request is written after it was published and before it is answered: what was accepted is
@@ -54,10 +57,10 @@ def request(customer: Customer, seen: Seen, key: str | None, now: datetime, lang
     """
     bits = (
         secrets.randbits(ids.TAIL_BITS)
-        if key is None
-        else ids.intent_bits("order", customer.id, key)
+        if sent.key is UNSET
+        else ids.intent_bits("order", customer.id, sent.key)
     )
-    order_id = ids.event_id(now, bits)
+    order_id = ids.event_id(sent.moment(), bits)
     order = requested(order_id, customer, seen, wiring.adapters.catalog, language)
     data = OrderRequested(cart_id=customer.id, customer=customer, seen=seen)
     wiring.adapters.event_bus.publish(events.first(order_id, data))

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Amount, Currency, EventId, UtcTime
 from chalicelib.domain.signing import SigningKey
-from chalicelib.entrypoints.customer_api import OPEN, PRIVATE, current_customer
+from chalicelib.entrypoints.customer_api import OPEN, PRIVATE, current_cart_id, current_customer
 from chalicelib.extensions.orders import signature
 from chalicelib.extensions.orders.events import (
     Difference,
@@ -28,9 +28,9 @@ from chalicelib.extensions.orders.events import (
 )
 from chalicelib.extensions.orders.order import Order
 from chalicelib.extensions.orders.signature import ForgedSignature
+from chalicelib.usecases.cart_requests import Sent
 from chalicelib.web.bodies import ChangeHeaders, Headers, Query, RequestId
-from chalicelib.web.languages import language_of
-from chalicelib.web.operation import Link
+from chalicelib.web.operation import Language, Link
 from chalicelib.web.views import answers, json_response
 
 routes = Blueprint(__name__)
@@ -136,7 +136,9 @@ class Outcome(Query, frozen=True):
         "cart": Link("get_cart"),
     },
 )
-def post_orders(body: PlaceOrder, headers: ChangeHeaders) -> OrderAccepted | Response:
+def post_orders(
+    body: PlaceOrder, headers: ChangeHeaders, language: Language
+) -> OrderAccepted | Response:
     """Order what is in the cart.
 
     Requests with the same idempotency key are one order, and the id of each of them finds it.
@@ -144,8 +146,8 @@ def post_orders(body: PlaceOrder, headers: ChangeHeaders) -> OrderAccepted | Res
     from chalicelib.extensions.orders import placing  # noqa: PLC0415 - see above
 
     request = routes.current_request
-    now = headers.moment(clock.now())
-    order = placing.request(current_customer(), body.seen, headers.key, now, language_of(request))
+    sent = Sent(clock.now(), headers.key, headers.after)
+    order = placing.request(current_customer(language), body.seen, sent, language)
     root = request.context["path"].removesuffix("/orders")
     links = OrderLinks(f"{root}/orders/{order.order_id}", f"{root}/cart")
     answer = OrderAccepted(order.order_id, "accepted", links)
@@ -160,7 +162,7 @@ def get_order(order_id: RequestId) -> OrderView:
 
     order = None
     if ids.is_event_id(order_id):
-        order = placing.table().read(current_customer().id, order_id)
+        order = placing.table().read(current_cart_id(), order_id)
     if order is None:
         raise OrderNotFound("No order has this id.")
     return _view_of(order)
@@ -230,10 +232,10 @@ _PAGE_HEADERS: Final = {
 
 @routes.route("/pay/{order_id}", methods=["GET"], content_types=[])
 @answers(routes, OrderNotFound, TransientError, media_types=(_HTML,))
-def get_pay(order_id: RequestId) -> Response:
+def get_pay(order_id: RequestId, language: Language) -> Response:
     """Show the page of the fake payment provider, on stages that have one."""
     order = _payable(order_id)
-    due = wiring.adapters.locales[language_of(routes.current_request)].money(order.total)
+    due = wiring.adapters.locales[language].money(order.total)
     return _page(
         f"<p>{len(order.lines)} products, {due}. This is a demonstration: no money moves.</p>"
         '<form method="post" action="?outcome=paid"><button>Pay</button></form>'

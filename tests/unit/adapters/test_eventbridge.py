@@ -80,7 +80,7 @@ def test_events_that_are_all_taken_are_put_once() -> None:
     assert stubbed.pauses == []
 
 
-def test_a_trace_header_goes_with_every_event() -> None:
+def test_the_trace_of_each_invocation_goes_with_its_events(monkeypatch: pytest.MonkeyPatch) -> None:
     stubbed = StubbedBus()
     event = item_added()
     stubbed.stub.add_response(
@@ -88,7 +88,11 @@ def test_a_trace_header_goes_with_every_event() -> None:
         {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]},
         {"Entries": [entry(event, TraceHeader="Root=1-5759e988")]},
     )
-    stubbed.bus.publish(event, trace_header="Root=1-5759e988")
+    stubbed.answer([event], None)
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988")
+    stubbed.bus.publish(event)
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    stubbed.bus.publish(event)
     stubbed.stub.assert_no_pending_responses()
 
 

@@ -578,13 +578,3 @@ class TestFailingProduct:
         for answer in answers:
             assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
         assert shop.published == []
-
-
-class TestTracing:
-    def test_an_event_belongs_to_the_trace_of_its_request(self, shop, ada, monkeypatch):
-        trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
-        monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
-        ada.post("/cart", {"sku": MUG, "quantity": 1})
-        monkeypatch.delenv("_X_AMZN_TRACE_ID")
-        ada.post("/cart", {"sku": MUG, "quantity": 1})
-        assert shop.event_bus.traces == [trace, None]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ class TestAnErrorThatAViewDidNotDeclare:
             raise error
 
         class Broken:
-            allowed_origin = None
+            allowed_origin, settings = None, SimpleNamespace(languages=("en",))
             catalog = property(lambda _: broken())
 
         monkeypatch.setattr("chalicelib.wiring.adapters", Broken())
