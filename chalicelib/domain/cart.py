@@ -36,6 +36,13 @@ for another lifetime."""
 MAX_MERGED: Final = 20
 """How many guests' carts that still matter may be merged into a cart; each is one more read."""
 
+MAX_CHANGES: Final = 400
+"""How many changes of a line are kept, and as many removals apart from it.
+
+A change takes up to 45 bytes, and writing a line takes a write unit for each kilobyte of it: an add
+takes 20 at most, whatever else there is to know.
+"""
+
 MERGE_GRACE: Final = timedelta(hours=1)
 """How long after a merge the guest's requests still count: those that were under way. Later ones
 are somebody else's who knows the guest's token, on a shared computer for instance."""

@@ -147,7 +147,7 @@ class TooManyMerges(PermanentError):
 
 
 class LineFull(PermanentError):
-    """A cart line holds as many changes as an item of the table can."""
+    """A cart line has as many changes as it may."""
 
     code = "line_full"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.adapters.dynamodb import carts
 from chalicelib.adapters.ses import Mailer
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR, MINUTE
@@ -111,6 +112,27 @@ class TestPersisting:
         assert answer["error"]["code"] == "retries_exhausted"
         assert outcomes(cloud, "persist_cart") == ["failed"] * 3
         assert outcomes(cloud, "record_failure") == ["succeeded"]
+
+    def test_one_change_too_many_fails_in_words_and_leaves_the_cart(self, cloud, ada, monkeypatch):
+        monkeypatch.setattr(carts, "MAX_CHANGES", 2)
+        for _ in range(2):
+            ada.add(MUG, 2)
+            cloud.settle()
+        accepted = ada.add(MUG, 2)
+        assert accepted.status == 202
+        cloud.settle()
+        answer = ada.get(f"/cart/requests/{accepted.json['request_id']}").json
+        assert answer["status"] == "failed"
+        assert answer["error"] == {
+            "code": "line_full",
+            "message": "This line of the cart has changed too often.",
+        }
+        assert [item["quantity"] for item in ada.cart()["items"]] == [4]
+        cloud.advance(1)
+        removed = ada.remove(MUG).json["request_id"]
+        cloud.settle()
+        assert ada.request_status(removed) == "succeeded"
+        assert ada.cart()["items"] == []
 
     def test_that_failed_is_done_by_replaying_the_archive(self, cloud, ada):
         start = cloud.clock.now()

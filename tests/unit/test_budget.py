@@ -6,6 +6,7 @@ from bench.bill import bill, total
 from bench.million import usage_of_a_million_adds
 from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
+from chalicelib.domain.cart import MAX_CHANGES
 
 DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 11
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
@@ -47,6 +48,16 @@ def test_an_add_costs_the_same_however_many_customers(one: Shop, customers: int)
 def test_the_twentieth_add_of_one_product_is_still_one_write_unit(one: Shop) -> None:
     one.repeat_add(19)
     assert_is_one_add(one.add())
+
+
+def test_an_add_costs_21_write_units_at_most_and_is_refused_beyond(one: Shop) -> None:
+    one.repeat_add(MAX_CHANGES - 1)
+    accepted = one.add()
+    assert accepted.calls == CALLS_OF_AN_ADD
+    assert 10 < accepted.write_units <= 21
+    refused = one.add()
+    assert refused.calls == {**CALLS_OF_AN_ADD, "PutItem": 1}, "the failure is kept"
+    assert refused.write_units <= 21 + 3
 
 
 def test_a_removal_is_one_put_and_one_write_unit(one: Shop) -> None:

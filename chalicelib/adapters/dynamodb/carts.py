@@ -2,6 +2,7 @@
 
     pk = CART#<cart_id>   sk = LINE#<sku>, or LINE#* for checkouts   expires_at = <epoch seconds>
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
+    changes = <number of these>           at most MAX_CHANGES
 
     contact = <time>#[<address>, <name>, <locale>]   of the latest of those changes that names one
 
@@ -26,7 +27,15 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import code_of, translated_errors
 from chalicelib.domain import ids
-from chalicelib.domain.cart import LIFETIME, REMEMBERED, Cart, Change, Contact, Kind
+from chalicelib.domain.cart import (
+    LIFETIME,
+    MAX_CHANGES,
+    REMEMBERED,
+    Cart,
+    Change,
+    Contact,
+    Kind,
+)
 from chalicelib.domain.errors import GuestCartTaken, LineFull
 
 MANY_ENTRIES: Final = 64
@@ -35,6 +44,14 @@ MANY_ENTRIES: Final = 64
 _LINE: Final = "LINE#"
 _REMOVALS: Final = "#removals"
 """Ends the sort key of an item with removals of a line that is full."""
+
+
+class _Full(Exception):
+    """The ``line`` takes no further change."""
+
+    def __init__(self, line: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.line = line
 
 
 class CartsTable:
@@ -50,26 +67,37 @@ class CartsTable:
     ) -> bool:
         """Record a change with one UpdateItem, and how the customer could be reached then.
 
-        Where a later contact is known already, which takes events out of order, it is two.
+        Events out of order may take two: where a later contact, or a later change of the same
+        intent, is known already.
 
         Returns whether it was new; not if it, or an earlier one of the same intent, is recorded
         already, or if it is past its lifetime at ``now`` (UTC).
 
         Raises:
-            LineFull: an add, and the line holds as many changes as an item can (400 KB).
+            LineFull: the line has as many changes as it may. Removals are kept apart from a full
+                line, and refused only when there are as many of them.
             TransientError: DynamoDB failed for now.
         """
         if _value_of(change) < _over(now, LIFETIME):
             return False
+        sort_key, over = _LINE + change.sku, _over(now, REMEMBERED)
         try:
-            line = self._write(items.key(cart_id, _LINE + change.sku), change, now, contact)
-        except self._client.exceptions.ConditionalCheckFailedException:
+            line = self._write(items.key(cart_id, sort_key), change, now, contact)
+        except _Full as full:
+            if self._compact(full.line, over):
+                return self.record(cart_id, change, now, contact)
+            if change.kind is not Kind.REMOVE:
+                raise _line_full(change) from None
+            sort_key += _REMOVALS
+            try:
+                line = self._write(items.key(cart_id, sort_key), change, now)
+            except _Full as removals:
+                if not self._compact(removals.line, over):
+                    raise _line_full(change) from None
+                return self.record(cart_id, change, now)
+        if line is None:
             return False
-        except ClientError as error:
-            if _is_too_large(error):
-                return self._record_in_full_line(cart_id, change, now)
-            raise
-        self._compact(line, _over(now, REMEMBERED))
+        self._compact(line, over)
         return True
 
     @translated_errors()
@@ -129,57 +157,37 @@ class CartsTable:
     def _changes_of(self, cart_id: str) -> list[Change]:
         return [change for line in self._lines(cart_id) for change in _changes(line)]
 
-    def _record_in_full_line(self, cart_id: str, change: Change, now: datetime) -> bool:
-        """Record a change if entries can be dropped for it, or a removal apart from them."""
-        key = items.key(cart_id, _LINE + change.sku)
-        [line] = self._client.query(
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND sk = :sk",
-            ExpressionAttributeValues={":pk": key["pk"], ":sk": key["sk"]},
-            ConsistentRead=True,
-        )["Items"]
-        if self._compact(line, _over(now, REMEMBERED)):
-            return self.record(cart_id, change, now)
-        if change.kind is not Kind.REMOVE:
-            raise LineFull("This line of the cart has changed too often.", sku=change.sku)
-        try:
-            self._write(items.key(cart_id, _LINE + change.sku + _REMOVALS), change, now)
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
     def _write(
         self, key: dict[str, Any], change: Change, now: datetime, contact: Contact | None = None
-    ) -> dict[str, Any]:
-        """Write the change if no smaller one of its intent counts; return the line as it is."""
-        update = "SET #entry = :value, expires_at = :expires_at"
-        condition = "(attribute_not_exists(#entry) OR #entry > :value OR #entry < :over)"
-        values = {
-            ":value": {"S": _value_of(change)},
-            ":over": {"S": _over(now, LIFETIME)},
-            ":expires_at": items.expires_at(now, items.LINE_RETENTION),
-        }
-        if contact is not None:
-            update += ", contact = :contact"
-            condition += " AND (attribute_not_exists(contact) OR contact <= :contact)"
-            values[":contact"] = {"S": _text_of(contact)}
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#entry": _name_of(change)},
-                ExpressionAttributeValues=values,
-                ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as refused:
-            known = refused.response["Item"].get("contact")
-            if contact is None or known is None or known["S"] <= _text_of(contact):
+    ) -> dict[str, Any] | None:
+        """Write the change; return the line as it is then, None if a smaller one counts already.
+
+        Raises:
+            _Full: it would be one change too many.
+        """
+        entry, line = _name_of(change), dict[str, Any]()
+        while True:
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table_name,
+                    Key=key,
+                    **_update(change, now, contact, line),
+                    ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as refused:
+                line = refused.response.get("Item", {})
+            except ClientError as error:
+                if _is_too_large(error):
+                    raise _line_full(change) from None
                 raise
-            return self._write(key, change, now)
-        return dict(answer["Attributes"])
+            else:
+                return dict(answer["Attributes"])
+            if entry in line:
+                if _over(now, LIFETIME) <= line[entry]["S"] <= _value_of(change):
+                    return None
+            elif int(line.get("changes", {"N": "0"})["N"]) >= MAX_CHANGES:
+                raise _Full(line)
 
     def _compact(self, line: Mapping[str, Any], over: str) -> bool:
         """Drop entries that need not be remembered any more from a line that holds many.
@@ -199,10 +207,10 @@ class CartsTable:
             self._client.update_item(
                 TableName=self._table_name,
                 Key={"pk": line["pk"], "sk": line["sk"]},
-                UpdateExpression="REMOVE " + ", ".join(names),
+                UpdateExpression=f"REMOVE {', '.join(names)} ADD changes :fewer",
                 ConditionExpression=" AND ".join(f"{name} < :over" for name in names),
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues={":over": {"S": over}},
+                ExpressionAttributeValues={":over": {"S": over}, ":fewer": {"N": str(-len(past))}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -224,6 +232,38 @@ class CartsTable:
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _update(
+    change: Change, now: datetime, contact: Contact | None, line: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the update that writes a change to a ``line`` as far as it is known.
+
+    A contact that is known to be later stays, and what is written anew counts.
+    """
+    entry = _name_of(change)
+    update = "SET #entry = :value, expires_at = :expires_at"
+    values: dict[str, Any] = {
+        ":value": {"S": _value_of(change)},
+        ":expires_at": items.expires_at(now, items.LINE_RETENTION),
+    }
+    if entry in line:
+        condition = "#entry = :known"
+        values[":known"] = line[entry]
+    else:
+        condition = "attribute_not_exists(#entry)"
+        condition += " AND (attribute_not_exists(changes) OR changes < :most)"
+        values |= {":most": {"N": str(MAX_CHANGES)}, ":one": {"N": "1"}}
+    if contact and ("contact" not in line or line["contact"]["S"] <= _text_of(contact)):
+        update += ", contact = :contact"
+        condition += " AND (attribute_not_exists(contact) OR contact <= :contact)"
+        values[":contact"] = {"S": _text_of(contact)}
+    return {
+        "UpdateExpression": update if entry in line else f"{update} ADD changes :one",
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#entry": entry},
+        "ExpressionAttributeValues": values,
+    }
 
 
 def _name_of(change: Change) -> str:
@@ -267,6 +307,10 @@ def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
             time, quantity, *adds = value["S"].replace(",", "#").split("#")
             event_id = ids.join(time, tail)
             yield Change(Kind(kind), sku, event_id, int(quantity), frozenset(adds))
+
+
+def _line_full(change: Change) -> LineFull:
+    return LineFull("This line of the cart has changed too often.", sku=change.sku)
 
 
 def _is_too_large(error: ClientError) -> bool:

@@ -74,7 +74,8 @@ def _() -> AbstractContextManager[Any]:
         update = self._client.update_item
 
         def unconditional(**request: Any) -> Any:
-            del request["ConditionExpression"], request["ExpressionAttributeValues"][":over"]
+            del request["ConditionExpression"]
+            request["ExpressionAttributeValues"].pop(":most", None)
             return update(**request)
 
         with mock.patch.object(self._client, "update_item", unconditional):

@@ -1,21 +1,31 @@
 """One contract for the table and its fake, and what only the table has to promise."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.usage import item_bytes
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import carts as carts_table
 from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, LIFETIME, REMEMBERED, Cart, Change, Contact, Kind
+from chalicelib.domain.cart import (
+    EVERY_SKU,
+    LIFETIME,
+    MAX_CHANGES,
+    REMEMBERED,
+    Cart,
+    Change,
+    Contact,
+    Kind,
+)
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
 from tests.support.builders import (
@@ -153,6 +163,7 @@ def test_a_change_is_an_attribute_of_its_line(table: CartsTable, dynamodb: Any) 
         "pk": {"S": f"CART#{CART_ID}"},
         "sk": {"S": f"LINE#{MUG}"},
         f"add#{tail}": {"S": f"{time}#07"},
+        "changes": {"N": "1"},
         "expires_at": {"N": str(expires_at)},
     }
 
@@ -348,36 +359,41 @@ def test_what_dynamodb_refuses_is_tried_again_later(
             call(CartsTable(client, TABLE))
 
 
-TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
-
-
 @pytest.fixture
-def full_line(table: CartsTable, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> CartsTable:
-    """A table that takes no more than two entries in an item."""
-    write = table._write  # noqa: SLF001 - moto knows no limit
-
-    def limited(
-        key: dict[str, Any], change: Change, now: datetime, contact: Contact | None = None
-    ) -> dict[str, Any]:
-        item = dynamodb.get_item(TableName=TABLE, Key=key).get("Item", {})
-        if len([name for name in item if "#" in name]) >= 2:
-            refused = {"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}
-            raise ClientError(refused, "UpdateItem")
-        return write(key, change, now, contact)
-
-    monkeypatch.setattr(table, "_write", limited)
+def full_line(table: CartsTable, monkeypatch: pytest.MonkeyPatch) -> CartsTable:
+    """A table with a line that has two changes, and may have two."""
+    monkeypatch.setattr(carts_table, "MAX_CHANGES", 2)
     monkeypatch.setattr(carts_table, "MANY_ENTRIES", 1)
-    for _ in range(2):
-        table.record(CART_ID, add(MUG, 3), NOW)
+    for key in ("first", "second"):
+        table.record(CART_ID, add(MUG, 3, key=key), NOW)
     return table
 
 
+def changes_of(dynamodb: Any, sort_key: str) -> tuple[int, int]:
+    """Return how many changes an item has, counted and as it says."""
+    line = item(dynamodb, sort_key)
+    return len([name for name in line if "#" in name]), int(line["changes"]["N"])
+
+
 class TestALineThatIsFull:
-    def test_takes_no_more_adds(self, full_line: CartsTable) -> None:
+    def test_takes_no_more_adds(self, full_line: CartsTable, dynamodb: Any) -> None:
         with pytest.raises(LineFull) as caught:
             full_line.record(CART_ID, add(MUG), NOW)
         assert caught.value.details == {"sku": MUG}
         assert full_line.record(CART_ID, add(TEAPOT), NOW), "other lines have room"
+        assert full_line.read(CART_ID, NOW).quantities == {MUG: 6, TEAPOT: 1}
+        assert changes_of(dynamodb, f"LINE#{MUG}") == (2, 2)
+
+    def test_knows_the_adds_that_it_has(self, full_line: CartsTable) -> None:
+        assert not full_line.record(CART_ID, add(MUG, 3, key="second"), NOW)
+
+    def test_takes_an_earlier_request_of_an_add_that_it_has(
+        self, full_line: CartsTable, dynamodb: Any
+    ) -> None:
+        earlier = add(MUG, 1, NOW - MINUTE, key="second")
+        assert full_line.record(CART_ID, earlier, NOW)
+        assert full_line.read(CART_ID, NOW).quantities == {MUG: 4}
+        assert changes_of(dynamodb, f"LINE#{MUG}") == (2, 2)
 
     def test_can_be_removed_however_often_that_is_asked_for(self, full_line: CartsTable) -> None:
         gone = removal(MUG, NOW + MINUTE)
@@ -387,12 +403,83 @@ class TestALineThatIsFull:
         assert cart.is_empty
         assert cart.find(gone.event_id) == gone
 
+    def test_refuses_a_removal_only_where_it_would_do_nothing(
+        self, full_line: CartsTable, dynamodb: Any
+    ) -> None:
+        for minute in (1, 2):
+            assert full_line.record(CART_ID, removal(MUG, NOW + minute * MINUTE), NOW)
+        with pytest.raises(LineFull):
+            full_line.record(CART_ID, removal(MUG, NOW + 3 * MINUTE), NOW)
+        assert full_line.read(CART_ID, NOW).is_empty
+        assert changes_of(dynamodb, f"LINE#{MUG}#removals") == (2, 2)
+
     def test_has_room_again_when_its_changes_need_not_be_remembered(
-        self, full_line: CartsTable
+        self, full_line: CartsTable, dynamodb: Any
     ) -> None:
         later = NOW + REMEMBERED + MINUTE
         assert full_line.record(CART_ID, add(MUG, 1, later), later)
         assert full_line.read(CART_ID, later).quantities == {MUG: 1}
+        assert changes_of(dynamodb, f"LINE#{MUG}") == (1, 1)
+
+    def test_has_room_for_removals_again_when_these_need_not_be_remembered(
+        self, full_line: CartsTable, dynamodb: Any
+    ) -> None:
+        for minute in (1, 2):
+            full_line.record(CART_ID, removal(MUG, NOW + minute * MINUTE), NOW)
+        later = NOW + REMEMBERED + DAY
+        for change in (add(MUG, 1, later, key="a"), add(MUG, 1, later, key="b")):
+            assert full_line.record(CART_ID, change, later)
+        assert full_line.record(CART_ID, removal(MUG, later + MINUTE), later + MINUTE)
+        assert changes_of(dynamodb, f"LINE#{MUG}#removals") == (1, 1)
+        assert full_line.read(CART_ID, later + MINUTE).is_empty
+
+
+@a_cart_each
+@given(st.permutations([1, 2, 3, 4, 5, 5, 4]))
+def test_a_full_line_takes_as_many_changes_in_whatever_order(
+    table: CartsTable, monkeypatch: pytest.MonkeyPatch, numbers: list[int]
+) -> None:
+    monkeypatch.setattr(carts_table, "MAX_CHANGES", 3)
+    cart_id, taken = new_uuid(), set[int]()
+    for number in numbers:
+        try:
+            assert table.record(cart_id, add(MUG, number, key=str(number)), NOW) == (
+                number not in taken
+            )
+            taken.add(number)
+        except LineFull:
+            assert len(taken) == 3
+            assert number not in taken
+    assert table.read(cart_id, NOW).quantities == {MUG: sum(taken)}
+
+
+def test_the_dearest_add_costs_21_write_units_at_most(table: CartsTable, dynamodb: Any) -> None:
+    """With the longest of everything that an item holds, after the longest of changes."""
+    cart_id, sku = "c" * 48, "S" * 32
+    longest = Contact("f" * 12, "\N{ROCKET}" * 254, "\x01" * 100, "a" * 35)
+    key = {"pk": {"S": f"CART#{cart_id}"}, "sk": {"S": f"LINE#{sku}"}}
+    removals = (f"remove#7000-8000-{number:012}" for number in range(MAX_CHANGES - 1))
+    time, _ = ids.split(ids.event_id(NOW, 0))
+    line = {name: {"S": f"{time}#00"} for name in removals}
+    line |= {"changes": {"N": str(MAX_CHANGES - 1)}}
+    dynamodb.put_item(TableName=TABLE, Item=key | line)
+    assert table.record(cart_id, add(sku, 99), NOW, longest)
+    stored = dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+    assert stored["contact"]
+    assert 19 <= ceil(item_bytes(stored) / 1024) <= 21
+    with pytest.raises(LineFull):
+        table.record(cart_id, add(sku, 99), NOW)
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_item_that_dynamodb_says_is_too_large_is_a_full_line() -> None:
+    """Such as one of an order of ten thousand adds."""
+    message = "Item size to update has exceeded the maximum allowed size"
+    client = sdk.client("dynamodb")
+    with Stubber(client) as stub:
+        stub.add_client_error("update_item", "ValidationException", message)
+        with pytest.raises(LineFull):
+            CartsTable(client, TABLE).record(CART_ID, add(MUG), NOW)
 
 
 @pytest.mark.usefixtures("aws")
