@@ -10,15 +10,14 @@ if "AWS_CHALICE_CLI_MODE" in os.environ:  # Chalice's command line loads this, a
 
 from chalice import Chalice
 
-from chalicelib import extensions
+from chalicelib import extensions, settings
 from chalicelib.entrypoints.customer_api import api
 from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
-from chalicelib.settings import APP
 from chalicelib.web.views import last_resort
 
-app = Chalice(app_name=APP)
+app = Chalice(app_name=settings.name_prefix(os.environ))
 # All that it takes and answers is text. Chalice would look for each of sixteen binary media types
 # in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
 app.api.binary_types = []

@@ -11,6 +11,7 @@ ENVIRONMENT: Final = {
     "AWS_SECRET_ACCESS_KEY": "example",
     "AWS_SESSION_TOKEN": "x" * 400,
     "AWS_LAMBDA_FUNCTION_NAME": "cart-dev",
+    "NAME_PREFIX": "cart",
     "STAGE": "dev",
     "CURRENCY": "EUR",
     "LANGUAGES": "en,de",

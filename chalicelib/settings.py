@@ -1,4 +1,4 @@
-"""What differs from stage to stage, and every name that derives from the stage.
+"""What differs from stage to stage, and every name that derives from prefix and stage.
 
 Values come from the function's environment: ``.chalice/config.json`` sets some, and the outputs
 of ``infra/templates/foundation.yaml`` the rest. Nothing is read before somebody asks, so
@@ -15,9 +15,10 @@ import msgspec
 from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.reminders import MAX_LATENESS, ReminderRule
 
-APP: Final = "cart"
+PREFIX: Final = "cart"
+"""What all names begin with, unless ``shop.toml`` says otherwise."""
 API_HANDLER: Final = "api_handler"
-"""What Chalice calls the function behind the API, which in Lambda is named after the app alone."""
+"""What Chalice calls the function behind the API, whose name in Lambda is :attr:`Names.base`."""
 
 MAX_WINDOW: Final = timedelta(days=1)
 MAX_DELAY: Final = LIFETIME - MAX_WINDOW - MAX_LATENESS
@@ -37,61 +38,62 @@ class MalformedSetting(Exception):
 class Names(msgspec.Struct, frozen=True):
     """The names of a stage's resources on AWS, as in the templates."""
 
+    prefix: str
     stage: str
 
     @property
-    def prefix(self) -> str:
+    def base(self) -> str:
         """What the names of functions, stacks, alarms and metrics begin with."""
-        return f"{APP}-{self.stage}"
+        return f"{self.prefix}-{self.stage}"
 
     @property
     def bus(self) -> str:
         """The custom bus that all events of this stage are on."""
-        return self.prefix
+        return self.base
 
     @property
     def table(self) -> str:
         """The DynamoDB table with cart lines, reminder claims and failures."""
-        return self.prefix
+        return self.base
 
     @property
     def configuration_set(self) -> str:
         """The SES configuration set that reports bounces and complaints."""
-        return self.prefix
+        return self.base
 
     @property
     def signing_keys_parameter(self) -> str:
         """The SecureString in Parameter Store that tokens are signed with."""
-        return f"/{self.prefix}/signing-keys"
+        return f"/{self.base}/signing-keys"
 
     @property
     def schedule_group(self) -> str:
         """The group of the one-time reminder schedules."""
-        return f"{APP}-reminders-{self.stage}"
+        return f"{self.prefix}-reminders-{self.stage}"
 
     @property
     def reminder_queue(self) -> str:
         """The queue of reminders that are due."""
-        return f"{APP}-reminders-{self.stage}"
+        return f"{self.prefix}-reminders-{self.stage}"
 
     @property
     def reminder_dlq(self) -> str:
         """The dead-letter queue of :attr:`reminder_queue`."""
-        return f"{APP}-reminders-dlq-{self.stage}"
+        return f"{self.prefix}-reminders-dlq-{self.stage}"
 
     def function(self, name: str) -> str:
         """Return the Lambda function that Chalice makes of ``name``, such as ``persist_cart``."""
-        return self.prefix if name == API_HANDLER else f"{self.prefix}-{name}"
+        return self.base if name == API_HANDLER else f"{self.base}-{name}"
 
     def short(self, function: str) -> str:
         """Return what Chalice calls a Lambda function of this stage: the reverse."""
-        return function.removeprefix(self.prefix).removeprefix("-") or API_HANDLER
+        return function.removeprefix(self.base).removeprefix("-") or API_HANDLER
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one stage; ARNs are AWS's, the shop's URL ends with a slash."""
 
-    stage: str
+    names: Names
     event_bus_arn: str
     scheduler_role_arn: str
     schedules_dlq_arn: str
@@ -104,9 +106,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shop_url: str
 
     @property
-    def names(self) -> Names:
-        """What everything of this stage is called."""
-        return Names(self.stage)
+    def stage(self) -> str:
+        """The stage's own name."""
+        return self.names.stage
 
     @property
     def region(self) -> str:
@@ -144,7 +146,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         return timedelta(seconds=int(text))
 
     return Settings(
-        stage=matching("STAGE", r"[a-z][a-z0-9-]{0,15}", "lower-case letters, digits and hyphens"),
+        names=Names(
+            matching("NAME_PREFIX", r"[a-z][a-z0-9]{0,15}", "lower-case letters and digits"),
+            matching("STAGE", r"[a-z][a-z0-9-]{0,15}", "lower-case letters, digits and hyphens"),
+        ),
         event_bus_arn=value("EVENT_BUS_ARN"),
         scheduler_role_arn=value("SCHEDULER_ROLE_ARN"),
         schedules_dlq_arn=value("SCHEDULES_DLQ_ARN"),
@@ -159,6 +164,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         languages=tuple(value("LANGUAGES").split(",")),
         shop_url=matching("SHOP_URL", r"https?://[^\s?#]+/", "an address that ends with a slash"),
     )
+
+
+def name_prefix(environment: Mapping[str, str]) -> str:
+    """Read what all names begin with; it is asked for before the rest is known."""
+    return environment.get("NAME_PREFIX") or PREFIX
 
 
 def allowed_origin(environment: Mapping[str, str]) -> str | None:

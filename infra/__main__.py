@@ -72,12 +72,13 @@ def configure() -> None:
     from chalicelib.adapters.shop_folder import ShopError  # noqa: PLC0415
     from chalicelib.wiring import shop_folder  # noqa: PLC0415
     from infra.generate import chalice_files, locales  # noqa: PLC0415
+    from infra.generate.policies import MissingPolicy  # noqa: PLC0415
 
     consumers = [function.name for function in app.pure_lambda_functions]
     try:
         changed = chalice_files.write(chalice_files.FOLDER, shop_folder(), consumers)
         changed += locales.write(shop_folder())
-    except (chalice_files.MissingPolicy, ShopError) as error:
+    except (MissingPolicy, ShopError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(f"Wrote {file.name}" for file in changed) or "Nothing to change.")
 

@@ -1,7 +1,8 @@
 """The keys that tokens are signed with, in AWS Systems Manager Parameter Store.
 
-One SecureString, ``/cart-<stage>/signing-keys``: a JSON list of keys, the newest first. The deploy
-step makes it, for CloudFormation cannot; ``python -m infra rotate-keys`` replaces the older key.
+One SecureString, ``/<prefix>-<stage>/signing-keys``: a JSON list of keys, the newest first. The
+deploy step makes it, for CloudFormation cannot; ``python -m infra rotate-keys`` replaces the older
+key.
 """
 
 from datetime import datetime

@@ -30,6 +30,15 @@ Duration = Annotated[
 ]
 
 
+Prefix = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9]{0,15}\Z",
+        description="a prefix: up to 16 lower-case letters and digits, a letter first",
+    ),
+]
+
+
 class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The colours of page and mail, for light and dark surroundings."""
 
@@ -55,6 +64,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A shop on one stage.
 
     Attributes:
+        prefix: what all names on AWS begin with, so that several shops fit into one account.
         name: as page and mail show it.
         support: the address that customers may write to.
         postal_address: the sender's postal address, line by line, which mails have to name.
@@ -68,6 +78,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         allowed_origins: the other origin whose pages may call the API, if there is one.
     """
 
+    prefix: Prefix = "cart"
     name: Text
     support: Text
     postal_address: Annotated[tuple[Text, ...], Meta(min_length=1)]

@@ -29,7 +29,7 @@ import msgspec
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import CartError
-from chalicelib.settings import Names
+from chalicelib.settings import Names, name_prefix
 from chalicelib.telemetry import metrics
 
 MAX_FRAMES: Final = 10
@@ -87,7 +87,7 @@ class Hop:
 
 
 def _log(line: dict[str, Any]) -> None:
-    namespace = Names(os.environ.get("STAGE", "unknown")).prefix
+    namespace = Names(name_prefix(os.environ), os.environ.get("STAGE", "unknown")).base
     counted = metrics.counted(line, namespace, clock.milliseconds())
     write(msgspec.json.encode(counted).decode())
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from chalicelib.settings import API_HANDLER as API
+from chalicelib.settings import Names
 from infra.cloudformation.template import Resource
 
-API: Final = "api_handler"
-"""The name of the function behind the API, as policies and Chalice's configuration have it."""
 SHOP: Final = "shop"
 
 _SENDS: Final = frozenset(
@@ -91,11 +91,10 @@ _TYPES: Final[Mapping[str, tuple[Kind, str, str, str]]] = {
 def derive(
     resources: Sequence[Resource],
     policies: Mapping[str, Sequence[Mapping[str, Any]]],
-    stage: str,
-    policies_stage: str,
+    names: Names,
 ) -> Graph:
     """Return the graph of resolved resources and of the functions' policy statements, by name."""
-    return _Derivation(resources, policies, stage, policies_stage).graph()
+    return _Derivation(resources, policies, names).graph()
 
 
 class _Derivation:
@@ -103,13 +102,11 @@ class _Derivation:
         self,
         resources: Sequence[Resource],
         policies: Mapping[str, Sequence[Mapping[str, Any]]],
-        stage: str,
-        policies_stage: str,
+        names: Names,
     ) -> None:
         self._resources = resources
         self._policies = policies
-        self._stage = stage
-        self._policies_stage = policies_stage
+        self._names = names
         self._places: dict[str, Place] = {}
         self._paths: dict[str, Path] = {}
         self._graveyards: set[str] = set()
@@ -133,7 +130,7 @@ class _Derivation:
             if resource.type in readers:
                 readers[resource.type](resource.properties)
         for name, statements in self._policies.items():
-            self._permissions(self._add_function(name), statements, self._policies_stage)
+            self._permissions(self._add_function(name), statements)
         for name in self._graveyards & self._places.keys():
             self._places[name] = replace(self._places[name], kind=Kind.DEAD_LETTERS)
         return Graph(self._places, self._paths)
@@ -143,7 +140,7 @@ class _Derivation:
             if resource.type in _TYPES:
                 kind, service, prefix, naming = _TYPES[resource.type]
                 name = resource.properties[naming]
-                place = f"{prefix}:{_short(name, self._stage)}"
+                place = f"{prefix}:{self._short(name)}"
                 words = _words(resource.logical_id)
                 self._places[place] = Place(place, kind, words, service, name)
 
@@ -151,7 +148,7 @@ class _Derivation:
         place = f"lambda:{name}"
         if place not in self._places:
             kind, words = (Kind.API, "API") if name == API else (Kind.FUNCTION, name)
-            deployed = f"cart-{self._stage}" if name == API else f"cart-{self._stage}-{name}"
+            deployed = self._names.function(name)
             self._places[place] = Place(place, kind, words, "Lambda", deployed)
         return place
 
@@ -167,12 +164,12 @@ class _Derivation:
 
     def _archive(self, properties: Mapping[str, Any]) -> None:
         start = self._of_arn(properties["SourceArn"])
-        name = f"archive:{_short(properties['ArchiveName'], self._stage)}"
+        name = f"archive:{self._short(properties['ArchiveName'])}"
         self._join(start, name, sources=_sources(properties.get("EventPattern", {})))
 
     def _rule(self, properties: Mapping[str, Any]) -> None:
         bus = properties.get("EventBusName", "default").rpartition("/")[2]
-        starts = [f"events:{_short(bus, self._stage)}"]
+        starts = [f"events:{self._short(bus)}"]
         if bus == "default":  # what an AWS service tells comes from that service's place
             prefixes = [
                 source.removeprefix("aws.") for source in _sources(properties["EventPattern"])
@@ -202,7 +199,7 @@ class _Derivation:
         if "RedrivePolicy" in properties:
             dead = properties["RedrivePolicy"]["deadLetterTargetArn"]
             self._bury(dead)
-            queue = f"sqs:{_short(properties['QueueName'], self._stage)}"
+            queue = f"sqs:{self._short(properties['QueueName'])}"
             self._join(queue, self._of_arn(dead))
 
     def _role(self, properties: Mapping[str, Any]) -> None:
@@ -212,43 +209,41 @@ class _Derivation:
             if "scheduler.amazonaws.com" in trusted:
                 for policy in properties.get("Policies", ()):
                     statements = policy["PolicyDocument"]["Statement"]
-                    self._permissions(schedules.id, statements, self._stage)
+                    self._permissions(schedules.id, statements)
 
-    def _permissions(self, start: str, statements: Iterable[Mapping[str, Any]], stage: str) -> None:
+    def _permissions(self, start: str, statements: Iterable[Mapping[str, Any]]) -> None:
         for statement in statements:
             actions = set(_listed(statement["Action"]))
             for arn in _listed(statement["Resource"]):
-                end = self._of_arn(arn, stage)
+                end = self._of_arn(arn)
                 if "events:PutEvents" in actions:
                     said = statement.get("Condition", {}).get("StringEquals", {})
                     sources = tuple(_listed(said.get("events:source", ())))
                     self._join(start, end, sources=sources)
                 elif "sqs:SendMessage" in actions and "-dlq" in arn:
-                    self._bury(arn, stage)
+                    self._bury(arn)
                 elif actions & _SENDS:
                     self._join(start, end)
 
-    def _bury(self, arn: str | None, stage: str | None = None) -> None:
+    def _bury(self, arn: str | None) -> None:
         if arn:
-            self._graveyards.add(self._of_arn(arn, stage))
+            self._graveyards.add(self._of_arn(arn))
 
-    def _of_arn(self, arn: str, stage: str | None = None) -> str:
+    def _of_arn(self, arn: str) -> str:
         """Return the id of the place that an ARN names."""
         service, resource = (arn.split(":", 5) + [""] * 6)[2:6:3]
         if service == "lambda":
             return self._function(resource.removeprefix("function:"))
         names = resource.split("/")
         name = names[min(1, len(names) - 1)]
-        return f"{service}:{_short(name, stage or self._stage)}"
+        return f"{service}:{self._short(name)}"
 
     def _function(self, deployed: str) -> str:
-        name = deployed.rpartition(":")[2].removeprefix(f"cart-{self._stage}").removeprefix("-")
-        return self._add_function(name or API)
+        return self._add_function(self._names.short(deployed.rpartition(":")[2]))
 
-
-def _short(name: str, stage: str) -> str:
-    """Return a resource's name without the stage in it."""
-    return name.replace(f"-{stage}", "", 1)
+    def _short(self, name: str) -> str:
+        """Return a resource's name without the stage in it."""
+        return name.replace(f"-{self._names.stage}", "", 1)
 
 
 def _words(logical_id: str) -> str:

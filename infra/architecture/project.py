@@ -1,29 +1,25 @@
 """The architecture of this project."""
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from chalicelib.settings import Names
 from infra.architecture.graph import Graph, derive
-from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.stacks import STACKS, parameters_of, template_of
 from infra.cloudformation.template import Pseudo
+from infra.generate.policies import functions_of, policy_of
 
 ROOT: Final = Path(__file__).parents[2]
-_POLICIES_STAGE: Final = "dev"
 
 
-def read(stage: str, root: Path = ROOT) -> Graph:
+def read(names: Names, root: Path = ROOT) -> Graph:
     """Return the graph of what a project's templates and policies make on a stage."""
-    pseudo = Pseudo("123456789012", "eu-central-1", "aws")
-    stacks = [template_of(name, root).resolve({"Stage": stage}, pseudo) for name in STACKS]
+    pseudo, parameters = Pseudo("123456789012", "eu-central-1", "aws"), parameters_of(names)
+    stacks = [template_of(name, root).resolve(parameters, pseudo) for name in STACKS]
     resources = [resource for stack in stacks for resource in stack.resources.values()]
-    return derive(resources, _policies(root / ".chalice"), stage, _POLICIES_STAGE)
-
-
-def _policies(folder: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    prefix = f"policy-{_POLICIES_STAGE}-"
-    return {
-        file.stem.removeprefix(prefix): json.loads(file.read_text(encoding="utf-8"))["Statement"]
-        for file in sorted(folder.glob(f"{prefix}*.json"))
+    policies = {
+        function: json.loads(policy_of(root, function, names))["Statement"]
+        for function in functions_of(root)
     }
+    return derive(resources, policies, names)

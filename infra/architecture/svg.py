@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
+from chalicelib.settings import PREFIX, Names
 from infra.architecture import layout
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
@@ -41,7 +42,7 @@ marker path { fill: #8d8474; }
 
 def picture(root: Path = ROOT) -> str:
     """Return the picture of a project as SVG."""
-    graph = read("dev", root)
+    graph = read(Names(PREFIX, "dev"), root)
     return "\n".join([*_lines(graph, layout.wide(graph)), ""])
 
 

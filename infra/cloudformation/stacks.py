@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from chalicelib.settings import Names
 from infra.cloudformation.template import Template, load
 
 ROOT: Final = Path(__file__).parents[2]
@@ -10,6 +11,11 @@ FOUNDATION: Final = "foundation"
 SUBSCRIPTIONS: Final = "subscriptions"
 STACKS: Final = (FOUNDATION, SUBSCRIPTIONS)
 """In the order in which they are deployed."""
+
+
+def parameters_of(names: Names) -> dict[str, str]:
+    """Return the parameters of both templates for a stage."""
+    return {"Prefix": names.prefix, "Stage": names.stage}
 
 
 def template_of(stack: str, root: Path = ROOT) -> Template:

@@ -9,35 +9,32 @@ come from the shop's folder. A test fails when the files are not what the comman
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
 from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
 from chalicelib.domain.durations import duration
 from chalicelib.domain.shop import Shop
-from chalicelib.settings import API_HANDLER, APP
+from chalicelib.settings import API_HANDLER, Names
+from infra.generate.policies import policy_of
 
 FOLDER: Final = Path(__file__).parents[2] / ".chalice"
 
 _LOG_RETENTION_DAYS: Final = 30
 _DERIVED: Final = frozenset(
     {
-        *("STAGE", "ALLOWED_ORIGIN", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
+        *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGIN", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
         *("REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
     }
 )
 """The variables of :func:`environment_of`; all others are outputs of a deployment."""
 
 
-class MissingPolicy(Exception):
-    """A function is registered, but nothing says what it may do."""
-
-
 def environment_of(shop: Shop, stage: str) -> dict[str, str]:
     """Return the environment variables that tell functions what ``shop.toml`` says of a stage."""
     origins = {"ALLOWED_ORIGIN": shop.allowed_origins[0]} if shop.allowed_origins else {}
     return {
+        "NAME_PREFIX": shop.prefix,
         "STAGE": stage,
         **origins,
         "CURRENCY": shop.currency,
@@ -63,13 +60,12 @@ def written(folder: Path, shop_folder: Path, consumers: Iterable[str]) -> dict[P
     stages = stages_of(shop_folder)
     shops = {stage: read_shop(shop_folder, stage) for stage in (LOCAL, *stages)}
     environments = {stage: environment_of(shop, stage) for stage, shop in shops.items()}
-    files = {folder / "config.json": _config(folder, names, environments)}
+    prefix = shops[LOCAL].prefix
+    files = {folder / "config.json": _config(folder, prefix, names, environments)}
     for stage in stages:
         sender = sender_of(environments[stage])
         for name in names:
-            policy = Template(_policy_of(folder.parent, name)).substitute(
-                Prefix=APP, Stage=stage, Sender=sender
-            )
+            policy = policy_of(folder.parent, name, Names(prefix, stage), sender)
             files[folder / _policy_file(stage, name)] = policy
     return files
 
@@ -103,23 +99,12 @@ def _policy_file(stage: str, function: str) -> str:
     return f"policy-{stage}-{function}.json"
 
 
-def _policy_of(project: Path, function: str) -> str:
-    """Return what a function may do; extensions may add to what the API may."""
-    name = f"{function}.json"
-    own = project / "infra" / "policies" / name
-    added = sorted((project / "chalicelib" / "extensions").glob(f"*/policies/{name}"))
-    documents = [json.loads(file.read_text("utf-8")) for file in (own, *added) if file.exists()]
-    if not documents:
-        raise MissingPolicy(f"There is no infra/policies/{name}, which says what it may do.")
-    statements = [each for document in documents for each in document["Statement"]]
-    return json.dumps({**documents[0], "Statement": statements}, indent=2) + "\n"
-
-
 def _config(
-    folder: Path, names: Iterable[str], environments: Mapping[str, Mapping[str, str]]
+    folder: Path, prefix: str, names: Iterable[str], environments: Mapping[str, Mapping[str, str]]
 ) -> str:
     """Complete ``config.json``; what it says beyond that of a function or a stage is kept."""
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["app_name"] = prefix
     # Chalice would set the API's in a log group of another name; see foundation.yaml.
     logs = {"log_retention_in_days": _LOG_RETENTION_DAYS}
     known = config["lambda_functions"]

@@ -11,12 +11,15 @@ from typing import Any, Final
 import msgspec
 
 from chalicelib.domain.events import Event, Metadata
-from infra.cloudformation.stacks import SUBSCRIPTIONS, template_of
+from chalicelib.settings import PREFIX, Names
+from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of
 from infra.cloudformation.template import Pseudo
 from infra.generate import event_schemas
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "events.md"
+
+_NAMES: Final = Names(PREFIX, "dev")
 
 _HEAD: Final = """\
 # Events
@@ -87,13 +90,13 @@ def _consumers(event: type[Event], rules: list[Mapping[str, Any]]) -> Iterator[s
 def _name(arn: str) -> str:
     """Return what the code calls a function, or the name of a queue."""
     name = arn.rpartition(":")[2]
-    return name.removeprefix("cart-dev-").replace("-dev", "-<stage>")
+    return name.removeprefix(f"{_NAMES.base}-").replace(f"-{_NAMES.stage}", "-<stage>")
 
 
 def _rules() -> Iterator[Mapping[str, Any]]:
     pseudo = Pseudo("123456789012", "eu-central-1")
     subscriptions = template_of(SUBSCRIPTIONS)
-    for resource in subscriptions.resolve({"Stage": "dev"}, pseudo).resources.values():
+    for resource in subscriptions.resolve(parameters_of(_NAMES), pseudo).resources.values():
         if resource.type == "AWS::Events::Rule":
             yield resource.properties
 

@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.core import utils as moto_utils
 from moto.moto_api._internal import mock_random
 
+from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.local.assembly import assemble
 from infra.local.aws.lambda_functions import InvocationRecord
@@ -27,7 +28,7 @@ from infra.local.engine.http import Headers, Request, Response
 from infra.local.engine.journal import Hop
 from infra.local.engine.network import Network
 from infra.local.engine.sdk import Call
-from infra.local.project import STAGE, CartProject, Project
+from infra.local.project import CartProject, Project
 from infra.local.topology import realise
 from infra.repair.forget import Forgotten, forget
 from infra.repair.retry import retry
@@ -100,6 +101,16 @@ class LocalCloud:
     def calls(self) -> list[Call]:
         """The calls that the app made to AWS, the latest last."""
         return list(self.engine.sdk.calls)
+
+    @property
+    def names(self) -> Names:
+        """What the resources of the project are called."""
+        return self._project.names
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What the console has to know of the project."""
+        return self._project.facts
 
     @property
     def faults(self) -> Faults:
@@ -192,13 +203,13 @@ class LocalCloud:
     def retry(self, request_id: str) -> list[str]:
         """Put the event of a failed request on the bus again; see :mod:`infra.repair.retry`."""
         with self.engine.agenda.lock:
-            return retry(self.client("dynamodb"), self.client("events"), STAGE, request_id)
+            return retry(self.client("dynamodb"), self.client("events"), self.names, request_id)
 
     def forget(self, cart_id: str, address: str | None = None) -> Forgotten:
         """Erase what is kept about a customer; see :mod:`infra.repair.forget`."""
         with self.engine.agenda.lock:
             clients = self.client("dynamodb"), self.client("scheduler")
-            return forget(*clients, STAGE, cart_id, address)
+            return forget(*clients, self.names, cart_id, address)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,11 +16,13 @@ from chalice.config import Config
 
 from chalicelib import clock, wiring
 from chalicelib.adapters import sdk, ses
-from chalicelib.adapters.shop_folder import read_shop
+from chalicelib.adapters.shop_folder import read_products, read_shop
+from chalicelib.domain.catalog import Product
+from chalicelib.domain.durations import duration
 from chalicelib.domain.ids import EPOCH
-from chalicelib.settings import API_HANDLER
+from chalicelib.settings import API_HANDLER, Names
 from chalicelib.telemetry import logs
-from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.stacks import STACKS, parameters_of, template_of
 from infra.cloudformation.template import Template
 from infra.generate.chalice_files import environment_of, sender_of
 from infra.local.aws.api_gateway_routes import Api, Route
@@ -29,7 +31,7 @@ from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Journal
 from infra.local.engine.printer import one_line
-from infra.repair.signing_keys import parameters_of
+from infra.repair import signing_keys
 
 ROOT: Final = Path(__file__).parents[2]
 STAGE: Final = "local"
@@ -46,6 +48,14 @@ class Deployment:
 
 class Project(Protocol):
     """What the local cloud can run."""
+
+    @property
+    def names(self) -> Names:
+        """What its resources are called."""
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What the console's scripts have to know of it, by name with hyphens."""
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -87,14 +97,17 @@ class CartProject:
         self._config = Config(STAGE, user_provided_params={}, config_from_disk=disk)
         self._patches = ExitStack()
         self.templates = _templates()
-        self.parameters = {"Stage": STAGE}
+        shop = read_shop(wiring.shop_folder(), STAGE)
+        self.names = Names(shop.prefix, STAGE)
+        self.facts = {"prefix": shop.prefix, **_failing(read_products(wiring.shop_folder()))}
+        self.parameters = parameters_of(self.names)
         self.environment: Mapping[str, str] = {
             **self._config.environment_variables,
-            **environment_of(read_shop(wiring.shop_folder(), STAGE), STAGE),
+            **environment_of(shop, STAGE),
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }
         self.senders = (sender_of(self.environment),)
-        self.keyrings = parameters_of(STAGE)
+        self.keyrings = signing_keys.parameters_of(self.names)
 
     def deploy(self, engine: Engine) -> Deployment:
         """Load the Chalice app."""
@@ -117,15 +130,15 @@ class CartProject:
 
     def _functions(self) -> tuple[Function, ...]:
         consumers = [
-            self._function(function.name, self._app.handler_map[function.name], f"-{function.name}")
+            self._function(function.name, self._app.handler_map[function.name])
             for function in self._app.pure_lambda_functions
         ]
-        return (self._function(API_HANDLER, self._app, ""), *consumers)
+        return (self._function(API_HANDLER, self._app), *consumers)
 
-    def _function(self, resource: str, handler: Callable[[Any, Any], Any], suffix: str) -> Function:
+    def _function(self, resource: str, handler: Callable[[Any, Any], Any]) -> Function:
         config = self._config.scope(chalice_stage=STAGE, function_name=resource)
         return Function(
-            name=f"{config.app_name}-{STAGE}{suffix}",
+            name=self.names.function(resource),
             handler=handler,
             timeout=config.lambda_timeout or Function.timeout,
             memory=config.lambda_memory_size or Function.memory,
@@ -138,7 +151,7 @@ class CartProject:
             for method, entry in methods.items()
         ]
         return Api(
-            function=f"{self._config.app_name}-{STAGE}",
+            function=self.names.function(API_HANDLER),
             routes=tuple(routes),
             stage=self._config.api_gateway_stage,
             binary_types=frozenset(self._app.api.binary_types),
@@ -155,6 +168,15 @@ def _templates() -> tuple[Template, ...]:
 def _kept() -> tuple[botocore.session.Session, dict[str, Any]]:
     """Return the session of every run in this process, and its clients: making them takes long."""
     return sdk.session(), {}
+
+
+def _failing(products: Iterable[Product]) -> dict[str, str]:
+    """Tell of the first product whose persisting fails for a while, if there is one."""
+    for product in products:
+        if product.fails_for:
+            seconds = duration(product.fails_for).total_seconds()
+            return {"failing-sku": product.sku, "failing-seconds": f"{seconds:.0f}"}
+    return {}
 
 
 def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:

@@ -45,9 +45,9 @@ class Configuration:
         return self.folder / "deployed" / f"{self.stage}.json"
 
     @property
-    def app_name(self) -> str:
-        """The name that all functions begin with."""
-        return str(self._read()["app_name"])
+    def names(self) -> Names:
+        """What everything of the stage is called."""
+        return Names(str(self._read()["app_name"]), self.stage)
 
     @property
     def gateway_stage(self) -> str:
@@ -68,8 +68,7 @@ class Configuration:
     @property
     def functions(self) -> Mapping[str, str]:
         """The names of the functions in Lambda, by the names that Chalice has for them."""
-        names = Names(self.stage)
-        return {name: names.function(name) for name in self._of_stage()["lambda_functions"]}
+        return {name: self.names.function(name) for name in self._of_stage()["lambda_functions"]}
 
     def of_function(self, name: str) -> Config:
         """Return what is set for a function, by the name that Chalice has for it."""

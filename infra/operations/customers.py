@@ -24,7 +24,7 @@ def retry(target: Target, request_id: str) -> None:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
     clients = target.client("dynamodb"), target.client("events")
     try:
-        functions = failed_jobs.retry(*clients, target.stage, request_id)
+        functions = failed_jobs.retry(*clients, target.names, request_id)
     except failed_jobs.RetryError as error:
         raise Problem(str(error)) from error
     click.echo(f"The event is on the bus again; {', '.join(functions)} had failed.")
@@ -43,7 +43,7 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
     address = customer if "@" in customer else None
     cart_id = customer if address is None else _subject_of(target, pool, address)
     clients = target.client("dynamodb"), target.client("scheduler")
-    erased = erase(*clients, target.stage, cart_id, address)
+    erased = erase(*clients, target.names, cart_id, address)
     click.echo(f"Erased {erased.items} items and {erased.schedules} schedules of {cart_id}.")
     if delete_account:
         _delete_account(target, pool, cart_id)

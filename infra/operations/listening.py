@@ -54,7 +54,7 @@ def remove_all(target: Target) -> None:
 
 
 def _prefix(target: Target) -> str:
-    return f"{target.names.prefix}-watch-"
+    return f"{target.names.base}-watch-"
 
 
 def _remove(target: Target, older_than: timedelta) -> None:

@@ -48,7 +48,7 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
         raise Problem("--from must be earlier than --to.")
     bus = target.resources(FOUNDATION)["EventBus"].attributes["Arn"]
     archive = target.resources(FOUNDATION)["Archive"].attributes["Arn"]
-    name = f"{target.names.prefix}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    name = f"{target.names.base}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     target.client("events").start_replay(
         ReplayName=name,
         EventSourceArn=archive,

@@ -85,7 +85,7 @@ def _schedules(target: Target) -> Iterator[str]:
 
 def _alarms(target: Target) -> Iterator[str]:
     pages = target.client("cloudwatch").get_paginator("describe_alarms")
-    for page in pages.paginate(AlarmNamePrefix=f"{target.names.prefix}-"):
+    for page in pages.paginate(AlarmNamePrefix=f"{target.names.base}-"):
         for alarm in page["MetricAlarms"]:
             state = alarm["StateValue"]
             yield _line(alarm["AlarmName"], state, trouble=state == "ALARM")

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
 from chalicelib.settings import Names
-from infra.cloudformation.stacks import template_of
+from infra.cloudformation.stacks import parameters_of, template_of
 from infra.cloudformation.template import Pseudo, Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
@@ -62,7 +62,7 @@ class Target:
     @property
     def names(self) -> Names:
         """What everything of the stage is called."""
-        return Names(self.stage)
+        return self.configuration.names
 
     def client(self, service: str) -> Any:
         """Return the client of a service, such as ``"events"``; the same one each time."""
@@ -78,11 +78,8 @@ class Target:
 
     def resources(self, template: str) -> Mapping[str, Resource]:
         """Return what a template, such as ``"foundation"``, has here, with its names."""
-        pseudo = Pseudo(
-            self.account, self.region, self.partition, f"{self.names.prefix}-{template}"
-        )
-        parameters = {"Stage": self.stage}
-        return template_of(template).resolve(parameters, pseudo).resources
+        pseudo = Pseudo(self.account, self.region, self.partition, f"{self.names.base}-{template}")
+        return template_of(template).resolve(parameters_of(self.names), pseudo).resources
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another program acts on the same target."""

@@ -25,7 +25,7 @@ class Forgotten(NamedTuple):
 
 
 def forget(
-    dynamodb: Any, scheduler: Any, stage: str, cart_id: str, address: str | None = None
+    dynamodb: Any, scheduler: Any, names: Names, cart_id: str, address: str | None = None
 ) -> Forgotten:
     """Erase what is kept about the customer ``cart_id``; doing it twice is the same as once.
 
@@ -33,8 +33,8 @@ def forget(
     that could not be read are erased as well if they hold it.
     """
     # Schedules first, so that none fires for a cart that has been deleted.
-    schedules = _delete_schedules(scheduler, Names(stage).schedule_group, cart_id)
-    table, erased = Names(stage).table, 0
+    schedules = _delete_schedules(scheduler, names.schedule_group, cart_id)
+    table, erased = names.table, 0
     merged = [
         items.partition(guest) for guest in _guests_of(dynamodb, table, items.partition(cart_id))
     ]

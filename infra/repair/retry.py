@@ -18,7 +18,7 @@ class RetryError(Exception):
     """The job cannot be retried; the message says why."""
 
 
-def retry(dynamodb: Any, events: Any, stage: str, request_id: str) -> list[str]:
+def retry(dynamodb: Any, events: Any, names: Names, request_id: str) -> list[str]:
     """Put the event of a failed request on the bus again.
 
     ``dynamodb`` and ``events`` are botocore clients. Returns the functions that had failed.
@@ -27,7 +27,7 @@ def retry(dynamodb: Any, events: Any, stage: str, request_id: str) -> list[str]:
         RetryError: no failure of this request is kept, its event was too large to keep whole, or
             the bus did not take it.
     """
-    failures = list(_failures(dynamodb, Names(stage).table, request_id))
+    failures = list(_failures(dynamodb, names.table, request_id))
     if not failures:
         raise RetryError(f"No failed job is kept of request {request_id}.")
     event = failures[0]["event"]
@@ -36,7 +36,7 @@ def retry(dynamodb: Any, events: Any, stage: str, request_id: str) -> list[str]:
     answer = events.put_events(
         Entries=[
             {
-                "EventBusName": Names(stage).bus,
+                "EventBusName": names.bus,
                 "Source": event["source"],
                 "DetailType": event["detail-type"],
                 "Detail": json.dumps(event["detail"]),

@@ -12,15 +12,10 @@ from chalicelib.settings import Names
 SECRET_BYTES: Final = 32
 
 
-def parameter_of(stage: str) -> str:
-    """Return the name of the stage's parameter."""
-    return Names(stage).signing_keys_parameter
-
-
-def parameters_of(stage: str) -> tuple[str, ...]:
+def parameters_of(names: Names) -> tuple[str, ...]:
     """Return the names of all parameters with keys: the stage's own, and those of extensions."""
-    added = (f"/{Names(stage).prefix}/{name}" for name in extensions.members("signature", "KEYS"))
-    return parameter_of(stage), *added
+    added = (f"/{names.base}/{name}" for name in extensions.members("signature", "KEYS"))
+    return names.signing_keys_parameter, *added
 
 
 def with_new_key(text: str | None, secret: bytes, now: float | None = None) -> str:

@@ -61,7 +61,7 @@ def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]
         if not texts.is_known(language):
             yield _wrong("languages", language, "a language that Unicode's CLDR knows")
     for stage, values in stages.items():
-        for name in ("languages", "currency"):
+        for name in ("prefix", "languages", "currency"):
             if name in values:
                 yield f"{SETTINGS}: stages.{stage}.{name}: it has to be the same on all stages"
 

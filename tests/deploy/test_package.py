@@ -156,6 +156,7 @@ def test_what_is_packed_is_complete(packaged: tuple[Path, Path], tmp_path: Path)
         **os.environ,
         **FOUND_OUT,
         "PYTHONPATH": os.pathsep.join([str(tmp_path / "package"), str(sdk)]),
+        "NAME_PREFIX": "cart",
         "STAGE": "dev",
         "REMINDER_DELAY_SECONDS": "60",
         "REMINDER_WINDOW_SECONDS": "60",

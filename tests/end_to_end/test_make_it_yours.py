@@ -46,6 +46,6 @@ def test_the_page_can_be_followed_word_for_word(clone: Path) -> None:
     after = dict(files_of(clone))
     changed = {name for name in before | after if before.get(name) != after.get(name)}
     elsewhere = {name for name in changed - DERIVED if not name.startswith(f"{SHOP}/")}
-    assert {name.rpartition("-")[2] for name in elsewhere} == {"send_reminder.json"}
+    assert {name for name in elsewhere if not name.startswith(".chalice/policy-")} == set()
     with local_cloud(clone) as port:
         run(clone, found[start + 1 :], port=(":8000", f":{port}"))

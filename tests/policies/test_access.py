@@ -141,7 +141,7 @@ class TestMail:
 
     def test_the_configuration_is_the_one_that_mails_are_sent_with(self) -> None:
         (configuration,) = of_type("SES::ConfigurationSet")
-        assert configuration.ref == Names("prod").configuration_set
+        assert configuration.ref == Names("cart", "prod").configuration_set
 
     def test_mail_goes_out_over_tls_only(self) -> None:
         (configuration,) = of_type("SES::ConfigurationSet")

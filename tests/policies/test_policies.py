@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from chalicelib import settings
+from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.generate.chalice_files import sender_of
 from infra.repair.signing_keys import parameters_of
@@ -98,7 +99,7 @@ class TestPolicies:
     def test_every_resource_exists(self) -> None:
         exist = {value for thing in RESOURCES.values() for value in thing.attributes.values()}
         # The deployment makes it, for CloudFormation cannot.
-        for name in parameters_of("prod"):
+        for name in parameters_of(Names("cart", "prod")):
             exist.add(f"arn:aws:ssm:eu-central-1:123456789012:parameter{name}")
         made_elsewhere = ("arn:aws:ses:", "arn:aws:logs:", "arn:aws:scheduler:")
         for function, _, resource, _ in grants():

@@ -188,7 +188,7 @@ class TestAlarms:
             (bus, rule.properties["Name"]) if bus != "default" else (rule.properties["Name"],)
             for rule in of_type("Events::Rule")
             for bus in [rule.properties["EventBusName"]]
-            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "cart-reminders"}
+            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "reminders"}
         }
         assert len(rules) == 8
         assert watched("AWS/Events", metric) >= rules

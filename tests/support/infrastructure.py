@@ -32,7 +32,7 @@ def resources_of(stage: str) -> dict[str, Resource]:
 
 def _resolve(template: Template, stage: str) -> Stack:
     pseudo = Pseudo("123456789012", "eu-central-1", stack_name=f"cart-{stage}")
-    return template.resolve({"Stage": stage}, pseudo)
+    return template.resolve({"Prefix": "cart", "Stage": stage}, pseudo)
 
 
 # What a rule says of one stage holds for each; the strictest one is looked at.

@@ -44,7 +44,7 @@ def loaded_by(name: str, event: object = None) -> set[str]:
     output = subprocess.check_output(  # noqa: S603 - a program of ours
         [sys.executable, "-c", START, *arguments],
         cwd=ROOT,
-        env={"AWS_LAMBDA_FUNCTION_NAME": Names("dev").function(name)},
+        env={"AWS_LAMBDA_FUNCTION_NAME": Names("cart", "dev").function(name)},
         text=True,
     )
     return set(json.loads(output.splitlines()[-1]))

@@ -14,6 +14,7 @@ from chalicelib.settings import (
 )
 
 ENVIRONMENT = {
+    "NAME_PREFIX": "cart",
     "STAGE": "dev",
     "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
     "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/cart-scheduler-dev",
@@ -42,8 +43,8 @@ def test_names_derive_from_the_stage():
     ("name", "function"), [("api_handler", "cart-dev"), ("persist_cart", "cart-dev-persist_cart")]
 )
 def test_a_function_is_named_after_app_and_stage_and_back(name, function):
-    assert Names("dev").function(name) == function
-    assert Names("dev").short(function) == name
+    assert Names("cart", "dev").function(name) == function
+    assert Names("cart", "dev").short(function) == name
 
 
 def test_region_is_the_one_of_the_bus():
@@ -76,6 +77,8 @@ def test_a_missing_or_empty_variable_is_named(name, value):
         ("REMINDER_DELAY_SECONDS", str(60 * 86_400)),
         ("REMINDER_DELAY_SECONDS", "9" * 20),
         ("REMINDER_DELAY_SECONDS", "\u0663"),
+        ("NAME_PREFIX", "Toys"),
+        ("NAME_PREFIX", "my-toys"),
         ("STAGE", "Dev"),
         ("STAGE", "dev "),
         ("CURRENCY", "euro"),

@@ -38,7 +38,8 @@ def place_order(event: Payload, _context: Any) -> Payload:
     except Exception as error:  # noqa: BLE001 - logged by `run`
         incomplete = isinstance(error, CartIncomplete)
         wait = min(2**attempt, 60) if incomplete else retry_delay(attempt, 0)
-        name = f"cart-orders-{wiring.adapters.settings.stage}"
+        names = wiring.adapters.settings.names
+        name = f"{names.prefix}-orders-{names.stage}"
         with suppress(CartError):  # where even this fails, the visibility timeout holds
             ReminderQueue(sdk.client("sqs"), name).retry_after(record["receiptHandle"], wait)
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}

@@ -201,8 +201,8 @@ def _keys(now: datetime) -> tuple[SigningKey, ...]:
     from chalicelib.adapters import sdk  # noqa: PLC0415 - see above
     from chalicelib.adapters.ssm import SigningKeys  # noqa: PLC0415 - see above
 
-    prefix = wiring.adapters.settings.names.prefix
-    return SigningKeys(sdk.client("ssm"), f"/{prefix}/{signature.KEYS}").current(now)
+    base = wiring.adapters.settings.names.base
+    return SigningKeys(sdk.client("ssm"), f"/{base}/{signature.KEYS}").current(now)
 
 
 def _note(report: PaymentReport, now: datetime) -> Noted:

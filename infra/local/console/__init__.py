@@ -48,11 +48,12 @@ class Console:
         if path == STREAM:
             return feed.stream(self._cloud, self._run, request.header("last-event-id"))
         if path == DIAGRAM:
-            return diagram()
+            return diagram(self._cloud.names)
         if path == API:
             return reference.api(self._cloud)
         if path == EVENTS:
             return reference.events()
         if path.startswith(INBOX):
             return mails.part(self._cloud.parts.inbox, path.removeprefix(INBOX))
-        return files.page() if path == f"{ROOT}/" else files.file(path.removeprefix(FILES))
+        is_page = path == f"{ROOT}/"
+        return files.page(self._cloud.facts) if is_page else files.file(path.removeprefix(FILES))

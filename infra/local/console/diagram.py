@@ -4,21 +4,21 @@ import json
 from dataclasses import asdict
 from functools import cache
 
+from chalicelib.settings import Names
 from infra.architecture import layout
 from infra.architecture.project import read
 from infra.local.engine.http import Response
-from infra.local.project import STAGE
 
 
-def diagram() -> Response:
+def diagram(names: Names) -> Response:
     """Answer with places and paths, and where each is drawn on a wide and on a narrow screen."""
     headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
-    return Response(200, headers, _drawing())
+    return Response(200, headers, _drawing(names))
 
 
 @cache
-def _drawing() -> bytes:
-    graph = read(STAGE)
+def _drawing(names: Names) -> bytes:
+    graph = read(names)
     drawing = {
         "places": {name: asdict(place) for name, place in graph.places.items()},
         "paths": {name: asdict(path) for name, path in graph.paths.items()},

@@ -1,5 +1,7 @@
 """The files of the page, read anew for each request: whoever changes one only has to reload."""
 
+from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +33,10 @@ _TYPES: Final = {
 }
 
 
-def page() -> Response:
-    """Answer with the page."""
-    return _serve(FOLDER / PAGE, ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+def page(facts: Mapping[str, str]) -> Response:
+    """Answer with the page, whose scripts find ``facts`` in its element's ``dataset``."""
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in facts.items())
+    return html((FOLDER / PAGE).read_text("utf-8").replace("<html", f"<html{data}", 1))
 
 
 def file(name: str) -> Response:
@@ -49,8 +52,8 @@ def html(text: str) -> Response:
     return _answer(text.encode(), ".html", ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
 
 
-def _serve(path: Path, *more: tuple[str, str]) -> Response:
-    return _answer(path.read_bytes(), path.suffix, *more)
+def _serve(path: Path) -> Response:
+    return _answer(path.read_bytes(), path.suffix)
 
 
 def _answer(body: bytes, suffix: str, *more: tuple[str, str]) -> Response:

@@ -14,8 +14,7 @@ from infra.operations.target import Target
 def found(target: Target) -> Iterator[Record]:
     """Give the roles and functions that exist, of those that are configured or recorded."""
     configuration, recorded = target.configuration, target.configuration.recorded()
-    prefix = f"{configuration.app_name}-{target.stage}"
-    roles = {f"{name}_role": f"{prefix}-{name}" for name in configuration.functions}
+    roles = {f"{name}_role": f"{target.names.base}-{name}" for name in configuration.functions}
     roles |= {item["name"]: item["role_name"] for item in recorded if "role_name" in item}
     functions = {item["name"]: item["lambda_arn"] for item in recorded if "lambda_arn" in item}
     functions |= configuration.functions
@@ -50,7 +49,7 @@ def log_groups(target: Target, *, of_api: bool = False) -> list[str]:
     names = {
         f"/aws/lambda/{functions[name]}" for name in functions if (name == API_HANDLER) == of_api
     }
-    prefix = f"/aws/lambda/{target.configuration.app_name}-{target.stage}"
+    prefix = f"/aws/lambda/{target.names.base}"
     pages = target.client("logs").get_paginator("describe_log_groups")
     return [
         group["logGroupName"]

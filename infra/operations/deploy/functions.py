@@ -61,7 +61,7 @@ def changed_by_hand(target: Target) -> Iterator[str]:
         wanted = target.configuration.of_function(name)
         settings = (wanted.lambda_memory_size, wanted.lambda_timeout, wanted.environment_variables)
         environment = there.get("Environment", {}).get("Variables")
-        role = f"{target.configuration.app_name}-{target.stage}-{name}"
+        role = f"{target.names.base}-{name}"
         policy = answer_or_none(
             target.client("iam").get_role_policy, RoleName=role, PolicyName=role
         )

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from infra.operations.problems import Problem, code_of, say
 from infra.operations.target import Target
-from infra.repair.signing_keys import SECRET_BYTES, parameter_of, parameters_of, with_new_key
+from infra.repair.signing_keys import SECRET_BYTES, parameters_of, with_new_key
 
 
 def ensure(target: Target) -> bool:
@@ -14,7 +14,7 @@ def ensure(target: Target) -> bool:
 
     CloudFormation can make no SecureString.
     """
-    missing = [name for name in parameters_of(target.stage) if _value(target, name) is None]
+    missing = [name for name in parameters_of(target.names) if _value(target, name) is None]
     for name in missing:
         _put(target, name, with_new_key(None, secrets.token_bytes(SECRET_BYTES)), overwrite=False)
         say(f"The signing key {name} is made.")
@@ -27,7 +27,7 @@ def rotate(target: Target, *, revoke: bool) -> None:
     Raises:
         Problem: the stage has no keys.
     """
-    name = parameter_of(target.stage)
+    name = target.names.signing_keys_parameter
     value = _value(target, name)
     if value is None:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
@@ -41,7 +41,7 @@ def rotate(target: Target, *, revoke: bool) -> None:
 
 def delete(target: Target) -> None:
     """Delete the keys; what they signed is invalid for good."""
-    for name in parameters_of(target.stage):
+    for name in parameters_of(target.names):
         try:
             target.client("ssm").delete_parameter(Name=name)
         except ClientError as error:

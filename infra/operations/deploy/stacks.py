@@ -20,7 +20,7 @@ NEVER_EXECUTED: Final = "REVIEW_IN_PROGRESS"
 
 def name_of(target: Target, template: str) -> str:
     """Return the name of the stack that is made from a template."""
-    return f"{target.names.prefix}-{template}"
+    return f"{target.names.base}-{template}"
 
 
 def status_of(target: Target, template: str) -> str | None:

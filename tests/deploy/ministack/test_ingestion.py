@@ -33,6 +33,7 @@ def test_a_template_makes_an_api_with_a_checked_method(shop, template, service):
         StackName=stack,
         TemplateBody=(TEMPLATES / f"{template}.yaml").read_text(encoding="utf-8"),
         Parameters=[
+            {"ParameterKey": "Prefix", "ParameterValue": "cart"},
             {"ParameterKey": "Stage", "ParameterValue": "dev"},
             {"ParameterKey": "UserPoolArn", "ParameterValue": pool_of(shop)},
         ],

@@ -25,7 +25,7 @@ _bug(
     "mail of every stage suppresses addresses",
     template(
         "subscriptions",
-        '              ses:configuration-set: [!Sub "cart-${Stage}"]',
+        '              ses:configuration-set: [!Sub "${Prefix}-${Stage}"]',
         "              ses:configuration-set: [{exists: true}]",
     ),
     NEAR_MISSES,

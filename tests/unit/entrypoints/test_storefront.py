@@ -20,7 +20,7 @@ from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.domain.shop import Colours
 from chalicelib.entrypoints import storefront as shop
-from chalicelib.settings import Settings
+from chalicelib.settings import Names, Settings
 from infra.cloudformation import template
 from tests.support.catalog import CATALOG, FOLDER, PRODUCTS
 
@@ -35,7 +35,7 @@ MODULES = list(FILES.modules)
 def settings_of(stage: str) -> Settings:
     arn = "arn:aws:{}:eu-central-1:123456789012:{}"
     return Settings(
-        stage=stage,
+        names=Names("cart", stage),
         event_bus_arn=arn.format("events", f"event-bus/cart-{stage}"),
         scheduler_role_arn=arn.format("iam", "role/scheduler"),
         schedules_dlq_arn=arn.format("sqs", "schedules"),

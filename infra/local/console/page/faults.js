@@ -2,11 +2,11 @@
 
 import { advance, arm, fillCart } from "./api.js";
 import { $, announce, part, say, showList } from "./dom.js";
+import { BASE } from "./words.js";
 
 const FOR_EVER = 1_000_000;
-/** The product whose adds fail for five minutes, longer than Lambda tries. */
-const FAILING_PRODUCT = "VASE-FAILS-5-MIN";
-const FIVE_MINUTES = 300;
+/** The product whose adds fail for some seconds, longer than Lambda tries, if the shop has one. */
+const { failingSku, failingSeconds } = document.documentElement.dataset;
 
 const FAULTS = [
   {
@@ -16,7 +16,7 @@ const FAULTS = [
     note: "The queue tries the reminder again, later each time, and gives up after twelve receives, some five hours.",
   },
   {
-    target: "function:cart-local-persist_cart",
+    target: `function:${BASE}-persist_cart`,
     times: 2,
     name: "persist_cart fails twice",
     note: "Lambda tries again after one minute, and after two more: move the clock.",
@@ -40,6 +40,7 @@ const arming = new Set();
 
 /** @param {(error: Error) => void} onError */
 export function offerFaults(onError) {
+  $("fail-job").hidden = !failingSku;
   showFaults({});
   for (const { target, times, name } of FAULTS) {
     const input = switchOf(target);
@@ -60,8 +61,8 @@ export function offerFaults(onError) {
 
 /** Add the product that fails, let the time of its failure pass, and return the request's id. */
 export async function failJob() {
-  const { request_id: requestId } = await fillCart(FAILING_PRODUCT);
-  await advance(FIVE_MINUTES);
+  const { request_id: requestId } = await fillCart(String(failingSku));
+  await advance(Number(failingSeconds));
   return requestId;
 }
 

@@ -2,11 +2,11 @@
 
 import { redrive, replay } from "./api.js";
 import { $, announce, part, say, showList } from "./dom.js";
-import { counted, shortName } from "./words.js";
+import { counted, PREFIX, shortName } from "./words.js";
 
 /** @typedef {import("./feed.js").Queue} Queue */
 
-export const REMINDERS_DLQ = "cart-reminders-dlq-local";
+export const REMINDERS_DLQ = `${PREFIX}-reminders-dlq-local`;
 
 /**
  * @param {import("./clock.js").Clock} clock

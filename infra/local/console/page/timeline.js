@@ -1,7 +1,7 @@
 /** What happened, the latest first; or all of one request, as a story from its beginning. */
 
 import { $, announce, copyOf, goTo, inputOf, part, say } from "./dom.js";
-import { counted, shortId, shortName, timeOfDay } from "./words.js";
+import { BASE, counted, shortId, shortName, timeOfDay } from "./words.js";
 
 const MOST_KEPT = 1_000;
 const MOST_SHOWN = 200;
@@ -128,7 +128,7 @@ export class Timeline {
     $("following").hidden = !this.#followed;
     const words = `Request ${shortId(this.#followed)}: ${counted(hops, "hop")}, from its beginning.`;
     if (this.#followed) say($("following-words"), words);
-    $("retry").hidden = !this.story.some(({ what }) => what === "cart-local-record_failure");
+    $("retry").hidden = !this.story.some(({ what }) => what === `${BASE}-record_failure`);
   }
 }
 
@@ -154,7 +154,7 @@ function rowOf(hop, timeline) {
   time.textContent = timeOfDay(new Date(hop.at));
   part(row, ".kind").textContent = hop.kind;
   part(row, ".what").textContent = shortName(hop.what);
-  part(row, ".outcome").textContent = shortName(hop.outcome).replaceAll("cart-local-", "");
+  part(row, ".outcome").textContent = shortName(hop.outcome);
   part(row, ".note").textContent = noteOf(hop);
   part(row, "button").addEventListener("click", () => {
     if (hop.correlation_id) timeline.follow(hop.correlation_id);

@@ -1,6 +1,11 @@
 /** What the page says about times, numbers and names. */
 
-const LANGUAGE = document.documentElement.lang;
+const { lang: LANGUAGE, dataset: FACTS } = document.documentElement;
+
+/** What the names of all resources begin with. */
+export const PREFIX = FACTS.prefix;
+/** What the names of all functions begin with; the API's is this alone. */
+export const BASE = `${PREFIX}-local`;
 
 const MOMENT = new Intl.DateTimeFormat(LANGUAGE, {
   weekday: "short",
@@ -49,7 +54,7 @@ export const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" :
  *
  * @type {(name: string) => string}
  */
-export const shortName = (name) => name.replace(/^cart-local-/, "").replace(/-local$/, "");
+export const shortName = (name) => name.replaceAll(`${BASE}-`, "").replace(/-local$/, "");
 
 /**
  * Return the end of an id, which is enough to tell one from another.

@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from shutil import copytree
-from string import Template
+from shutil import copytree, rmtree
 
 import pytest
 
+from chalicelib.settings import Names
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
+from infra.generate.policies import functions_of
 
 EXTENSIONS = ROOT / "chalicelib" / "extensions"
 
@@ -17,7 +18,7 @@ QUEUE = """
   OrderQueue:
     Type: AWS::SQS::Queue
     Properties:
-      QueueName: !Sub cart-orders-${Stage}
+      QueueName: !Sub ${Prefix}-orders-${Stage}
       RedrivePolicy:
         deadLetterTargetArn: !GetAtt OrderDlq.Arn
         maxReceiveCount: 5
@@ -25,20 +26,20 @@ QUEUE = """
   OrderDlq:
     Type: AWS::SQS::Queue
     Properties:
-      QueueName: !Sub cart-orders-dlq-${Stage}
+      QueueName: !Sub ${Prefix}-orders-dlq-${Stage}
 """
 
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    return read("local")
+    return read(Names("cart", "local"))
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what the graph is made from."""
     copytree(ROOT / "infra" / "templates", tmp_path / "infra" / "templates")
-    copytree(ROOT / ".chalice", tmp_path / ".chalice")
+    copytree(ROOT / "infra" / "policies", tmp_path / "infra" / "policies")
     return tmp_path
 
 
@@ -57,15 +58,16 @@ def names(graph: Graph, kind: Kind) -> set[str]:
 
 
 def test_every_function_with_a_policy_is_a_place(graph: Graph) -> None:
-    functions = {file.stem.split("-", 2)[2] for file in (ROOT / ".chalice").glob("policy-dev-*")}
-    assert names(graph, Kind.FUNCTION) | {"api_handler"} == functions
+    assert names(graph, Kind.FUNCTION) | {"api_handler"} == set(functions_of(ROOT))
 
 
 def test_places_are_named_as_the_stage_has_them(graph: Graph) -> None:
     assert graph.places["lambda:persist_cart"].resource == "cart-local-persist_cart"
     assert graph.places["lambda:api_handler"].resource == "cart-local"
     assert graph.places["sqs:cart-reminders"].resource == "cart-reminders-local"
-    assert read("prod").places["sqs:cart-reminders"].resource == "cart-reminders-prod"
+    assert (
+        read(Names("cart", "prod")).places["sqs:cart-reminders"].resource == "cart-reminders-prod"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,10 +131,7 @@ def test_every_dead_letter_queue_is_known_as_one(graph: Graph) -> None:
 
 def test_an_added_consumer_is_there_with_its_rule_its_result_and_its_table(project: Path) -> None:
     add_example(project)
-    policy = (EXAMPLE / "policies" / "count_wanted.json").read_text(encoding="utf-8")
-    file = project / ".chalice" / "policy-dev-count_wanted.json"
-    file.write_text(Template(policy).substitute(Prefix="cart", Stage="dev"), encoding="utf-8")
-    graph = read("local", project)
+    graph = read(Names("cart", "local"), project)
     assert graph.places["lambda:count_wanted"].kind is Kind.FUNCTION
     assert graph.paths["events:cart>lambda:count_wanted"].rules == ("count-wanted",)
     assert "lambda:count_wanted>events:cart" in graph.paths
@@ -141,20 +140,21 @@ def test_an_added_consumer_is_there_with_its_rule_its_result_and_its_table(proje
 
 def test_a_consumer_is_there_before_it_has_a_policy(project: Path) -> None:
     add_example(project)
-    assert "events:cart>lambda:count_wanted" in read("local", project).paths
+    rmtree(project / "chalicelib" / "extensions" / "most_wanted" / "policies")
+    assert "events:cart>lambda:count_wanted" in read(Names("cart", "local"), project).paths
 
 
 def test_a_function_that_nothing_reaches_is_there_all_the_same(project: Path) -> None:
-    policy = project / ".chalice" / "policy-dev-idle.json"
+    policy = project / "infra" / "policies" / "idle.json"
     policy.write_text(json.dumps({"Statement": []}), encoding="utf-8")
-    graph = read("local", project)
+    graph = read(Names("cart", "local"), project)
     assert "lambda:idle" in graph.places
     assert not [path for path in graph.paths if "lambda:idle" in path]
 
 
 def test_an_added_queue_is_there_with_its_dead_letters(project: Path) -> None:
     append(project, "foundation.yaml", QUEUE)
-    graph = read("local", project)
+    graph = read(Names("cart", "local"), project)
     assert graph.places["sqs:cart-orders"].name == "Order queue"
     assert graph.places["sqs:cart-orders-dlq"].kind is Kind.DEAD_LETTERS
     assert "sqs:cart-orders>sqs:cart-orders-dlq" in graph.paths

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.settings import Names
 from infra.architecture import layout
 from infra.architecture.graph import Graph, Kind, Path, Place
 from infra.architecture.layout import Layout
 from infra.architecture.project import read
 
-GRAPH = read("local")
+GRAPH = read(Names("cart", "local"))
 LAYOUTS = pytest.mark.parametrize("lay_out", [layout.wide, layout.narrow])
 KINDS = [Kind.FUNCTION, Kind.QUEUE, Kind.DEAD_LETTERS, Kind.TABLE, Kind.BUS, Kind.MAIL]
 

@@ -7,6 +7,7 @@ from shutil import copytree
 import pytest
 
 from infra.generate import chalice_files
+from infra.generate.policies import MissingPolicy
 from tests.support.infrastructure import ROOT, consumer_names
 
 CHALICE = ROOT / ".chalice"
@@ -51,7 +52,7 @@ def test_a_new_function_needs_one_policy_and_gets_the_rest(folder):
 
 
 def test_a_new_function_without_a_policy_is_an_error(folder):
-    with pytest.raises(chalice_files.MissingPolicy, match=r"infra/policies/new_one\.json"):
+    with pytest.raises(MissingPolicy, match=r"infra/policies/new_one\.json"):
         chalice_files.write(folder, SHOP, ["new_one"])
 
 

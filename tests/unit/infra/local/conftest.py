@@ -11,6 +11,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from chalicelib.settings import Names
 from infra.cloudformation.template import Template, load
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
@@ -148,6 +149,8 @@ class ShopProject:
     functions: Mapping[str, Recorder] = field(
         default_factory=lambda: {name: Recorder() for name in ("api", "bill", "ship", "audit")}
     )
+    names: Names = field(default_factory=lambda: Names("corner", "local"))
+    facts: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: {"SHOP": "corner"})
     senders: tuple[str, ...] = ("shop@example.com",)

@@ -163,13 +163,15 @@ class TestTemplates:
         }
         assert set(kept) == {"Table"}
         assert kept["Table"]["Properties"]["TableName"] == "cart-dev"
-        assert resources["EventBus"]["Properties"]["Name"] == {"Fn::Sub": "cart-${Stage}"}
+        assert resources["EventBus"]["Properties"]["Name"] == {"Fn::Sub": "${Prefix}-${Stage}"}
 
     @pytest.mark.parametrize("template", STACKS)
     def test_a_template_is_sent_as_it_is_but_for_that(self, template: str) -> None:
         sent = json.loads(stack_changes.body(target(FakeSqs([])), template))
         if template == "foundation":
-            sent["Resources"]["Table"]["Properties"]["TableName"] = {"Fn::Sub": "cart-${Stage}"}
+            sent["Resources"]["Table"]["Properties"]["TableName"] = {
+                "Fn::Sub": "${Prefix}-${Stage}"
+            }
         assert sent == json.loads(json.dumps(template_of(template).body))
 
     def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:

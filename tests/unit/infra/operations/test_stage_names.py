@@ -57,7 +57,7 @@ def test_a_stage_of_the_shops_own_has_its_configuration_policies_and_stacks(
     changed = chalice_files.write(chalice, folder, consumers)
     assert chalice / "policy-staging-send_reminder.json" in changed
     pseudo = Pseudo("123456789012", "eu-central-1", "aws", "cart-staging")
-    parameters = {"Stage": "staging"}
+    parameters = {"Prefix": "cart", "Stage": "staging"}
     resolved = template_of(FOUNDATION).resolve(parameters, pseudo)
     buses = [each for each in resolved.resources.values() if each.type == "AWS::Events::EventBus"]
     assert [bus.properties["Name"] for bus in buses] == ["cart-staging"]

@@ -55,6 +55,8 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
         ("[stages.prod]", '[stages.prod]\ncurrency = "USD"', "stages.prod.currency: it has to be"),
         ('languages = ["en", "de"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
         ("[stages.prod]", "[stages.prod", "Expected ']'"),
+        ("name =", 'prefix = "My-Toys"\nname =', 'prefix: "My-Toys" is not a prefix: up to 16'),
+        ("[stages.prod]", '[stages.prod]\nprefix = "toys"', "stages.prod.prefix: it has to be"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(
