@@ -64,9 +64,10 @@ invocation is one of any function.
 
 $operations
 
-An add is one `PutEvents`, one `UpdateItem` and one `CreateSchedule`, whatever the cart holds and \
-however many customers there are. The second write unit comes when the item of one product's line \
-exceeds 1 KB. Where the schedule exists already, `CreateSchedule` is refused, and costs nothing.
+An add is one `PutEvents`, one `UpdateItem` and, for the first one of a window in a process, one \
+`CreateSchedule`, whatever the cart holds and however many customers there are. The second write \
+unit comes when the item of one product's line exceeds 1 KB, and there are 20 at most (decision 30). \
+Where another process has made the schedule, `CreateSchedule` is refused, and costs nothing.
 
 ## From the start of the process to the first answer
 

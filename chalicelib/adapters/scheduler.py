@@ -16,6 +16,11 @@ from chalicelib.domain.events import CartReminderDue, Envelope
 # scheduled for then.
 SOONEST: Final = timedelta(seconds=60)
 
+REMEMBERED: Final = timedelta(minutes=10)
+"""How long a process takes it for granted that a schedule exists which it has made or met."""
+
+_MOST_REMEMBERED: Final = 10_000
+
 # Scheduler's default is 185 attempts within a day; a reminder that late is better looked into.
 _RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 6 * 3600}
 
@@ -29,17 +34,27 @@ class ReminderSchedules:
         self._role_arn = role_arn
         self._bus_arn = bus_arn
         self._dlq_arn = dlq_arn
+        self._met: dict[str, datetime] = {}
 
     @translated_errors()
     def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
         """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.
 
-        Returns False if there is a schedule for this cart and window already.
+        Returns False if there is a schedule for this cart and window already. Scheduler is not
+        asked where this process knows of it and it cannot have fired.
 
         Raises:
             TransientError: Scheduler failed for now.
         """
-        return self.put(f"{wake_up.data.cart_id}-{wake_up.data.window}", wake_up, due_at, now)
+        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
+        met_at = self._met.get(name)
+        if met_at and met_at <= now < met_at + REMEMBERED and due_at > now + SOONEST:
+            return False
+        made = self.put(name, wake_up, due_at, now)
+        if len(self._met) >= _MOST_REMEMBERED:
+            self._met.clear()
+        self._met[name] = now
+        return made
 
     @translated_errors()
     def put(self, name: str, event: Envelope[Any], due_at: datetime, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from chalicelib.domain.cart import MAX_CHANGES
 
 DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 11
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
+CALLS_OF_A_LATER_ADD = {"PutEvents": 1, "UpdateItem": 1}  # within its window
 
 
 @pytest.fixture
@@ -18,19 +19,26 @@ def one(aws):
         yield opened
 
 
-def assert_is_one_add(usage: Usage) -> None:
-    assert usage.calls == CALLS_OF_AN_ADD
+def assert_is_one_add(usage: Usage, calls: dict[str, int] = CALLS_OF_AN_ADD) -> None:
+    assert usage.calls == calls
     assert (usage.api_requests, usage.write_units, usage.read_units) == (1, 1, 0)
 
 
 def test_an_add_is_one_put_one_write_unit_and_one_schedule(one: Shop) -> None:
     assert_is_one_add(one.add())
+
+
+def test_another_add_of_the_window_makes_no_schedule(one: Shop) -> None:
+    one.add()
+    assert_is_one_add(one.add(), CALLS_OF_A_LATER_ADD)
+    one.usage_of(lambda: one.cloud.advance(3_600))
     assert_is_one_add(one.add())
 
 
 def test_repeating_a_request_costs_what_an_add_does(one: Shop) -> None:
     one.usage_of(lambda: one.ada.add(SKUS[0], key="click-1"))
-    assert_is_one_add(one.usage_of(lambda: one.ada.add(SKUS[0], key="click-1")))
+    repeated = one.usage_of(lambda: one.ada.add(SKUS[0], key="click-1"))
+    assert_is_one_add(repeated, CALLS_OF_A_LATER_ADD)
 
 
 @pytest.mark.parametrize("lines", [1, 10, 100])
@@ -56,7 +64,7 @@ def test_an_add_costs_21_write_units_at_most_and_is_refused_beyond(one: Shop) ->
     assert accepted.calls == CALLS_OF_AN_ADD
     assert 10 < accepted.write_units <= 21
     refused = one.add()
-    assert refused.calls == {**CALLS_OF_AN_ADD, "PutItem": 1}, "the failure is kept"
+    assert refused.calls == {**CALLS_OF_A_LATER_ADD, "PutItem": 1}, "the failure is kept"
     assert refused.write_units <= 21 + 3
 
 

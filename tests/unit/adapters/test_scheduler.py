@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from chalicelib.adapters import scheduler as scheduler_module
 from chalicelib.adapters import sdk
-from chalicelib.adapters.scheduler import ReminderSchedules
+from chalicelib.adapters.scheduler import REMEMBERED, SOONEST, ReminderSchedules
 from chalicelib.domain import events
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.events import Recipient
@@ -67,6 +68,67 @@ def test_the_first_schedule_of_a_window_stays(schedules: ReminderSchedules, sche
     assert found(scheduler)["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
 
 
+@pytest.fixture
+def asked(scheduler: Any) -> list[str]:
+    """The names of the schedules that Scheduler was asked to make."""
+    names: list[str] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        names.append(params["Name"])
+
+    scheduler.meta.events.register("provide-client-params.scheduler.CreateSchedule", note)
+    return names
+
+
+def test_scheduler_is_not_asked_again_for_a_schedule_that_this_process_has_met(
+    schedules: ReminderSchedules, scheduler: Any, asked: list[str]
+) -> None:
+    other = ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+    for _ in range(3):
+        schedules.schedule(reminder_due(), DUE, NOW)
+        other.schedule(reminder_due(), DUE, NOW)
+    assert len(asked) == 2
+    schedules.schedule(reminder_due(2), DUE, NOW)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("met_at", "now"),
+    [
+        (NOW, NOW + REMEMBERED),
+        (DUE - 2 * SOONEST, DUE - SOONEST),
+        (DUE, DUE + SOONEST),
+        (NOW, NOW - timedelta(seconds=1)),
+    ],
+)
+def test_a_schedule_that_may_be_gone_is_made_again(
+    schedules: ReminderSchedules, scheduler: Any, met_at: datetime, now: datetime
+) -> None:
+    """It was deleted or has fired, or the clock says nothing of how long ago it was met."""
+    assert schedules.schedule(reminder_due(), DUE, met_at)
+    scheduler.delete_schedule(GroupName=GROUP, Name=f"{CART_ID}-1")
+    assert schedules.schedule(reminder_due(), DUE, now)
+
+
+def test_a_schedule_that_could_not_be_made_is_not_taken_for_granted(
+    schedules: ReminderSchedules, scheduler: Any
+) -> None:
+    with Stubber(scheduler) as stub:
+        stub.add_client_error("create_schedule", "ThrottlingException")
+        with pytest.raises(TransientError):
+            schedules.schedule(reminder_due(), DUE, NOW)
+    assert schedules.schedule(reminder_due(), DUE, NOW)
+
+
+def test_only_so_many_schedules_are_remembered(
+    schedules: ReminderSchedules, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler_module, "_MOST_REMEMBERED", 2)
+    for window in (1, 2, 3, 3, 1):
+        schedules.schedule(reminder_due(window), DUE, NOW)
+    assert asked == [f"{CART_ID}-{window}" for window in (1, 2, 3, 1)]
+
+
 def test_each_window_and_each_cart_has_a_schedule_of_its_own(
     schedules: ReminderSchedules, scheduler: Any
 ) -> None:
@@ -120,10 +182,10 @@ def test_the_same_request_has_the_same_token_and_any_other_a_different_one(
 ) -> None:
     calls = calls_of(scheduler)
     one, other = reminder_due(), reminder_due()
-    schedules.schedule(one, DUE, NOW)
-    schedules.schedule(one, DUE, NOW)
-    schedules.schedule(other, DUE, NOW)
-    schedules.schedule(one, DUE + timedelta(seconds=1), NOW)
+    schedules.put("one", one, DUE, NOW)
+    schedules.put("one", one, DUE, NOW)
+    schedules.put("one", other, DUE, NOW)
+    schedules.put("one", one, DUE + timedelta(seconds=1), NOW)
     tokens = [params["ClientToken"] for _, params in calls]
     assert tokens[0] == tokens[1]
     assert len(set(tokens)) == 3
