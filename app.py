@@ -15,6 +15,7 @@ from chalicelib.entrypoints.customer_api import api
 from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
+from chalicelib.web import cors
 from chalicelib.web.views import last_resort
 
 app = Chalice(app_name=settings.name_prefix(os.environ))
@@ -22,12 +23,14 @@ app = Chalice(app_name=settings.name_prefix(os.environ))
 # in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
 app.api.binary_types = []
 app.register_middleware(last_resort, "http")
+app.register_middleware(cors.share, "http")
 app.register_blueprint(api)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)
 app.register_blueprint(unsubscribing)
 for routes in extensions.members("routes", "routes"):
     app.register_blueprint(routes)
+cors.answer_preflights(app)
 
 # In Lambda only the API's function loads this module: a consumer's handler is in its own.
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:

@@ -171,15 +171,15 @@ def name_prefix(environment: Mapping[str, str]) -> str:
     return environment.get("NAME_PREFIX") or PREFIX
 
 
-def allowed_origin(environment: Mapping[str, str]) -> str | None:
-    """Read which other origin's pages may call the API, such as ``https://www.example.com``.
+def allowed_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Read which other origins' pages may call the API, such as ``https://www.example.com``.
 
-    It is no part of :class:`Settings`, for packaging asks for it before the rest is known.
+    They are no part of :class:`Settings`, for answers to errors in those need them, too.
 
     Raises:
-        MalformedSetting: it is not an origin; "*" is not one either.
+        MalformedSetting: one of them is not an origin; "*" is not one either.
     """
-    origin = environment.get("ALLOWED_ORIGIN") or None
-    if origin is not None and not _ORIGIN.fullmatch(origin):
-        raise MalformedSetting("ALLOWED_ORIGIN is one origin, such as https://www.example.com.")
-    return origin
+    origins = tuple(filter(None, environment.get("ALLOWED_ORIGINS", "").split(",")))
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise MalformedSetting("ALLOWED_ORIGINS are origins, such as https://www.example.com.")
+    return origins

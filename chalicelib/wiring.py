@@ -82,9 +82,9 @@ class Adapters:
         return PageFiles(self.shop, shop_folder())
 
     @cached_property
-    def allowed_origin(self) -> str | None:
-        """The other origin whose pages may call the API, if there is one."""
-        return environment.allowed_origin(os.environ)
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The other origins whose pages may call the API."""
+        return environment.allowed_origins(os.environ)
 
     @cached_property
     def carts(self) -> "CartsTable":

@@ -75,7 +75,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         reply_to: where answers to mails go; the support address where it is left out.
         reminders: when a cart that is left alone is reminded of, and in which words.
         reminder_window: adds within one such span of time share a wake-up.
-        allowed_origins: the other origin whose pages may call the API, if there is one.
+        allowed_origins: the other origins whose pages may call the API.
     """
 
     prefix: Prefix = "cart"
@@ -93,6 +93,4 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(min_length=1, max_length=1, description="one reminder; several are not supported yet"),
     ]
     reminder_window: Duration = "1h"
-    allowed_origins: Annotated[
-        tuple[Origin, ...], Meta(max_length=1, description="a list of one origin at most")
-    ] = ()
+    allowed_origins: tuple[Origin, ...] = ()

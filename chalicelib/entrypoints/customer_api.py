@@ -36,7 +36,6 @@ from chalicelib.web.bodies import (
     RequestId,
     Sku,
 )
-from chalicelib.web.cors import AllowedOrigin
 from chalicelib.web.operation import Language, Link
 from chalicelib.web.views import accepted, answers
 
@@ -72,7 +71,7 @@ api = Blueprint(__name__)
 customers = UserPoolAuthorizer()
 
 # `answers` judges the content type, and answers in the one error shape.
-OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
+OPEN: Final[dict[str, Any]] = {"content_types": []}
 PRIVATE: Final[dict[str, Any]] = {**OPEN, "authorizer": customers}
 
 

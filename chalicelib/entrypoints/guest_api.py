@@ -31,13 +31,12 @@ from chalicelib.web.bodies import (
     RequestId,
     Sku,
 )
-from chalicelib.web.cors import AllowedOrigin
 from chalicelib.web.operation import Language, Link
 from chalicelib.web.views import accepted, answers
 
 guests = Blueprint(__name__)
 
-_OPEN: Final[dict[str, Any]] = {"content_types": [], "cors": AllowedOrigin()}
+_OPEN: Final[dict[str, Any]] = {"content_types": []}
 _CHANGE_ERRORS: Final = (GuestUnknown, EventsNotAccepted, TransientError)
 _SAME_GUEST: Final = {"Guest-Token": "$request.header.Guest-Token"}
 _NEW_GUEST: Final = {"Guest-Token": "$response.body#/guest_token"}

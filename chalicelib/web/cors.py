@@ -1,30 +1,57 @@
-"""CORS: which other origin's pages may call the API.
+"""CORS: which other origins' pages may call the API.
 
-The shop's own page has the API's origin and needs none of this. It is one origin, not several,
-because API Gateway answers a preflight by itself, always the same, without a function.
+The shop's own page has the API's origin and needs none of this. An answer names the origin that
+asked, if it is an allowed one, so a preflight is answered here, too: what API Gateway answers by
+itself is always the same.
 """
 
+from collections.abc import Callable
 from typing import Final
 
-from chalice import CORSConfig
+from chalice import Chalice, Response
+from chalice.app import Request
 
 from chalicelib import wiring
 
-_HEADERS: Final = {
-    "Access-Control-Allow-Headers": "After,Authorization,Content-Type,Guest-Token,Idempotency-Key",
-    "Access-Control-Expose-Headers": "Location,Retry-After",
-    "Access-Control-Max-Age": "7200",  # seconds; browsers keep it no longer
-}
+PREFLIGHT: Final = "OPTIONS"
+
+ALLOW_HEADERS: Final = ("After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key")
+EXPOSE_HEADERS: Final = ("Location", "Retry-After")
+MAX_AGE_SECONDS: Final = 7200  # browsers keep a preflight's answer no longer
 
 
-class AllowedOrigin(CORSConfig):
-    """Chalice's CORS settings, read when there is a request or a package to make."""
+def share(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Let pages of the allowed origins read an answer: a middleware."""
+    origins = wiring.adapters.allowed_origins
+    response = get_response(request)
+    if origins:
+        headers = response.headers
+        vary = headers.get("Vary")
+        headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+        origin = request.headers.get("origin")
+        if origin in origins:
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = ",".join(EXPOSE_HEADERS)
+    return response
 
-    def get_access_control_headers(self) -> dict[str, str]:
-        """Return the headers of each answer; a preflight has them too."""
-        origin = wiring.adapters.allowed_origin
-        return {} if origin is None else {"Access-Control-Allow-Origin": origin, **_HEADERS}
 
-    # Chalice compares the settings of a path's methods at import, when there are none to read.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+def answer_preflights(app: Chalice) -> None:
+    """Give each path of the app a route by which browsers ask what they may send."""
+    for path, methods in list(app.routes.items()):
+        view = _preflight(",".join((*methods, PREFLIGHT)))
+        app.route(path, methods=[PREFLIGHT], content_types=[], name="preflight")(view)
+
+
+def _preflight(methods: str) -> Callable[..., Response]:
+    def preflight(**_parameters: str) -> Response:
+        return Response(
+            "",
+            {
+                "Access-Control-Allow-Headers": ",".join(ALLOW_HEADERS),
+                "Access-Control-Allow-Methods": methods,
+                "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+            },
+            status_code=204,
+        )
+
+    return preflight

@@ -3,7 +3,7 @@
 `python -m infra deploy` sets them, the local cloud answers them, and the OpenAPI document has them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chalicelib.domain.errors import ErrorBody
@@ -37,3 +37,14 @@ ANYWHERE: Final[Mapping[int, ErrorBody]] = {
 
 AUTHORIZER: Final[Mapping[int, ErrorBody]] = {401: UNAUTHORIZED, 403: FORBIDDEN}
 """What may be answered in place of a view that takes an id token."""
+
+
+def readable_by(origins: Sequence[str]) -> dict[str, str]:
+    """Return the header by which pages of the allowed origins may read a gateway's own error.
+
+    A REST API has fixed headers for them: it cannot name the one of several origins that asked, so
+    all may read that a request was refused. That says nothing about a customer.
+    """
+    if not origins:
+        return {}
+    return {"Access-Control-Allow-Origin": origins[0] if len(origins) == 1 else "*"}

@@ -16,6 +16,7 @@ from chalice.app import RouteEntry
 from chalicelib.domain.errors import CartError
 from chalicelib.web import gateway_errors, views
 from chalicelib.web.bodies import VERSION, ErrorAnswer
+from chalicelib.web.cors import PREFLIGHT
 from chalicelib.web.json_schema import Schema, schema_of, schemas_of
 from chalicelib.web.operation import Operation
 
@@ -56,7 +57,11 @@ _HEADERS: Final = {202: _LOCATION, 308: _LOCATION, 429: _RETRY_AFTER, 503: _RETR
 
 def document(routes: Routes, server: str) -> dict[str, Any]:
     """Return the description of these routes; ``server`` is the path that they are below."""
-    entries = [entry for methods in routes.values() for entry in methods.values()]
+    described = {
+        path: {method: entry for method, entry in methods.items() if method != PREFLIGHT}
+        for path, methods in sorted(routes.items())
+    }
+    entries = [entry for methods in described.values() for entry in methods.values()]
     schemas, components = _named_schemas(views.operation_behind(e.view_function) for e in entries)
     return {
         "openapi": "3.1.0",
@@ -64,7 +69,7 @@ def document(routes: Routes, server: str) -> dict[str, Any]:
         "servers": [{"url": server}],
         "paths": {
             path: {method.lower(): _operation(entry, schemas) for method, entry in methods.items()}
-            for path, methods in sorted(routes.items())
+            for path, methods in described.items()
         },
         "components": {
             "schemas": components,

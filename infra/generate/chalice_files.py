@@ -23,7 +23,7 @@ FOLDER: Final = Path(__file__).parents[2] / ".chalice"
 _LOG_RETENTION_DAYS: Final = 30
 _DERIVED: Final = frozenset(
     {
-        *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGIN", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
+        *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGINS", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
         *("REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
     }
 )
@@ -32,11 +32,11 @@ _DERIVED: Final = frozenset(
 
 def environment_of(shop: Shop, stage: str) -> dict[str, str]:
     """Return the environment variables that tell functions what ``shop.toml`` says of a stage."""
-    origins = {"ALLOWED_ORIGIN": shop.allowed_origins[0]} if shop.allowed_origins else {}
+    origins = ",".join(shop.allowed_origins)
     return {
         "NAME_PREFIX": shop.prefix,
         "STAGE": stage,
-        **origins,
+        **({"ALLOWED_ORIGINS": origins} if origins else {}),
         "CURRENCY": shop.currency,
         "LANGUAGES": ",".join(shop.languages),
         "MAIL_SENDER": shop.sender,

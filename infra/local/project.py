@@ -20,7 +20,7 @@ from chalicelib.adapters.shop_folder import read_products, read_shop
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.durations import duration
 from chalicelib.domain.ids import EPOCH
-from chalicelib.settings import API_HANDLER, Names
+from chalicelib.settings import API_HANDLER, Names, allowed_origins
 from chalicelib.telemetry import logs
 from infra.cloudformation.stacks import STACKS, parameters_of, template_of
 from infra.cloudformation.template import Template
@@ -146,7 +146,7 @@ class CartProject:
 
     def _api(self) -> Api:
         routes = [
-            Route(path, method, authorized=entry.authorizer is not None, cors=_cors(methods))
+            Route(path, method, authorized=entry.authorizer is not None)
             for path, methods in self._app.routes.items()
             for method, entry in methods.items()
         ]
@@ -155,6 +155,7 @@ class CartProject:
             routes=tuple(routes),
             stage=self._config.api_gateway_stage,
             binary_types=frozenset(self._app.api.binary_types),
+            allowed_origins=allowed_origins(self.environment),
         )
 
 
@@ -177,16 +178,6 @@ def _failing(products: Iterable[Product]) -> dict[str, str]:
             seconds = duration(product.fails_for).total_seconds()
             return {"failing-sku": product.sku, "failing-seconds": f"{seconds:.0f}"}
     return {}
-
-
-def _cors(methods: Mapping[str, Any]) -> dict[str, str] | None:
-    for entry in methods.values():
-        if entry.cors:
-            headers = {
-                name: str(value) for name, value in entry.cors.get_access_control_headers().items()
-            }
-            return {**headers, "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}
-    return None
 
 
 def _nanoseconds(local: Clock) -> int:

@@ -1,17 +1,16 @@
 """A customer is written to, and answered, in a language of the shop that the customer reads."""
 
 import json
-from shutil import copytree
 
 import pytest
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from tests.end_to_end.test_unsubscribing import A_DAY_AND_A_WINDOW, link_in
-from tests.support.catalog import FOLDER
 from tests.support.plugin import MORNING
 from tests.support.products import MUG
 from tests.support.shopper import Shopper
+from tests.support.shops import changed_shop
 
 GERMAN = "Noch 1 Artikel in Ihrem Warenkorb"
 ENGLISH = "You left 1 item in your cart"
@@ -53,11 +52,8 @@ def test_the_opt_out_page_is_in_the_readers_language(cloud, ada):
     ["Ink & Paper <ink@example.com>", '"Paper, Ink" <ink@example.com>', "Töne <ink@töne.example>"],
 )
 def test_a_sender_with_a_name_can_send_on_this_machine(tmp_path, monkeypatch, sender):
-    folder = copytree(FOLDER, tmp_path / "shop")
-    settings = (folder / "shop.toml").read_text("utf-8")
     line = f"sender = {json.dumps(sender, ensure_ascii=False)}"
-    written = settings.replace('sender = "reminders@shop.example.com"', line)
-    (folder / "shop.toml").write_text(written, "utf-8")
+    folder = changed_shop(tmp_path, ('sender = "reminders@shop.example.com"', line))
     monkeypatch.setenv("SHOP_FOLDER", str(folder))
     with LocalCloud.start(clock=Clock(MORNING)) as cloud:
         Shopper(cloud, "ada@example.com").add(MUG)

@@ -17,8 +17,6 @@ from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, 
 MAX_SHOWN_BYTES: Final = 16 * 1024
 """How large a body may be for the journal to keep it."""
 
-_ALLOWED: Final = "Access-Control-Allow-Origin"
-
 
 class Gateway:
     """Answers requests as the deployed API does, gateway responses included."""
@@ -36,11 +34,9 @@ class Gateway:
         self.api = api
 
     @property
-    def allowed_origins(self) -> frozenset[str]:
+    def allowed_origins(self) -> tuple[str, ...]:
         """The origins of other pages that may call the API and read its answers."""
-        routes = self.api.routes if self.api else ()
-        headers = [route.cors for route in routes if route.cors]
-        return frozenset(cors[_ALLOWED] for cors in headers if _ALLOWED in cors)
+        return self.api.allowed_origins if self.api else ()
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
@@ -67,9 +63,6 @@ class Gateway:
         found = find(self.api.routes, request.path)
         if not found:
             return self._error(404, gateway_errors.NOT_FOUND)
-        preflight = next((route.cors for route, _ in found if route.cors), None)
-        if request.method == "OPTIONS" and preflight is not None:
-            return Response(200, tuple(preflight.items()), b"")
         for route, captured in found:
             if route.method == request.method:
                 return self._integrate(self.api, route, captured, request)
@@ -95,8 +88,8 @@ class Gateway:
 
     def _error(self, status: int, error: ErrorBody, headers: Headers = ()) -> Response:
         """Answer an error of the gateway's own; pages that may call the API may read it."""
-        allowed = [(_ALLOWED, origin) for origin in self.allowed_origins]
-        return error_response(status, error.code, error.message, [*headers, *allowed])
+        readable = gateway_errors.readable_by(self.allowed_origins).items()
+        return error_response(status, error.code, error.message, [*headers, *readable])
 
     def _claims(self, request: Request) -> Mapping[str, str] | None:
         header = request.header("authorization") or ""

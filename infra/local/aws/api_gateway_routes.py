@@ -1,27 +1,30 @@
 """The routes of a REST API, and which of them a request is for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Route:
-    """A method of a resource; ``cors`` are the headers of its preflight answer, if it has one."""
+    """A method of a resource."""
 
     resource: str
     method: str
     authorized: bool = False
-    cors: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Api:
-    """A REST API: all its routes lead to one function."""
+    """A REST API: all its routes lead to one function.
+
+    Pages of the ``allowed_origins`` may call it and read its answers.
+    """
 
     function: str
     routes: tuple[Route, ...]
     stage: str = "api"
     binary_types: frozenset[str] = frozenset()
+    allowed_origins: tuple[str, ...] = ()
 
 
 def find(routes: Sequence[Route], path: str) -> list[tuple[Route, dict[str, str]]]:

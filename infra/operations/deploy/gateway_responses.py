@@ -7,9 +7,11 @@ Source: "Gateway response types for API Gateway" in the API Gateway developer gu
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from chalicelib.domain.errors import ErrorBody
+from chalicelib.settings import allowed_origins
 from chalicelib.web import gateway_errors
 from infra.operations.target import Target
 
@@ -54,11 +56,12 @@ RESPONSES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def responses(allowed_origin: str | None) -> dict[str, dict[str, Any]]:
-    """Return the responses; pages of ``allowed_origin``, if there is one, may read them."""
-    if not allowed_origin:
-        return RESPONSES
-    cors = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{allowed_origin}'"}
+def responses(allowed_origins: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the responses; pages of ``allowed_origins`` may read them."""
+    cors = {
+        f"gatewayresponse.header.{name}": f"'{value}'"
+        for name, value in gateway_errors.readable_by(allowed_origins).items()
+    }
     return {
         response_type: {**answer, "responseParameters": {**answer["responseParameters"], **cors}}
         for response_type, answer in RESPONSES.items()
@@ -76,7 +79,7 @@ def differing(target: Target, api_id: str) -> dict[str, dict[str, Any]]:
     return {
         response_type: wanted
         for response_type, wanted in responses(
-            target.configuration.environment.get("ALLOWED_ORIGIN")
+            allowed_origins(target.configuration.environment)
         ).items()
         if any(found.get(response_type, {}).get(name) != value for name, value in wanted.items())
     }

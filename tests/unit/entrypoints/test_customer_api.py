@@ -34,7 +34,7 @@ class Shop:
     def __init__(self) -> None:
         self.settings = FakeSettings()
         self.catalog = CATALOG
-        self.allowed_origin = None
+        self.allowed_origins = ()
         self.event_bus = RecordingBus()
         self.carts = InMemoryCarts()
         self.failures = InMemoryFailures()

@@ -27,6 +27,7 @@ class Post:
 
     def __init__(self) -> None:
         self.settings = FakeSettings()
+        self.allowed_origins = ()
         self.shop = SHOP
         self.texts = TEXTS
         self.preferences = InMemoryPreferences()

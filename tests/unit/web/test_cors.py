@@ -1,54 +1,40 @@
-"""Pages of one configured origin may call the API, and of no other."""
+"""Pages of the configured origins may call the API, and of no other."""
 
 from types import SimpleNamespace
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from chalice.deploy.swagger import CFNSwaggerGenerator
+from chalice import Response
 
 from app import app
 from chalicelib import wiring
-from chalicelib.settings import MalformedSetting, allowed_origin
-from chalicelib.web.views import operation_behind
-from tests.support.api_client import ApiClient
+from chalicelib.settings import MalformedSetting, allowed_origins
+from chalicelib.web import cors
+from tests.support.api_client import Answer, ApiClient
 from tests.support.catalog import CATALOG
 
 PARTNER = "https://partner.example.com"
+APP = "http://localhost:5173"
+STRANGER = "https://stranger.example.com"
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
-# Pages for people, which no other page has any business with.
+ORIGINS = [(), (PARTNER,), (PARTNER, APP), (APP, PARTNER, "https://third.example.com")]
 
 
-def answers_json(path: str) -> bool:
-    """Tell whether a path is part of the API, and not a page or a file of one."""
-    views = [entry.view_function for entry in app.routes[path].values()]
-    kinds = [kind for view in views for kind in operation_behind(view).media_types]
-    return not kinds or "application/json" in kinds
-
-
-API_PATHS = [
-    path for path in app.routes if answers_json(path) and not path.startswith("/storefront")
-]
-
-
-@pytest.fixture(params=[PARTNER, None])
-def origin(request: pytest.FixtureRequest, neighbours: SimpleNamespace) -> str | None:
-    neighbours.allowed_origin = request.param
-    chosen: str | None = request.param
+@pytest.fixture(params=ORIGINS, ids=len)
+def allowed(request: pytest.FixtureRequest, neighbours: SimpleNamespace) -> tuple[str, ...]:
+    neighbours.allowed_origins = request.param
+    chosen: tuple[str, ...] = request.param
     return chosen
 
 
-def preflight_headers(path: str) -> dict[str, Any]:
-    """Give the headers of a path's preflight answer, as API Gateway is told to send it."""
-    api: dict[str, Any] = {"paths": {}}
-    CFNSwaggerGenerator()._add_route_paths(api, app)  # noqa: SLF001  the rest needs AWS
-    [answer] = api["paths"][path]["options"]["x-amazon-apigateway-integration"][
-        "responses"
-    ].values()
-    prefix = "method.response.header."
-    return {
-        name.removeprefix(prefix): value.strip("'")
-        for name, value in answer["responseParameters"].items()
-    }
+def shares_with(answer: Answer) -> str | None:
+    """Give the origin whose page may read an answer; where it depends, caches have to know."""
+    found = answer.headers.get(ALLOW_ORIGIN)
+    if found is not None:
+        assert "Origin" in answer.headers["Vary"].split(", ")
+        assert answer.headers["Access-Control-Expose-Headers"] == "Location,Retry-After"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -63,48 +49,60 @@ def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return neighbours
 
 
+@pytest.mark.parametrize("origin", [PARTNER, APP, STRANGER, f"{PARTNER}.example.com", "null", ""])
 @pytest.mark.parametrize(
     ("path", "status"), [("/products", 200), ("/cart/requests/unknown", 404), ("/cart", 500)]
 )
-def test_an_answer_names_the_origin_whatever_its_status(origin, path, status):
-    client = ApiClient()
+def test_an_answer_names_the_origin_that_asked_if_it_is_allowed(allowed, origin, path, status):
+    client = ApiClient(origin=origin)
     answer = client.get_request("unknown") if "requests" in path else client.get(path)
     assert answer.status == status
-    assert answer.headers.get(ALLOW_ORIGIN) == origin
+    assert shares_with(answer) == (origin if origin in allowed else None)
 
 
-@pytest.mark.parametrize("path", API_PATHS)
-def test_a_preflight_names_the_origin_the_methods_and_the_headers(origin, path):
-    headers = preflight_headers(path)
-    methods = headers.pop("Access-Control-Allow-Methods").split(",")
-    assert set(methods) == {*app.routes[path], "OPTIONS"}
-    assert headers.get(ALLOW_ORIGIN) == origin
-    if origin is not None:
-        allowed = headers["Access-Control-Allow-Headers"].split(",")
-        assert {"After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key"} == set(
-            allowed
-        )
-        assert "Access-Control-Allow-Credentials" not in headers
+def test_an_answer_to_no_page_names_no_origin_and_depends_on_it_all_the_same(allowed):
+    answer = ApiClient().get("/products")
+    assert shares_with(answer) is None
+    assert answer.headers.get("Vary") == ("Origin" if allowed else None)
 
 
-@pytest.mark.parametrize("value", [PARTNER, "http://localhost:5173"])
-def test_an_origin_is_read_from_the_environment(value):
-    assert allowed_origin({"ALLOWED_ORIGIN": value}) == value
+def test_what_depends_on_something_else_too_says_both(neighbours):
+    neighbours.allowed_origins = (PARTNER,)
+    request = Mock(headers={})
+    answer = cors.share(request, lambda _: Response("", {"Vary": "Accept-Language"}))
+    assert answer.headers["Vary"] == "Accept-Language, Origin"
 
 
-@pytest.mark.parametrize("environment", [{}, {"ALLOWED_ORIGIN": ""}])
-def test_no_origin_is_an_answer_too(environment):
-    assert allowed_origin(environment) is None
+@pytest.mark.parametrize("origin", [PARTNER, STRANGER])
+@pytest.mark.parametrize("path", app.routes)
+def test_a_preflight_names_the_origin_the_methods_and_the_headers(allowed, origin, path):
+    answer = ApiClient(origin=origin).ask_first(path)
+    assert (answer.status, answer.body) == (204, "")
+    assert shares_with(answer) == (origin if origin in allowed else None)
+    assert set(answer.headers["Access-Control-Allow-Methods"].split(",")) == set(app.routes[path])
+    assert set(answer.headers["Access-Control-Allow-Headers"].split(",")) == {
+        *("After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [(PARTNER, (PARTNER,)), (f"{APP},{PARTNER}", (APP, PARTNER)), ("", ()), (None, ())],
+)
+def test_origins_are_read_from_the_environment(text, origins):
+    environment = {} if text is None else {"ALLOWED_ORIGINS": text}
+    assert allowed_origins(environment) == origins
 
 
 @pytest.mark.parametrize(
     "value",
     [
         *("*", "null", "partner.example.com", f"{PARTNER}/", f"{PARTNER}/shop", f"{PARTNER}\n"),
-        *(f"{PARTNER},https://other.example.com", f"{PARTNER} ", "https://", "ftp://example.com"),
+        *(f"{PARTNER},*", f"{PARTNER},null", f"{PARTNER}, {APP}", f"{PARTNER};{APP}"),
+        *(f"{PARTNER} ", "https://", "ftp://example.com"),
         *("https://*.example.com", "https://a'b.example.com"),
     ],
 )
-def test_what_is_not_one_origin_is_refused(value):
+def test_what_is_not_an_origin_is_refused(value):
     with pytest.raises(MalformedSetting):
-        allowed_origin({"ALLOWED_ORIGIN": value})
+        allowed_origins({"ALLOWED_ORIGINS": value})

@@ -12,12 +12,18 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app import app
 from chalicelib.domain.errors import PermanentError, TransientError
 from chalicelib.web import gateway_errors, views
+from chalicelib.web.cors import PREFLIGHT
 from infra.operations.deploy.gateway_responses import RESPONSES
 from tests.support.api_client import ApiClient
 from tests.support.described import document, validator
 from tests.support.infrastructure import ROOT
 
-ROUTES = [(path, method) for path, methods in app.routes.items() for method in methods]
+ROUTES = [
+    (path, method)
+    for path, methods in app.routes.items()
+    for method in methods
+    if method != PREFLIGHT
+]
 
 
 def operation(path: str, method: str) -> dict[str, Any]:
@@ -130,7 +136,7 @@ class TestAnErrorThatAViewDidNotDeclare:
             raise error
 
         class Broken:
-            allowed_origin, settings = None, SimpleNamespace(languages=("en",))
+            allowed_origins, settings = (), SimpleNamespace(languages=("en",))
             catalog = property(lambda _: broken())
 
         monkeypatch.setattr("chalicelib.wiring.adapters", Broken())

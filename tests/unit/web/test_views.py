@@ -50,7 +50,7 @@ def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         settings=SimpleNamespace(stage="dev", languages=("en",)),
         catalog=CATALOG,
         page_files=PageFiles(read_shop(FOLDER, "local"), FOLDER),
-        allowed_origin=None,
+        allowed_origins=(),
         event_bus=RecordingBus(),
         signing_keys=FixedKeys(),
     )
@@ -99,7 +99,7 @@ def test_a_malformed_header_is_refused_by_naming_it(key):
     assert not [word for word in LIBRARY if word in answer.body["error"]["message"]]
 
 
-@pytest.mark.parametrize("failing", ["allowed_origin", "catalog", "event_bus"])
+@pytest.mark.parametrize("failing", ["allowed_origins", "catalog", "event_bus"])
 @pytest.mark.parametrize(
     "error", [RuntimeError("Ada's secret"), RecursionError("Ada's"), KeyError("ada@example.com")]
 )

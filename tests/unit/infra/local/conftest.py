@@ -155,6 +155,7 @@ class ShopProject:
     environment: Mapping[str, str] = field(default_factory=lambda: {"SHOP": "corner"})
     senders: tuple[str, ...] = ("shop@example.com",)
     keyrings: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
     session: botocore.session.Session | None = None
 
     def deploy(self, engine: Engine) -> Deployment:
@@ -165,9 +166,10 @@ class ShopProject:
             Route("/orders", "POST", authorized=True),
             Route("/orders/{order}", "GET"),
             Route("/orders/latest", "GET"),
-            Route("/open", "GET", cors={"Access-Control-Allow-Origin": "*"}),
+            Route("/open", "GET"),
         )
-        return Deployment(tuple(functions), Api("api", routes), self.session)
+        api = Api("api", routes, allowed_origins=self.allowed_origins)
+        return Deployment(tuple(functions), api, self.session)
 
     def reset(self) -> None:
         self.session = None

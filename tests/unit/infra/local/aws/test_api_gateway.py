@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from infra.local.cloud import LocalCloud
+from infra.local.engine.clock import Clock
 from infra.local.engine.http import Response
-from tests.unit.infra.local.conftest import Shop
+from tests.support.times import NOON
+from tests.unit.infra.local.conftest import Shop, ShopProject
 
+PARTNER, OTHER = "http://localhost:5173", "https://other.example.com"
 OK = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": "{}"}
 
 
@@ -81,11 +85,21 @@ def test_another_method_is_not_allowed(shop: Shop, method: str) -> None:
     assert ("Allow", "GET") in response.headers
 
 
-def test_a_route_with_cors_answers_a_preflight(shop: Shop) -> None:
-    response = shop.cloud.request("OPTIONS", "/open")
-    assert response.status == 200
-    assert dict(response.headers)["Access-Control-Allow-Origin"] == "*"
-    assert shop.api.events == []
+@pytest.mark.parametrize(
+    ("origins", "readable_by"), [((), None), ((PARTNER,), PARTNER), ((PARTNER, OTHER), "*")]
+)
+@pytest.mark.parametrize("path", ["/nothing", "/orders"])
+def test_allowed_origins_read_the_gateways_own_errors_by_a_header_that_is_always_the_same(
+    project: ShopProject,
+    origins: tuple[str, ...],
+    readable_by: str | None,
+    path: str,
+) -> None:
+    project.allowed_origins = origins
+    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
+        answer = cloud.request("POST", path, {"Origin": OTHER})
+    assert answer.status in {401, 404}
+    assert dict(answer.headers).get("Access-Control-Allow-Origin") == readable_by
 
 
 @pytest.mark.parametrize(
