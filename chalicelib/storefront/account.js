@@ -1,6 +1,6 @@
 /** Signing in: one click as a demo customer, or with an account in a Cognito user pool. */
 
-import { call } from "./api.js";
+import { exchange } from "./cart-client.js";
 import { $, newButton, say } from "./view.js";
 import { text } from "./words.js";
 
@@ -16,7 +16,8 @@ export class DemoSignIn {
   constructor(onSignedIn) {
     for (const name of DEMO_CUSTOMERS) {
       const body = { name, email: `${name.toLowerCase()}@example.com`, locale: document.documentElement.lang };
-      const signIn = async () => onSignedIn(await call("POST", "_local/sign-in", { body }));
+      const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      const signIn = async () => onSignedIn(await exchange("_local/sign-in", request));
       $("demo-customers").append(newButton(text("demo_customer", { name }), () => attempt(this.panel, signIn)));
     }
   }

@@ -5,7 +5,7 @@
  * Cognito too, for a hundred lines of home-made cryptography in a page that knows it anyway.
  */
 
-import { exchange, Refused } from "./api.js";
+import { exchange, Refused } from "./cart-client.js";
 import { text } from "./words.js";
 
 /**

@@ -9,8 +9,8 @@ export class ReminderSwitch {
   #panel = $("reminders");
   #input = /** @type {HTMLInputElement} */ ($("reminders-wanted"));
   #problem = $("reminders-problem");
-  /** @type {Call | null} */
-  #call = null;
+  /** @type {import("./cart-client.js").CartClient | null} */
+  #client = null;
 
   /** @param {() => void} onChanged called when the shop has taken the wish */
   constructor(onChanged) {
@@ -20,14 +20,14 @@ export class ReminderSwitch {
   /**
    * Show what the customer wants; a guest gets no mail and has nothing to switch.
    *
-   * @param {Call | null} call the API in the customer's name
+   * @param {import("./cart-client.js").CartClient | null} client a customer's
    */
-  async show(call) {
-    this.#call = call;
+  async show(client) {
+    this.#client = client;
     this.#panel.hidden = true;
     say(this.#problem, "");
-    const { wanted } = (await call?.("GET", PATH).catch(() => undefined)) ?? {};
-    if (call !== this.#call || wanted === undefined) return;
+    const { wanted } = (await client?.call("GET", PATH).catch(() => undefined)) ?? {};
+    if (client !== this.#client || wanted === undefined) return;
     this.#input.checked = wanted;
     this.#panel.hidden = false;
   }
@@ -37,15 +37,15 @@ export class ReminderSwitch {
    * @param {() => void} onChanged
    */
   async #set(wanted, onChanged) {
-    const call = this.#call;
+    const client = this.#client;
     say(this.#problem, "");
     try {
-      await call?.("PUT", PATH, { body: { wanted } });
-      if (call !== this.#call) return;
+      await client?.call("PUT", PATH, { body: { wanted } });
+      if (client !== this.#client) return;
       announce(text(wanted ? "reminders_on" : "reminders_off"));
       onChanged();
     } catch {
-      if (call !== this.#call) return;
+      if (client !== this.#client) return;
       this.#input.checked = !wanted;
       say(this.#problem, text("not_saved"));
     }

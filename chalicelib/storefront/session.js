@@ -1,5 +1,5 @@
 /**
- * Who is signed in, and calls in that customer's name.
+ * Who is signed in.
  *
  * Tokens are kept in sessionStorage: they are gone with the tab, two tabs can be two customers, and
  * no request carries them by itself, so no other site can act for the customer. API Gateway's
@@ -7,12 +7,9 @@
  * here is the Content-Security-Policy's part.
  */
 
-import { call, isGuestUnknown, Refused } from "./api.js";
+import { Refused, SessionEnded } from "./cart-client.js";
 
 const NAME = "session";
-
-/** The token has expired and cannot be renewed: the customer has to sign in again. */
-export class SessionEnded extends Error {}
 
 export class Session {
   #storage;
@@ -33,11 +30,11 @@ export class Session {
     this.#tokens = JSON.parse(storage.getItem(NAME) ?? "null");
   }
 
-  /** @returns {{id: string, name: string} | null} */
+  /** @returns {(import("./cart-client.js").Customer & {name: string}) | null} */
   get customer() {
     if (!this.#tokens) return null;
     const { sub, name, email } = claimsOf(this.#tokens.id_token);
-    return { id: sub, name: name || email };
+    return { id: sub, name: name || email, token: () => this.#tokens?.id_token, renew: () => this.#renewOnce() };
   }
 
   get refreshToken() {
@@ -53,27 +50,6 @@ export class Session {
   close() {
     this.#tokens = null;
     this.#storage.removeItem(NAME);
-  }
-
-  /**
-   * Call the API as the customer, if need be with a renewed token.
-   *
-   * @type {Call}
-   */
-  call = async (method, path, options) => {
-    try {
-      return await this.#callOnce(method, path, options);
-    } catch (error) {
-      if (error.status !== 401 || isGuestUnknown(error)) throw error;
-    }
-    await this.#renewOnce();
-    return this.#callOnce(method, path, options);
-  };
-
-  /** @param {Parameters<Call>} request */
-  #callOnce(...[method, path, options]) {
-    if (!this.#tokens) throw new SessionEnded();
-    return call(method, path, { ...options, token: this.#tokens.id_token });
   }
 
   /** Renew the token; calls that fail together wait for the same renewal. */

@@ -1,34 +1,32 @@
 /** The shop page's beginning: it joins the parts and says what each click does. */
 
 import { CognitoSignIn, DemoSignIn, firstFieldOf } from "./account.js";
-import { call } from "./api.js";
-import { addsOf, Changes, GUEST, preview } from "./changes.js";
+import { CartClient, exchange, patiently } from "./cart-client.js";
 import { Cognito } from "./cognito.js";
-import { Guest } from "./guest.js";
-import { patiently } from "./patience.js";
 import { ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
-import { Sync } from "./sync.js";
 import { $, announce, offerSearch, say, showBanner, showCart, showShelf } from "./view.js";
 import { doneWords, failedWords, text } from "./words.js";
 
-/** @type {Cart} */
-const NOTHING = { items: [] };
-
-const guest = new Guest(localStorage);
-const reminders = new ReminderSwitch(() => sync.lookAgain());
-/** @type {Map<string, Product>} */
-const products = new Map();
-// All of these are there once the shop is open.
+let client = new CartClient({
+  language: document.documentElement.lang,
+  on: {
+    change: () => session && show(),
+    connection: showConnection,
+    done(change) {
+      hasOrdered = change.kind === "checkout";
+      announce(doneWords(change, nameOf(change.sku)));
+      show();
+    },
+    failed: (change) => announce(failedWords(change, nameOf(change.sku))),
+  },
+});
+const reminders = new ReminderSwitch(() => client.lookAgain());
+// Both are there once the shop is open.
 /** @type {Accounts} */
 let accounts;
 /** @type {Session} */
 let session;
-/** @type {Changes} */
-let changes;
-/** @type {Sync} */
-let sync;
-let hasEnded = false;
 let hasOrdered = false;
 /** Whether a link, such as the one in a reminder, led to the cart: it may be an account's. */
 let isLookingForCart = location.hash === "#cart";
@@ -36,27 +34,24 @@ let isLookingForCart = location.hash === "#cart";
 // What can be seen
 
 function show() {
+  const { cart, changes, confirmed, hasEnded, problems, products } = client;
   /** @type {Shop} */
   const shop = {
-    cart: sync.cart,
-    changes: changes.list,
+    cart,
+    changes,
+    confirmed,
     hasEnded,
     hasOrdered,
-    isOrdering: changes.list.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
+    isOrdering: changes.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
     isLookingForCart: isLookingForCart && !isSignedIn(),
     isSignedIn: isSignedIn(),
     nameOf,
-    preview: previewed(),
-    problems: changes.problems,
+    problems,
     products,
   };
   showShelf(shop, add);
-  showCart(shop, { set, retry, dismiss: (problem) => changes.dismiss(problem) });
+  showCart(shop, { set, retry: (problem) => client.retry(problem), dismiss: (problem) => client.dismiss(problem) });
   showCustomer();
-}
-
-function previewed() {
-  return preview(sync.cart ?? NOTHING, changes.list, products);
 }
 
 function showCustomer() {
@@ -68,18 +63,24 @@ function showCustomer() {
   say($("greeting"), text("greeting", { name }));
 }
 
-/** @param {Connection} connection */
+/** @type {import("./cart-client.js").ReportConnection} */
 function showConnection(connection) {
+  const { kind } = connection;
+  if (kind === "ended") {
+    reminders.show(null);
+    showBanner(connection, text("sign_in"), askToSignIn);
+  } else if (kind === "unconfirmed") showBanner(connection, text("look_again"), () => client.lookAgain());
+  else if (kind === "gaveUp") showBanner(connection, text("try_again"), () => client.lookAgain());
   // Until the customer signs in again, that is what there is to say.
-  if (!hasEnded) showBanner(connection);
+  else if (!client.hasEnded) showBanner(connection);
 }
 
 function isSignedIn() {
-  return Boolean(session.customer) && !hasEnded;
+  return Boolean(session.customer) && !client.hasEnded;
 }
 
 /** @type {(sku?: string) => string} */
-const nameOf = (sku = "") => products.get(sku)?.name ?? sku;
+const nameOf = (sku = "") => client.products.get(sku)?.name ?? sku;
 
 // What the customer does
 
@@ -89,22 +90,16 @@ const nameOf = (sku = "") => products.get(sku)?.name ?? sku;
  */
 function add(sku, quantity) {
   hasOrdered = false;
-  changes.add(...addsOf({ sku, quantity }));
-  send();
+  client.add(sku, quantity);
 }
 
 /**
- * Have this many of a product in the cart; 0 removes it.
- *
  * @param {string} sku
  * @param {number} quantity
  */
 function set(sku, quantity) {
-  const before = previewed().items.find((item) => item.sku === sku)?.quantity ?? 0;
-  if (quantity > before) add(sku, quantity - before);
-  if (quantity >= before) return;
-  changes.lower(sku, quantity);
-  send();
+  hasOrdered = false;
+  client.set(sku, quantity);
 }
 
 function checkOut() {
@@ -113,18 +108,7 @@ function checkOut() {
     return;
   }
   $("cart-title").focus();
-  changes.add({ kind: "checkout" });
-  send();
-}
-
-/** @param {Change} problem */
-function retry(problem) {
-  changes.retry(problem);
-  send();
-}
-
-function send() {
-  if (!hasEnded) sync.start();
+  client.checkOut();
 }
 
 /** Bring the whole cart into view, not only its heading. */
@@ -141,32 +125,21 @@ function askToSignIn() {
 
 // Who the customer is
 
-/** Begin with the cart of whoever is here: the customer's, or else a guest's. */
+/** Show the cart of whoever is here: the customer's, or else a guest's. */
 function enter() {
-  const { id = GUEST } = session.customer ?? {};
-  changes = new Changes(sessionStorage, id, show);
-  sync?.stop();
-  sync = new Sync(id === GUEST ? guest.call : session.call, changes, reports);
-  hasEnded = hasOrdered = false;
+  hasOrdered = false;
   showBanner({ kind: "fine" });
-  sync.start();
-  reminders.show(id === GUEST ? null : session.call);
+  reminders.show(session.customer && client);
   show();
 }
 
 /** @param {Tokens} tokens */
 function signIn(tokens) {
-  const before = changes;
-  const { items } = sync.cart ?? NOTHING;
-  const isAboutCart = isLookingForCart || previewed().items.length > 0;
+  const isAboutCart = isLookingForCart || client.cart.items.length > 0;
   isLookingForCart = false;
   session.open(tokens);
+  if (session.customer) client = client.signIn(session.customer);
   enter();
-  if (before.owner === GUEST) {
-    changes.adopt(before, guest.token, items);
-    guest.forget();
-    sync.start();
-  }
   if (isAboutCart) goToCart();
   else $("welcome-title").focus();
   announce(text("signed_in", { ...session.customer }));
@@ -175,67 +148,36 @@ function signIn(tokens) {
 function signOut() {
   accounts.signOut(session.refreshToken);
   session.close();
+  client = client.signOut();
   enter();
   $("welcome-title").focus();
   announce(text("signed_out"));
 }
 
-// What the server says
-
-/** @type {Reports} */
-const reports = {
-  connection: showConnection,
-  cart: show,
-  done(settled) {
-    hasOrdered = settled.kind === "checkout";
-    announce(doneWords(settled, nameOf(settled.sku)));
-    show();
-  },
-  failed(settled) {
-    announce(failedWords(settled, nameOf(settled.sku)));
-  },
-  unconfirmed: () => showBanner({ kind: "unconfirmed" }, text("look_again"), () => sync.lookAgain()),
-  gaveUp: () => showBanner({ kind: "gaveUp" }, text("try_again"), () => sync.lookAgain()),
-  guestLost() {
-    const { items } = sync.cart ?? NOTHING;
-    guest.forget();
-    if (!isSignedIn()) sync.cart = NOTHING;
-    changes.rescue(isSignedIn() ? [] : items);
-    sync.lookAgain();
-  },
-  ended() {
-    hasEnded = true;
-    reminders.show(null);
-    showBanner({ kind: "ended" }, text("sign_in"), askToSignIn);
-    show();
-  },
-};
-
 // How it begins
 
 async function open() {
   try {
-    const [shelf, config] = await Promise.all([ask("products"), ask("storefront/config.json")]);
-    for (const product of shelf.products) products.set(product.sku, product);
+    const [config] = await Promise.all([
+      patiently(() => exchange("storefront/config.json"), showConnection),
+      client.loadProducts(),
+    ]);
     say($("shelf-state"), "");
     offerSignIn(config);
-    offerSearch(products.size);
+    offerSearch(client.products.size);
   } catch {
     showBanner({ kind: "gaveUp" }, text("try_again"), open);
   }
 }
 
-/** @param {string} path */
-function ask(path) {
-  return patiently(() => call("GET", path), showConnection);
-}
-
 /** @param {{stage: string, region: string, user_pool_client_id: string}} config */
-function offerSignIn({ stage, region, user_pool_client_id: client }) {
+function offerSignIn({ stage, region, user_pool_client_id: id }) {
   const isLocal = stage === "local";
-  accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, client), signIn);
+  accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, id), signIn);
   session = new Session(sessionStorage, accounts.renew);
   $("console-hint").hidden = !isLocal;
+  if (session.customer) client = client.as(session.customer);
+  client.start();
   enter();
   // The browser went there before there was anything to go past.
   if (isLookingForCart) goToCart();
@@ -246,6 +188,6 @@ $("cart-sign-in").addEventListener("click", askToSignIn);
 $("check-out").addEventListener("click", checkOut);
 $("sign-out").addEventListener("click", signOut);
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && !hasEnded) sync?.lookAgain();
+  if (!document.hidden) client.lookAgain();
 });
 open();

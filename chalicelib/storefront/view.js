@@ -89,12 +89,12 @@ function linkTo(url, label) {
  * @param {string} sku
  * @param {Shop} shop
  */
-function stateOf(sku, { changes, cart, hasEnded }) {
+function stateOf(sku, { changes, confirmed, hasEnded }) {
   /** @type {(change: Change) => boolean | undefined} */
   const concerns = (change) => change.sku === sku || change.items?.some((item) => item.sku === sku);
   const change = changes.findLast((candidate) => concerns(candidate) && candidate.state !== "failed");
   if (change) return { state: change.state, text: progress(change, hasEnded) };
-  const line = cart?.items.find((item) => item.sku === sku);
+  const line = confirmed?.items.find((item) => item.sku === sku);
   return line ? { state: "done", text: text("in_cart_count", { count: line.quantity }) } : { state: "", text: "" };
 }
 
@@ -163,7 +163,7 @@ export function offerSearch(count) {
  * @param {On} on
  */
 export function showCart(shop, on) {
-  const { items, total } = shop.preview;
+  const { items, total } = shop.cart;
   showLines(items, shop, on);
   showProblems(shop, on);
   const sold = items.filter(isAvailable);

@@ -95,17 +95,20 @@ export function doneWords({ kind, rest, restOf }, name) {
  * @param {Change} change
  * @param {string} name
  */
-export function failedWords({ kind, quantity, rest, error }, name) {
-  return text(`failed_${kind === "remove" && rest ? "lower" : kind}`, { quantity, name, rest, error });
+export function failedWords({ kind, quantity, rest, error = {} }, name) {
+  const reason = reasonWords(error);
+  return text(`failed_${kind === "remove" && rest ? "lower" : kind}`, { quantity, name, rest, error: reason });
 }
 
 /**
  * Say why the shop refused something: in the page's language, if there are words for it.
  *
- * @param {{code?: string, message: string}} error
+ * @param {import("./cart-client.js").Reason} error
  */
-export function reasonWords({ code, message }) {
-  return `error_${code}` in allMessages() ? text(`error_${code}`) : message;
+function reasonWords({ code, message, status }) {
+  if (code === "repeated") return text("something_else");
+  if (`error_${code}` in allMessages()) return text(`error_${code}`);
+  return message || text("shop_answered", { status });
 }
 
 /**
@@ -113,11 +116,11 @@ export function reasonWords({ code, message }) {
  *
  * @param {Shop} shop
  */
-export function emptyWords({ cart, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
+export function emptyWords({ confirmed, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
   if (isOrdering) return text("ordering");
   if (hasOrdered) return text("done_checkout");
   if (hasEnded || isLookingForCart) return text("cart_signed_out");
-  return text(cart ? "cart_empty" : "cart_loading");
+  return text(confirmed ? "cart_empty" : "cart_loading");
 }
 
 /**
@@ -134,8 +137,8 @@ export function guestWords({ isLookingForCart }) {
  *
  * @param {Shop} shop
  */
-export function reminderWords({ isSignedIn, hasEnded, cart }) {
+export function reminderWords({ isSignedIn, hasEnded, confirmed }) {
   if (!isSignedIn && !hasEnded) return text("no_mail_for_guests");
-  const due = cart?.reminder_due_at;
+  const due = confirmed?.reminder_due_at;
   return due ? text("reminder_due", { time: moment(due) }) : "";
 }

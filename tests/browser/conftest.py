@@ -33,6 +33,8 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # The example page has no address to be told from the internet's: nothing serves it.
+    "--disable-features=LocalNetworkAccessChecks",
 )
 
 

@@ -166,3 +166,48 @@ def test_a_change_whose_key_was_used_for_another_one_is_told_and_tried_with_a_ne
     ada.button("Try again").click()
     expect(problem).to_be_hidden()
     assert len(set(keys)) == len(keys) == 2
+
+
+def test_a_removal_comes_after_the_add_that_it_follows_whatever_the_clocks_say(ada):
+    """The machine that takes the add has a clock that is four seconds ahead."""
+
+    def accept_ahead(route):
+        if route.request.method == "POST":
+            after = later(accepted.value.json()["request_id"], seconds=4)
+            route.continue_(headers={**route.request.headers, "after": after})
+        else:
+            route.fallback()
+
+    with ada.page.expect_response(lambda answer: answer.request.method == "POST") as accepted:
+        ada.add(SENCHA)
+    ada.page.route("**/cart", accept_ahead)
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    ada.open()
+    ada.button(f"Remove {MUG}").click()
+    expect(ada.announced).to_have_text(f"{MUG} was removed from your cart.")
+    ada.open()
+    expect(ada.line(SENCHA)).to_be_visible()
+    expect(ada.line(MUG)).to_have_count(0)
+
+
+def test_a_shop_that_knows_no_request_of_a_time_to_come_is_asked_without_it(ada):
+    """The clock of the local cloud starts anew with it, and the tab stays open."""
+    with ada.page.expect_response(lambda answer: answer.request.method == "POST") as accepted:
+        ada.add(SENCHA)
+    expect(ada.progress(SENCHA)).to_have_text("In your cart: 1")
+    after = later(accepted.value.json()["request_id"], seconds=HOUR)
+    keep = "after => Object.entries(sessionStorage).filter(([name]) => name.startsWith('changes'))"
+    keep += ".forEach(([name, kept]) => sessionStorage.setItem(name, JSON.stringify({after})))"
+    ada.page.evaluate(keep, after)
+    ada.open()
+    ada.add(MUG)
+    expect(ada.progress(MUG)).to_have_text("In your cart: 1")
+    expect(ada.page.locator("#problems")).to_be_hidden()
+
+
+def later(request_id, seconds):
+    """Return the id that a request would have had so much later."""
+    moment = int(request_id.replace("-", "")[:12], 16) + 1_000 * seconds
+    digits = f"{moment:012x}"
+    return f"{digits[:8]}-{digits[8:]}{request_id[13:]}"

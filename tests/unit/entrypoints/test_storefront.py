@@ -168,7 +168,7 @@ def test_a_file_that_has_changed_since_is_sent(browser):
 
 def test_the_page_loads_its_modules_at_once(browser):
     link = browser.get("/")["headers"]["Link"]
-    assert re.findall(r"<storefront/(\w+\.js)>; rel=modulepreload", link) == MODULES
+    assert re.findall(r"<storefront/([\w-]+\.js)>; rel=modulepreload", link) == MODULES
 
 
 @pytest.mark.parametrize("module", MODULES)
