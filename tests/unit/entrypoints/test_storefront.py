@@ -56,7 +56,9 @@ def adapters_of(stage: str) -> SimpleNamespace:
 class Browser:
     """Asks for the page's files."""
 
-    def __init__(self) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # A blueprint is of the app that it was registered with last: undone after the test.
+        monkeypatch.setattr(shop.storefront, "_current_app", None)
         self._app = Chalice("shop")
         self._app.register_blueprint(shop.storefront)
 
@@ -84,13 +86,13 @@ class Browser:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setattr(wiring, "adapters", adapters_of("local"))
-    return Browser()
+    return Browser(monkeypatch)
 
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setattr(wiring, "adapters", adapters_of("prod"))
-    return Browser()
+    return Browser(monkeypatch)
 
 
 def directives(response: dict[str, Any]) -> dict[str, str]:
