@@ -63,7 +63,6 @@ FileName = Annotated[
     Meta(
         description="A style sheet, a script or an image of the shop page.",
         examples=["shop.js", "shop.css", "icon.svg"],
-        extra_json_schema={"pattern": r"^[a-z-]+\.(css|js|svg)\Z"},
     ),
 ]
 PictureName = Annotated[
