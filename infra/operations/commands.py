@@ -136,6 +136,31 @@ def status(target: Target) -> None:
 
 @click.command()
 @click.option(
+    "--page",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the result to this file.  [default: print it]",
+)
+@click.option("--shop-url", help="Where the API answers.  [default: SHOP_URL of the stage]")
+@click.option(
+    "--leave-out", metavar="CHECK", multiple=True, help="Leave out what an emulator cannot show."
+)
+@operation
+def verify(
+    target: Target, page: Path | None, shop_url: str | None, leave_out: tuple[str, ...]
+) -> None:
+    """Try a deployed stage out, and say what holds of it.
+
+    Customers of its own sign in, add, and are reminded; a job fails and is retried; a mail bounces;
+    the archive is replayed; every resource is compared with the templates. On stage dev that takes
+    about ten minutes. What it made is removed, and the page that it writes holds nothing personal.
+    """
+    from infra.operations.verify import command  # noqa: PLC0415
+
+    command.verify(target, page, shop_url, leave_out)
+
+
+@click.command()
+@click.option(
     "--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this many seconds."
 )
 @operation
@@ -271,6 +296,7 @@ COMMANDS: Final = (
     deploy,
     destroy,
     status,
+    verify,
     watch,
     replay,
     redrive,

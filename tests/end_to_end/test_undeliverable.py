@@ -9,7 +9,7 @@ from tests.support.shopper import logged
 A_DAY_AND_A_WINDOW = DAY + 3_600
 
 
-@pytest.mark.parametrize("mailbox", ["bounce", "complaint"])
+@pytest.mark.parametrize("mailbox", ["bounce", "complaint", "Bounce+label"])
 def test_an_address_that_bounces_or_complains_gets_no_second_mail(cloud, sign_in, mailbox):
     customer = sign_in(f"{mailbox}@simulator.amazonses.com")
     customer.add(MUG)

@@ -34,7 +34,7 @@ class Suppressions:
         self._client.put_item(
             TableName=self._table_name,
             Item={
-                **_key(address),
+                **key(address),
                 "reason": {"S": reason},
                 "expires_at": {"N": str(int((now + _KEPT_FOR).timestamp()))},
             },
@@ -48,11 +48,12 @@ class Suppressions:
             TransientError: DynamoDB failed for now.
         """
         answer = self._client.get_item(
-            TableName=self._table_name, Key=_key(address), ProjectionExpression="pk"
+            TableName=self._table_name, Key=key(address), ProjectionExpression="pk"
         )
         return "Item" in answer
 
 
-def _key(address: str) -> dict[str, Any]:
+def key(address: str) -> dict[str, Any]:
+    """Return the primary key of the entry of an address."""
     digest = sha256(canonical(address).encode("utf-8", "surrogatepass")).hexdigest()
     return {"pk": {"S": f"ADDRESS#{digest}"}, "sk": {"S": "SUPPRESSED"}}

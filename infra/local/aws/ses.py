@@ -25,6 +25,8 @@ _SIMULATED: Final = {
     "bounce@simulator.amazonses.com": "bounce",
     "complaint@simulator.amazonses.com": "complaint",
 }
+_LABEL: Final = re.compile(r"\+[^@]*(?=@)")
+"""The mailbox simulator takes labels, as in ``bounce+label@simulator.amazonses.com``."""
 _BOUNCE: Final = {"bounceType": "Permanent", "bounceSubType": "General"}
 _FEEDBACK_TYPES: Final = {"complaint": "abuse", "not-spam": "not-spam"}
 
@@ -67,7 +69,7 @@ class MailFeedback:
         configuration_set = parameters.get("ConfigurationSetName", "")
         published = self._published.get(configuration_set, frozenset())
         for address in parameters.get("Destination", {}).get("ToAddresses", ()):
-            kind = _SIMULATED.get(address.lower())
+            kind = _SIMULATED.get(_LABEL.sub("", address.lower()))
             if kind is not None and _event_type(kind) in published:
                 self._put(kind, configuration_set, address, str(answer["MessageId"]))
 

@@ -1,0 +1,1 @@
+"""An acceptance test of a deployed stage, as a person would try it."""

@@ -1,0 +1,58 @@
+"""`python -m infra verify` visits a stage of which MiniStack shows a part."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.ministack import emulator, project
+from tests.deploy.ministack.project import ROOT, STAGE
+
+# MiniStack runs functions without retries and destinations, publishes no bounces and has no
+# archive and no metrics of log lines.
+LEFT_OUT = ("results", "rejection", "bounce", "failure", "retry", "replay", "metrics")
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory) -> str:
+    """Deploy a stage of its own, for others take permissions away, and visit it."""
+    folder = tmp_path_factory.mktemp("verify")
+    with emulator.running(Path(os.environ["MINISTACK"]), folder) as ministack:
+        project.prepare(ministack, folder)
+        remind_within_seconds(folder / "project")
+        project.deploy(ministack, folder, print)
+        file = folder / "page.md"
+        done = subprocess.run(  # noqa: S603 - this project's own command
+            [
+                *(sys.executable, "-m", "infra", "verify", "--stage", STAGE),
+                *("--endpoint-url", ministack.endpoint_url, "--shop-url", project.url(ministack)),
+                *("--project-dir", str(folder / "project"), "--page", str(file)),
+                *(option for each in LEFT_OUT for option in ("--leave-out", each)),
+            ],
+            cwd=ROOT,
+            env=ministack.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ministack.refusals() == []
+    return file.read_text(encoding="utf-8")
+
+
+def remind_within_seconds(folder: Path) -> None:
+    """Have reminders be due soon after an add."""
+    file = folder / ".chalice" / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    settings = config["stages"][STAGE]["environment_variables"]
+    settings |= {"REMINDER_WINDOW_SECONDS": "1", "REMINDER_DELAY_SECONDS": "15"}
+    file.write_text(json.dumps(config), encoding="utf-8")
+
+
+def test_what_ministack_can_show_holds(page):
+    others = [line for line in page.splitlines() if "| not looked at |" in line]
+    assert len(others) == len(LEFT_OUT), page
+    assert "| does not hold |" not in page
