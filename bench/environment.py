@@ -18,6 +18,7 @@ ENVIRONMENT: Final = {
     "REMINDER_DELAY_SECONDS": "86400",
     "REMINDER_WINDOW_SECONDS": "3600",
     "MAIL_SENDER": "reminders@shop.example.com",
+    "MAIL_RATE": "14",
     "SHOP_URL": "https://shop.example.com/",
     "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
     "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/cart-dev-scheduler",

@@ -101,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user_pool_client_id: str
     reminder_rule: ReminderRule
     mail_sender: str
+    mail_rate: int
     currency: str
     languages: tuple[str, ...]
     shop_url: str
@@ -160,6 +161,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             delay=seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY),
         ),
         mail_sender=value("MAIL_SENDER"),
+        mail_rate=int(matching("MAIL_RATE", r"[1-9][0-9]{0,3}", "mails a second, up to 4 digits")),
         currency=matching("CURRENCY", r"[A-Z]{3}", "a code of ISO 4217, such as EUR"),
         languages=tuple(value("LANGUAGES").split(",")),
         shop_url=matching("SHOP_URL", r"https?://[^\s?#]+/", "an address that ends with a slash"),

@@ -169,9 +169,13 @@ class Adapters:
         """The sender of mails through SES."""
         from chalicelib.adapters import sdk
         from chalicelib.adapters.ses import Mailer
+        from chalicelib.domain.mail_rate import pace
 
         return Mailer(
-            sdk.client("sesv2"), self.settings.mail_sender, self.settings.names.configuration_set
+            sdk.client("sesv2"),
+            self.settings.mail_sender,
+            self.settings.names.configuration_set,
+            pace=pace(self.settings.mail_rate),
         )
 
 

@@ -32,7 +32,8 @@ PAUSE: Final = 1.0
 class Mailer:
     """SES, sending as ``sender``: an address, with or without a display name.
 
-    ``sleep`` takes seconds.
+    ``pace`` is how many seconds lie between two mails at least, whatever batches they are of;
+    ``sleep`` takes seconds, and ``monotonic`` returns them.
     """
 
     def __init__(
@@ -41,15 +42,21 @@ class Mailer:
         sender: str,
         configuration_set: str,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        pace: float = 0,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         name, address = addresses.split_display_name(sender)
         self._sender = mime.mailbox(name, addresses.mailable(address) or address)
         self._configuration_set = configuration_set
         self._sleep = sleep
+        self._pace = pace
+        self._monotonic = monotonic
+        self._free_at = monotonic()
 
     def send(self, mail: Mail) -> str:
-        """Send a mail and return the message id that SES gave it.
+        """Send a mail when it is its turn, and return the message id that SES gave it.
 
         A mail that is refused because of the sending rate is tried once more, a second later:
         that costs less than another receive of the message that asks for it.
@@ -75,11 +82,18 @@ class Mailer:
             "ConfigurationSetName": self._configuration_set,
             "Content": {"Raw": {"Data": mime.message(headers, mail.text, mail.html)}},
         }
+        self._wait_for_turn()
         try:
             return self._try(call)
         except MailRateExceeded:
             self._sleep(PAUSE)
         return self._try(call)
+
+    def _wait_for_turn(self) -> None:
+        now = self._monotonic()
+        if self._free_at > now:
+            self._sleep(self._free_at - now)
+        self._free_at = max(self._free_at, now) + self._pace
 
     def _try(self, call: Mapping[str, Any]) -> str:
         try:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import durations
+from chalicelib.domain.mail_rate import MAX_RATE
 
 Text = Annotated[str, Meta(min_length=1, max_length=500, description="a text")]
 Language = Annotated[
@@ -75,6 +76,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         reply_to: where answers to mails go; the support address where it is left out.
         reminders: when a cart that is left alone is reminded of, and in which words.
         reminder_window: adds within one such span of time share a wake-up.
+        mail_rate: mails a second that SES takes from the account, or the shop's part of it.
         allowed_origins: the other origins whose pages may call the API.
     """
 
@@ -93,4 +95,5 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(min_length=1, max_length=1, description="one reminder; several are not supported yet"),
     ]
     reminder_window: Duration = "1h"
+    mail_rate: Annotated[int, Meta(ge=1, le=MAX_RATE)] = 14
     allowed_origins: tuple[Origin, ...] = ()

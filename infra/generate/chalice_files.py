@@ -24,7 +24,7 @@ _LOG_RETENTION_DAYS: Final = 30
 _DERIVED: Final = frozenset(
     {
         *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGINS", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
-        *("REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
+        *("MAIL_RATE", "REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
     }
 )
 """The variables of :func:`environment_of`; all others are outputs of a deployment."""
@@ -40,6 +40,7 @@ def environment_of(shop: Shop, stage: str) -> dict[str, str]:
         "CURRENCY": shop.currency,
         "LANGUAGES": ",".join(shop.languages),
         "MAIL_SENDER": shop.sender,
+        "MAIL_RATE": str(shop.mail_rate),
         "REMINDER_DELAY_SECONDS": _seconds(shop.reminders[0].after),
         "REMINDER_WINDOW_SECONDS": _seconds(shop.reminder_window),
     }

@@ -11,8 +11,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
+from chalicelib.domain.mail_rate import senders
 from chalicelib.settings import Names
-from infra.cloudformation.stacks import parameters_of, template_of
+from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of
 from infra.cloudformation.template import Pseudo, Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
@@ -79,7 +80,15 @@ class Target:
     def resources(self, template: str) -> Mapping[str, Resource]:
         """Return what a template, such as ``"foundation"``, has here, with its names."""
         pseudo = Pseudo(self.account, self.region, self.partition, f"{self.names.base}-{template}")
-        return template_of(template).resolve(parameters_of(self.names), pseudo).resources
+        return template_of(template).resolve(self.parameters(template), pseudo).resources
+
+    def parameters(self, template: str) -> dict[str, str]:
+        """Return the parameters of a template's stack."""
+        found = parameters_of(self.names)
+        if template == SUBSCRIPTIONS:
+            rate = int(self.configuration.environment["MAIL_RATE"])
+            found["MailSenders"] = str(senders(rate))
+        return found
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another program acts on the same target."""

@@ -163,6 +163,7 @@ def test_what_is_packed_is_complete(packaged: tuple[Path, Path], tmp_path: Path)
         "CURRENCY": "EUR",
         "LANGUAGES": "en",
         "MAIL_SENDER": "reminders@shop.example.com",
+        "MAIL_RATE": "14",
         "AWS_DEFAULT_REGION": "eu-central-1",
     }
     for name in ("AWS_DATA_PATH", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):

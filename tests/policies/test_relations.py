@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.adapters import sdk, ses
 from chalicelib.adapters.dynamodb import items, preferences, suppressions
 from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, ReminderSchedules
-from chalicelib.domain import events, ids, signing
+from chalicelib.domain import events, ids, mail_rate, signing
 from chalicelib.domain.cart import LIFETIME, Cart
 from chalicelib.domain.durations import duration
 from chalicelib.domain.reminders import (
@@ -146,6 +148,28 @@ class TestReminders:
         # The claim begins where the function does, by a clock that may be a little off.
         assert 2 * timeout_of("send_reminder") <= send_reminder.LEASE
 
+    @given(rate=st.integers(1, mail_rate.MAX_RATE))
+    def test_all_senders_together_keep_the_shops_mail_rate_and_reach_it(self, rate: int) -> None:
+        senders, pace = mail_rate.senders(rate), mail_rate.pace(rate)
+        assert senders / pace == pytest.approx(rate)
+        assert pace >= mail_rate.SECONDS_PER_REMINDER, "a sender can keep up"
+        assert 2 <= senders <= 1_000, "what Lambda allows for a queue"
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_as_many_functions_send_at_once_as_the_mail_rate_is_shared_among(
+        self, stage: str
+    ) -> None:
+        rate = int(CONFIG["stages"][stage]["environment_variables"]["MAIL_RATE"])
+        (mapping,) = of_the_core("Lambda::EventSourceMapping")
+        default = int(mapping.properties["ScalingConfig"]["MaximumConcurrency"])
+        assert (rate, default) == (14, mail_rate.senders(14)), "else deploy passes the parameter"
+
+    @pytest.mark.parametrize("rate", [1, 2, 14, 100, mail_rate.MAX_RATE])
+    def test_a_whole_batch_is_sent_at_that_rate_while_a_function_runs(self, rate: int) -> None:
+        (mapping,) = of_the_core("Lambda::EventSourceMapping")
+        usable = timeout_of("send_reminder") - consumers.TIME_FOR_A_REMINDER
+        assert usable / (mail_rate.pace(rate) * SECOND) >= mapping.properties["BatchSize"]
+
     def test_a_message_whose_function_died_comes_back_when_the_claim_has_run_out(self) -> None:
         visible_after = queue_of_reminders().properties["VisibilityTimeout"] * SECOND
         assert visible_after > send_reminder.LEASE
@@ -194,7 +218,8 @@ class TestReminders:
         self, client_of: Callable[[str], Any]
     ) -> None:
         refused_and_tried_again = longest_call(client_of("sesv2")) + ses.PAUSE * SECOND
-        assert refused_and_tried_again < consumers.TIME_FOR_A_REMINDER
+        longest_pace = max(mail_rate.pace(rate) for rate in range(1, 100)) * SECOND
+        assert longest_pace + refused_and_tried_again < consumers.TIME_FOR_A_REMINDER
 
     def test_a_third_of_a_batch_is_tried_even_if_ses_takes_as_long_as_it_may(
         self, client_of: Callable[[str], Any]
@@ -375,7 +400,7 @@ class TestBothBounds:
         (mapping,) = of_the_core("Lambda::EventSourceMapping")
         assert mapping.properties["MaximumBatchingWindowInSeconds"] == 0
         assert 1 <= mapping.properties["BatchSize"] <= 10
-        assert 2 <= mapping.properties["ScalingConfig"]["MaximumConcurrency"] <= 5
+        assert 2 <= int(mapping.properties["ScalingConfig"]["MaximumConcurrency"]) <= 5
 
     def test_a_body_has_room_for_every_request_and_for_little_more(self) -> None:
         assert 1_024 <= operation.MAX_BODY_BYTES <= 64 * 1_024

@@ -186,7 +186,7 @@ class TestFunctions:
         for mapping in of_type("Lambda::EventSourceMapping"):
             assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
             assert mapping.properties["EventSourceArn"] in by_arn("SQS::Queue")
-            assert mapping.properties["ScalingConfig"]["MaximumConcurrency"] >= 2
+            assert int(mapping.properties["ScalingConfig"]["MaximumConcurrency"]) >= 2
 
 
 class TestArchive:

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "CURRENCY": "EUR",
     "LANGUAGES": "en,de",
     "MAIL_SENDER": "shop@example.com",
+    "MAIL_RATE": "14",
     "SHOP_URL": "https://shop.example.com/",
 }
 
@@ -82,6 +83,10 @@ def test_a_missing_or_empty_variable_is_named(name, value):
         ("STAGE", "Dev"),
         ("STAGE", "dev "),
         ("CURRENCY", "euro"),
+        ("MAIL_RATE", "0"),
+        ("MAIL_RATE", "-1"),
+        ("MAIL_RATE", "0.5"),
+        ("MAIL_RATE", "10000"),
         ("SHOP_URL", "https://shop.example.com"),
         ("SHOP_URL", "shop.example.com/"),
         ("SHOP_URL", "https://shop.example.com/?a=/"),

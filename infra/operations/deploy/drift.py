@@ -153,6 +153,10 @@ def _mapping(target: Target, wanted: Mapping[str, Any]) -> Iterator[Drift]:
     listed = client.list_event_source_mappings(
         FunctionName=name, EventSourceArn=wanted["EventSourceArn"]
     )["EventSourceMappings"]
+    if scaling := wanted.get("ScalingConfig"):
+        # A parameter is a string where it is referred to.
+        numbers = {name: int(value) for name, value in scaling.items()}
+        wanted = {**wanted, "ScalingConfig": numbers}
     settings = {key: value for key, value in wanted.items() if key in _MAPPING_SETTINGS}
     if not listed:
         yield Drift(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from infra.cloudformation.identities import identifying_properties
-from infra.cloudformation.stacks import parameters_of, template_of
+from infra.cloudformation.stacks import template_of
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
 from infra.operations.problems import Problem, say
 from infra.operations.target import Target
@@ -81,7 +81,7 @@ def _change_set(
             TemplateBody=body(target, template, leave_out),
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": value}
-                for name, value in parameters_of(target.names).items()
+                for name, value in target.parameters(template).items()
             ],
             Capabilities=["CAPABILITY_NAMED_IAM"],
             # A table that an earlier `destroy` kept is taken over; see `body`.

@@ -2,6 +2,7 @@ import email
 import traceback
 from email.message import EmailMessage
 from email.policy import compat32, default
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -331,6 +332,57 @@ def test_a_mail_that_is_refused_for_its_rate_again_was_certainly_not_sent() -> N
     assert (len(ses.calls), pauses) == (2, [1])
     assert caught.value.details == {"aws_code": "TooManyRequestsException"}
     assert "ada@" not in "".join(traceback.format_exception(caught.value))
+
+
+class Clock:
+    """A clock that only sleep moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class TestThePace:
+    def sent_at(self, busy: list[float], refusals: int = 0, pace: float = 0.25) -> list[float]:
+        """Send a mail after each of these busy times (seconds); return when SES was asked."""
+        clock, times = Clock(), list[float]()
+        ses = BusySes(refusals)
+        ask = ses.send_email
+
+        def send_email(**parameters: Any) -> dict[str, str]:
+            times.append(clock.now - 100)
+            return ask(**parameters)
+
+        ses.send_email = send_email  # type: ignore[method-assign]
+        mailer = Mailer(
+            ses, SENDER, CONFIGURATION_SET, clock.sleep, pace=pace, monotonic=lambda: clock.now
+        )
+        for seconds in busy:
+            clock.sleep(seconds)
+            mailer.send(a_mail())
+        return times
+
+    def test_of_mails_that_follow_one_another_is_kept(self) -> None:
+        assert self.sent_at([0, 0, 0]) == pytest.approx([0, 0.25, 0.5])
+
+    def test_makes_up_for_what_else_a_sender_did_meanwhile(self) -> None:
+        assert self.sent_at([0, 0.2, 0.2]) == pytest.approx([0, 0.25, 0.5])
+
+    def test_lets_nobody_catch_up_after_a_pause(self) -> None:
+        assert self.sent_at([0, 60, 0, 0]) == pytest.approx([0, 60, 60.25, 60.5])
+
+    def test_holds_up_nobody_who_is_slower(self) -> None:
+        assert self.sent_at([1, 1, 1]) == pytest.approx([1, 2, 3])
+
+    def test_goes_on_after_a_refusal(self) -> None:
+        assert self.sent_at([0, 0], refusals=1) == pytest.approx([0, 1, 1])
+
+    @given(st.lists(st.floats(0, 2), min_size=2, max_size=30), st.floats(0.01, 2))
+    def test_is_never_exceeded(self, busy: list[float], pace: float) -> None:
+        times = self.sent_at(busy, pace=pace)
+        assert all(later - earlier >= pace - 1e-6 for earlier, later in pairwise(times))
 
 
 def test_no_other_refusal_is_tried_again_at_once() -> None:

@@ -43,6 +43,7 @@ def settings_of(stage: str) -> Settings:
         user_pool_client_id="client",
         reminder_rule=ReminderRule(timedelta(hours=1), timedelta(days=1)),
         mail_sender="shop@example.com",
+        mail_rate=14,
         currency="EUR",
         languages=("en", "de"),
         shop_url="https://shop.example.com/",
