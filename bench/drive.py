@@ -15,11 +15,20 @@ from types import SimpleNamespace
 KEYS = [{"secret": "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldCE=", "created_at": 1780000000}]
 ANSWERS = {
     "PutEvents": '{"FailedEntryCount": 0, "Entries": [{"EventId": "11710aed"}]}',
-    "UpdateItem": '{"Attributes": {"pk": {"S": "CART#1"}, "sk": {"S": "LINE#1"}}}',
+    "UpdateItem": json.dumps(
+        {
+            "Attributes": {
+                "pk": {"S": "CART#1"},
+                "sk": {"S": "LINE#1"},
+                "sent_at": {"S": "2026-03-02T09:30:00.000+00:00"},
+            }
+        }
+    ),
     "PutItem": "{}",
     "GetItem": "{}",
     "GetParameter": json.dumps({"Parameter": {"Value": json.dumps(KEYS)}}),
 }
+NO_ITEMS = '{"Items": []}'
 OTHERS = '{"ScheduleArn": "arn:aws:scheduler:::schedule/a/b", "MessageId": "1"}'
 CONTEXT = SimpleNamespace(
     function_name="cart-dev",
@@ -52,7 +61,9 @@ def stub_the_wire(lines):
         target = request.headers.get("X-Amz-Target", b"")
         target = target.decode() if isinstance(target, bytes) else target
         operation = target.rpartition(".")[2]
-        answer = lines if operation == "Query" else ANSWERS.get(operation, OTHERS)
+        answer = ANSWERS.get(operation, OTHERS)
+        if operation == "Query":
+            answer = NO_ITEMS if b'"REMINDER#"' in request.body else lines
         headers = {"Content-Type": "application/x-amz-json-1.1"}
         return AWSResponse(request.url, 200, headers, Raw(answer.encode()))
 

@@ -81,6 +81,7 @@ def bills() -> Bill:
             12: ("metrics by a call: accepted, persisted, scheduled", built + counted),
             16: ("no consumer reports a success", built - reports),
             18: ("Lambda logs its own lines", built + platform),
+            34: ("no wake-up tells its outcome", built - Usage(custom_events=1) * carts),
         },
         beyond=dict(_beyond(built, report)),
     )

@@ -115,6 +115,7 @@ class Contact(msgspec.Struct, frozen=True, order=True):
     email: str
     name: str = ""
     locale: str = ""
+    time_zone: str = ""
 
 
 def contact_of(event: Envelope[Any]) -> Contact | None:
@@ -123,7 +124,28 @@ def contact_of(event: Envelope[Any]) -> Contact | None:
     if recipient is None:
         return None
     at = ids.split(event.metadata.event_id)[0]
-    return Contact(at, recipient.email, recipient.name or "", recipient.locale or "")
+    known = recipient.name or "", recipient.locale or "", recipient.time_zone or ""
+    return Contact(at, recipient.email, *known)
+
+
+class PriceSeen(msgspec.Struct, frozen=True, order=True):
+    """What a product cost when it was added ``at`` a time: milliseconds in hexadecimal.
+
+    ``unit_price`` is in minor units of ``currency``.
+    """
+
+    at: str
+    unit_price: int
+    currency: str
+
+
+def price_seen_in(event: Envelope[Any]) -> PriceSeen | None:
+    """Return what the product of an add cost, None if the event does not say."""
+    match event.data:
+        case ItemAddedToCart(unit_price=int(unit_price), currency=str(currency)):
+            return PriceSeen(ids.split(event.metadata.event_id)[0], unit_price, currency)
+        case _:
+            return None
 
 
 class Cart:
@@ -140,14 +162,16 @@ class Cart:
         now: datetime,
         guests: Mapping[str, "Cart"] | None = None,
         contact: Contact | None = None,
+        prices_seen: Mapping[str, PriceSeen] | None = None,
     ) -> None:
         """Build the cart from changes in any order, with any repetitions.
 
         ``now`` (UTC) decides which of them are past their :data:`LIFETIME`. ``guests`` are the
         carts that were merged into it, by their ids; others are ignored. ``contact`` is what is
-        known last of its owner.
+        known last of its owner, ``prices_seen`` what its products cost at their latest adds.
         """
         self.contact = contact
+        self._prices_seen = prices_seen or {}
         by_key: dict[str, list[Change]] = {}
         for change in changes:
             by_key.setdefault(ids.key_of(change.event_id), []).append(change)
@@ -190,8 +214,8 @@ class Cart:
 
     def until(self, at: datetime) -> "Cart":
         """Return the cart without what was asked for after a moment (UTC)."""
-        changes = self._changes.values()
-        return Cart((one for one in changes if ids.time_of(one.event_id) <= at), self._now)
+        changes = (one for one in self._changes.values() if ids.time_of(one.event_id) <= at)
+        return Cart(changes, self._now, prices_seen=self._prices_seen)
 
     def _merged_until(self, guest: str) -> datetime:
         """Return up to when a guest's requests count: some time after the last merge."""
@@ -205,6 +229,12 @@ class Cart:
         for add in sorted(self.adds(), key=lambda change: (change.event_id, change.sku)):
             quantities[add.sku] = quantities.get(add.sku, 0) + add.quantity
         return quantities
+
+    def price_seen(self, sku: str) -> PriceSeen | None:
+        """Return what a product cost when it was last added, None if that is not known."""
+        carts = [self, *self._guests.values()]
+        seen = (cart._prices_seen.get(sku) for cart in carts)  # noqa: SLF001 - a cart, too
+        return max(filter(None, seen), default=None)
 
     @property
     def is_empty(self) -> bool:

@@ -20,6 +20,8 @@ from chalicelib.domain.validation import UNREADABLE, check_nesting, problem
 
 MAX_QUANTITY: Final = 99
 MAX_NAME_LENGTH: Final = 100
+MAX_STEPS: Final = 10
+"""How many reminders a cart that is left alone may get at most."""
 GUEST: Final = "guest-"
 """What the id of a guest's cart begins with, and no customer's."""
 MAX_AHEAD: Final = timedelta(minutes=5)
@@ -45,38 +47,48 @@ PersonName = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
 LanguageTag = Annotated[
     str, msgspec.Meta(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 ]
+TimeZone = Annotated[
+    str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*\Z")
+]
+"""A name of the IANA time zone database. It may be one that nobody knows."""
+Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
+ReasonCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\Z")]
+"""A reason from a list that may grow; a consumer has to expect ones that it does not know."""
+AddressHash = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 
 
 class Recipient(msgspec.Struct, frozen=True):
     """The recipient of a reminder: a customer with a verified address.
 
-    ``locale`` is the language to write in, a BCP 47 tag.
+    ``locale`` is the language to write in, a BCP 47 tag, and ``time_zone`` where it is read.
     """
 
     id: CartId
     email: EmailAddress
     name: PersonName | None = None
     locale: LanguageTag | None = None
+    time_zone: TimeZone | None = None
 
 
 class Customer(msgspec.Struct, frozen=True):
     """The owner of the cart; ``id`` is the verified ``sub`` of the id token.
 
     ``email`` is present only if the user pool has verified it. ``locale`` is the language that the
-    customer is answered in, a BCP 47 tag.
+    customer is answered in, a BCP 47 tag; ``time_zone`` is the customer's own, if it is known.
     """
 
     id: CartId
     email: EmailAddress | UnsetType = UNSET
     name: PersonName | None = None
     locale: LanguageTag | None = None
+    time_zone: TimeZone | None = None
 
     @property
     def recipient(self) -> Recipient | None:
         """The recipient of a reminder, None if there is no verified address."""
         if self.email is UNSET:
             return None
-        return Recipient(self.id, self.email, self.name, self.locale)
+        return Recipient(self.id, self.email, self.name, self.locale, self.time_zone)
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -174,7 +186,7 @@ class RemindersAllowed(CartEvent, frozen=True):
 class CartReminderDue(CartEvent, frozen=True):
     """It is time to look whether the cart was left alone since a coalescing window.
 
-    ``window`` is the window's end, in epoch seconds.
+    ``window`` is the window's end, in epoch seconds; ``step`` is the number of the reminder.
     """
 
     source = "cart.reminders"
@@ -183,9 +195,52 @@ class CartReminderDue(CartEvent, frozen=True):
 
     window: Window
     customer: Recipient
+    step: Step = 1
 
     def __post_init__(self) -> None:
         _require_own_cart(self.cart_id, self.customer)
+
+
+class ReminderEvent(CartEvent, frozen=True):
+    """What became of the reminder ``step`` of a cart that was left alone since a window."""
+
+    source = "cart.reminders"
+    version = "1.0"
+
+    window: Window
+    step: Step
+
+
+class ReminderSent(ReminderEvent, frozen=True):
+    """A reminder was mailed; ``window`` is that of the last add."""
+
+    detail_type = "ReminderSent"
+
+
+class ReminderSkipped(ReminderEvent, frozen=True):
+    """A reminder was due and was not sent; ``reason`` is one of ``Skip``.
+
+    Should the wake-up be repeated, it is decided again, so that a reminder may still follow.
+    """
+
+    detail_type = "ReminderSkipped"
+
+    reason: ReasonCode
+
+
+class AddressSuppressed(Event, frozen=True):
+    """An address gets no more mail; ``address_hash`` is the same for all spellings of it.
+
+    It is keyed with the stage's signing key, so nobody else can tell whose address it is. A new
+    key makes another hash. ``reason`` is ``bounced`` or ``complained``.
+    """
+
+    source = "cart.reminders"
+    detail_type = "AddressSuppressed"
+    version = "1.0"
+
+    address_hash: AddressHash
+    reason: ReasonCode
 
 
 def _require_own_cart(cart_id: str, customer: Customer | Recipient) -> None:
@@ -202,6 +257,9 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     RemindersStopped,
     RemindersAllowed,
     CartReminderDue,
+    ReminderSent,
+    ReminderSkipped,
+    AddressSuppressed,
 )
 
 E = TypeVar("E", bound=Event)

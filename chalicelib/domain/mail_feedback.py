@@ -5,6 +5,7 @@ Shape: "Examples of event data that Amazon SES publishes to EventBridge".
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     COMPLAINED = "complained"
 
 
+_UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 _Mailbox = Annotated[str, msgspec.Meta(max_length=MAX_MAILBOX_LENGTH)]
 
 
@@ -84,6 +86,14 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
         recipients = feedback.complaint.complained_recipients
         return _suppressed(feedback.mail, recipients, Reason.COMPLAINED)
     return {}
+
+
+def time_of(event: Mapping[str, Any], now: datetime) -> datetime:
+    """Return when SES reported (UTC): the same time for the same report, ``now`` if it is wrong."""
+    try:
+        return min(msgspec.convert(event.get("time"), _UtcTime), now)
+    except UNREADABLE:
+        return now
 
 
 def _suppressed(mail: _Mail, reported: _Recipients, reason: Reason) -> dict[str, Reason]:

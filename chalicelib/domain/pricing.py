@@ -3,8 +3,9 @@
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from chalicelib.domain.cart import Cart
+from chalicelib.domain.cart import Cart, PriceSeen
 from chalicelib.domain.catalog import Catalog, Product
 
 
@@ -12,6 +13,7 @@ class LineItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One product in the cart; prices are minor units of the cart's currency.
 
     A product that is no longer sold is not ``available``, and its subtotal is 0.
+    ``unit_price_at_add`` is what it cost at the latest add, left out if that is not known.
     """
 
     sku: str
@@ -20,6 +22,7 @@ class LineItem(msgspec.Struct, frozen=True, omit_defaults=True):
     quantity: int
     subtotal: int
     available: bool = True
+    unit_price_at_add: int | UnsetType = UNSET
 
 
 class PricedCart(msgspec.Struct, frozen=True):
@@ -36,8 +39,17 @@ class PricedCart(msgspec.Struct, frozen=True):
         return tuple(item for item in self.items if item.available)
 
 
-def line_item(product: Product, quantity: int, language: str) -> LineItem:
-    """Price ``quantity`` of a product, which is named in ``language``."""
+def line_item(
+    product: Product,
+    quantity: int,
+    language: str,
+    seen: PriceSeen | None = None,
+    currency: str | None = None,
+) -> LineItem:
+    """Price ``quantity`` of a product, which is named in ``language``.
+
+    A price that was ``seen`` in another currency than the shop's tells nothing.
+    """
     return LineItem(
         sku=product.sku,
         name=product.name_in(language),
@@ -45,13 +57,14 @@ def line_item(product: Product, quantity: int, language: str) -> LineItem:
         quantity=quantity,
         subtotal=0 if product.withdrawn else product.unit_price * quantity,
         available=not product.withdrawn,
+        unit_price_at_add=seen.unit_price if seen and seen.currency == currency else UNSET,
     )
 
 
 def price(cart: Cart, catalog: Catalog, language: str) -> PricedCart:
     """Price a cart; what is no longer sold costs nothing, what the shop never sold is left out."""
     items = tuple(
-        line_item(product, quantity, language)
+        line_item(product, quantity, language, cart.price_seen(sku), catalog.currency)
         for sku, quantity in cart.quantities.items()
         if (product := catalog.find(sku))
     )

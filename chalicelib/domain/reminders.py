@@ -20,6 +20,8 @@ from chalicelib.domain.events import (
     CustomerEvent,
     Envelope,
     Recipient,
+    ReminderSent,
+    ReminderSkipped,
     caused_by,
 )
 
@@ -43,12 +45,50 @@ class Skip(StrEnum):
     NOT_MAILABLE = "address_not_mailable"
     ALREADY_SENT = "already_sent"
     TOO_LATE = "too_late"
+    MAIL_REFUSED = "mail_refused"
 
 
 class Send(msgspec.Struct, frozen=True):
     """Send the reminder that belongs to ``window``, unless it has been sent."""
 
     window: int
+
+
+class SentReminder(msgspec.Struct, frozen=True):
+    """A reminder that was sent ``at`` a time (UTC).
+
+    ``wake_up`` is the id of the event that led to it, ``message_id`` what SES calls the mail.
+    """
+
+    window: int
+    step: int
+    at: datetime
+    wake_up: str
+    message_id: str
+
+    def covers(self, step: int, added_at: datetime) -> bool:
+        """Tell whether it is the reminder of this step of an add, or of a later one.
+
+        Windows may have had another length when it was sent, so its window need not be the one
+        that the add belongs to now.
+        """
+        return self.step == step and ids.EPOCH + timedelta(seconds=self.window) > added_at
+
+    def event_of(self, wake_up: Envelope[CartReminderDue]) -> Envelope[ReminderSent]:
+        """Return the event that tells of it, which is the same however often it is made."""
+        cart_id = wake_up.data.cart_id
+        parts = ReminderSent.detail_type, cart_id, str(self.window), str(self.step)
+        event_id = ids.event_id(self.at, ids.intent_bits(*parts))
+        return caused_by(wake_up, event_id, ReminderSent(cart_id, self.window, self.step))
+
+
+def skipped(wake_up: Envelope[CartReminderDue], reason: Skip) -> Envelope[ReminderSkipped]:
+    """Return the event that tells that a wake-up sent nothing, the same for the same reason."""
+    due = wake_up.data
+    data = ReminderSkipped(due.cart_id, due.window, due.step, reason)
+    parts = data.detail_type, due.cart_id, str(due.window), str(due.step), reason
+    due_at = ids.time_of(wake_up.metadata.event_id)
+    return caused_by(wake_up, ids.event_id(due_at, ids.intent_bits(*parts)), data)
 
 
 class ReminderRule(msgspec.Struct, frozen=True):

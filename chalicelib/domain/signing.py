@@ -32,6 +32,7 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "unsubscribe"
     GUEST = "guest"
+    ADDRESS = "address"
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -57,10 +58,18 @@ def sign(
 
     A key signs only once every function has had time to read it.
     """
-    known_since = int((now - 2 * KEYS_KEPT_FOR).timestamp())
-    key = next((key for key in keys if key.created_at <= known_since), keys[-1])
     claim = f"{cart_id}.{int((now + lifetime).timestamp())}"
-    return f"{claim}.{key.mac_of(purpose, claim)}"
+    return f"{claim}.{_signing_key(keys, now).mac_of(purpose, claim)}"
+
+
+def hash_of(address: str, keys: Sequence[SigningKey], now: datetime) -> str:
+    """Return what stands for an address where it must not be read, the same for one key."""
+    return _signing_key(keys, now).mac_of(Purpose.ADDRESS, address)
+
+
+def _signing_key(keys: Sequence[SigningKey], now: datetime) -> SigningKey:
+    known_since = int((now - 2 * KEYS_KEPT_FOR).timestamp())
+    return next((key for key in keys if key.created_at <= known_since), keys[-1])
 
 
 def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime) -> str:

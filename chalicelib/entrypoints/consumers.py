@@ -7,6 +7,7 @@ report what they did: ``chalicelib/entrypoints/reporting.py``.
 
 import json
 import random
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,8 +15,8 @@ from typing import Any, Final
 from chalice import Blueprint
 
 from chalicelib import clock, wiring
-from chalicelib.domain import addresses, events, ids, invocations, mail_feedback
-from chalicelib.domain.cart import MAX_MERGED, change_of, contact_of
+from chalicelib.domain import addresses, events, ids, invocations, mail_feedback, signing
+from chalicelib.domain.cart import MAX_MERGED, change_of, contact_of, price_seen_in
 from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import (
     CartError,
@@ -25,6 +26,7 @@ from chalicelib.domain.errors import (
     TransientError,
 )
 from chalicelib.domain.events import (
+    AddressSuppressed,
     CartCheckedOut,
     CustomerEvent,
     Envelope,
@@ -53,7 +55,11 @@ def persist_cart(event: Payload, now: datetime) -> Payload:
         _require_room(envelope.data.cart_id, guest_cart_id, now)
         wiring.adapters.carts.claim_guest(guest_cart_id, envelope.data.cart_id, now)
     written = wiring.adapters.carts.record(
-        envelope.data.cart_id, change_of(envelope), now, contact_of(envelope)
+        envelope.data.cart_id,
+        change_of(envelope),
+        now,
+        contact_of(envelope),
+        price_seen_in(envelope),
     )
     age = now - envelope.metadata.occurred_at
     return {
@@ -216,9 +222,22 @@ def record_failure(event: Payload, now: datetime) -> Payload:
 @consumers.lambda_function(name="suppress_address")
 @keeping_refusals
 def suppress_address(event: Payload, now: datetime) -> Payload:
-    """Note the addresses that a mail bounced from or that complained of it."""
+    """Note the addresses that a mail bounced from or that complained of it, and tell of it."""
     undelivered = mail_feedback.undeliverable(event)
     for address, reason in undelivered.items():
         wiring.adapters.suppressions.add(address, reason, now)
+    if undelivered:
+        wiring.adapters.event_bus.publish(*_suppressed(event, undelivered, now))
     reasons = sorted(set(undelivered.values()))
     return {"action": "suppressed", "addresses": len(undelivered), "reasons": reasons}
+
+
+def _suppressed(
+    event: Payload, undelivered: Mapping[str, mail_feedback.Reason], now: datetime
+) -> Iterator[Envelope[AddressSuppressed]]:
+    """Yield the events that tell of suppressed addresses, the same for the same report."""
+    keys, reported_at = wiring.adapters.signing_keys.current(now), mail_feedback.time_of(event, now)
+    for address, reason in undelivered.items():
+        data = AddressSuppressed(signing.hash_of(address, keys, now), reason)
+        bits = ids.intent_bits(data.detail_type, data.address_hash, reason)
+        yield events.first(ids.event_id(reported_at, bits), data)

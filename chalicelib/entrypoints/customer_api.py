@@ -213,14 +213,20 @@ def current_customer(language: str) -> Customer:
     """Return who sent the request, as the verified token says, and reads this language."""
     claims = _claims()
     name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
-    return Customer(claims["sub"], _verified_address(claims), name, language)
+    zone = _claimed(claims, "zoneinfo", events.TimeZone) or None
+    return Customer(claims["sub"], _verified_address(claims), name, language, zone)
 
 
 def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:
     """Return the address that reminders go to, but only if it is known to be the customer's."""
-    if claims.get("email_verified") != "true":
-        return UNSET
+    is_verified = claims.get("email_verified") == "true"
+    return _claimed(claims, "email", events.EmailAddress) if is_verified else UNSET
+
+
+def _claimed(claims: Mapping[str, str], name: str, kind: Any) -> str | UnsetType:
+    """Return a claim, if it is there and of this kind."""
     try:
-        return msgspec.convert(claims.get("email"), events.EmailAddress)
+        value: str = msgspec.convert(claims.get(name), kind)
     except msgspec.ValidationError:
         return UNSET
+    return value

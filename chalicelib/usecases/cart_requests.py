@@ -208,5 +208,9 @@ def _job_of(change: Change) -> dict[str, Any]:
 
 
 def _line(cart: Cart, sku: str, language: str) -> LineItem | UnsetType:
-    product = None if sku == EVERY_SKU else wiring.adapters.catalog.find(sku)
-    return line_item(product, cart.quantities.get(sku, 0), language) if product else UNSET
+    catalog = wiring.adapters.catalog
+    product = None if sku == EVERY_SKU else catalog.find(sku)
+    if product is None:
+        return UNSET
+    quantity, seen = cart.quantities.get(sku, 0), cart.price_seen(sku)
+    return line_item(product, quantity, language, seen, catalog.currency)

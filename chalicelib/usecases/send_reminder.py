@@ -1,23 +1,35 @@
-"""Sends a reminder that is due, or says why it is not sent."""
+"""Sends a reminder that is due, or says why it is not sent, and tells the bus of either."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chalicelib import wiring
 from chalicelib.domain import events, ids
 from chalicelib.domain.cart import Cart
-from chalicelib.domain.errors import CartError, MailOutcomeUnknown
+from chalicelib.domain.errors import CartError, MailOutcomeUnknown, PermanentError
 from chalicelib.domain.events import CartReminderDue, Envelope, Recipient
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.pricing import PricedCart, price
-from chalicelib.domain.reminders import MAX_LATENESS, Send, Skip
+from chalicelib.domain.reminders import MAX_LATENESS, Send, SentReminder, Skip, skipped
 from chalicelib.usecases import reminder_mail, tokens
 from chalicelib.usecases.reminder_mail import Voice
 from chalicelib.usecases.wishes import unwanted
 
 LEASE: Final = timedelta(minutes=2)
 """How long a claim prevents others from sending. Longer than the function may run."""
+
+
+class _Known(NamedTuple):
+    """What is known when a wake-up is handled; ``sent`` are the reminders of this cart so far."""
+
+    wake_up: Envelope[CartReminderDue]
+    sent: Sequence[SentReminder]
+    cart: Cart
+    recipient: Recipient
+    language: str
+    priced: PricedCart
+    now: datetime
 
 
 def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -27,6 +39,9 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     has accepted the mail and before the mark, the claim expires and the mail is sent again: the
     only case in which a customer gets it twice.
 
+    What became of the wake-up is told on the bus. That a mail was sent is told after the mark, and
+    by the next attempt as well, so that it is told even if the function dies in between.
+
     Returns:
         What was done: ``{"action": "sent", "window"}`` or ``{"action": "skipped", "reason"}``.
 
@@ -35,30 +50,29 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         TransientError: try again later.
     """
     wake_up = events.parse(event, CartReminderDue, now=now)
-    due = wake_up.data
-    cart = wiring.adapters.carts.read(due.cart_id, now)
+    sent = wiring.adapters.reminder_log.sent(wake_up.data.cart_id)
+    before = [one for one in sent if one.wake_up == wake_up.metadata.event_id]
+    if before:
+        wiring.adapters.event_bus.publish(*(one.event_of(wake_up) for one in before))
+    known = _look(wake_up, sent, now)
+    decision = _decide(known)
+    outcome = _send(known, decision.window) if isinstance(decision, Send) else decision
+    if isinstance(outcome, SentReminder):
+        wiring.adapters.event_bus.publish(outcome.event_of(wake_up))
+        return {"action": "sent", "window": outcome.window, "message_id": outcome.message_id}
+    if not before:  # otherwise its outcome is that it was sent
+        wiring.adapters.event_bus.publish(skipped(wake_up, outcome))
+    return {"action": "skipped", "reason": outcome}
+
+
+def _look(
+    wake_up: Envelope[CartReminderDue], sent: Sequence[SentReminder], now: datetime
+) -> _Known:
+    cart = wiring.adapters.carts.read(wake_up.data.cart_id, now)
     recipient = _latest_recipient(wake_up, cart)
     language = preferred(filter(None, [recipient.locale]), wiring.adapters.settings.languages)
     priced = price(cart, wiring.adapters.catalog, language)
-    decision = _decide(wake_up, cart, recipient, priced, now)
-    if isinstance(decision, Skip):
-        return {"action": "skipped", "reason": decision}
-    voice, way_out = _voice(language), tokens.unsubscribe_link(due.cart_id, now)
-    claim = wiring.adapters.reminder_log.claim(due.cart_id, decision.window, now, LEASE)
-    if claim is None:
-        return {"action": "skipped", "reason": Skip.ALREADY_SENT}
-    mail = reminder_mail.render(
-        recipient, priced, voice, wiring.adapters.settings.shop_url, way_out
-    )
-    try:
-        message_id = wiring.adapters.mailer.send(mail)
-    except MailOutcomeUnknown:
-        raise  # the mail may have been sent, so the claim stays until it expires
-    except CartError:
-        wiring.adapters.reminder_log.release(claim)
-        raise
-    wiring.adapters.reminder_log.mark_sent(claim, now, message_id)
-    return {"action": "sent", "window": decision.window, "message_id": message_id}
+    return _Known(wake_up, sent, cart, recipient, language, priced, now)
 
 
 def _latest_recipient(wake_up: Envelope[CartReminderDue], cart: Cart) -> Recipient:
@@ -66,30 +80,48 @@ def _latest_recipient(wake_up: Envelope[CartReminderDue], cart: Cart) -> Recipie
     known, contact = wake_up.data.customer, cart.contact
     if contact is None or contact.at <= ids.split(wake_up.metadata.causation_id or "")[0]:
         return known
-    return Recipient(known.id, contact.email, contact.name or None, contact.locale or None)
+    facts = contact.name or None, contact.locale or None, contact.time_zone or None
+    return Recipient(known.id, contact.email, *facts)
 
 
-def _decide(
-    wake_up: Envelope[CartReminderDue],
-    cart: Cart,
-    recipient: Recipient,
-    priced: PricedCart,
-    now: datetime,
-) -> Send | Skip:
+def _decide(known: _Known) -> Send | Skip:
     """Decide by the rule, and by all that speaks against a mail whatever the rule says."""
-    due = wake_up.data
-    if now > ids.time_of(wake_up.metadata.event_id) + MAX_LATENESS:
+    due, cart = known.wake_up.data, known.cart
+    if known.now > ids.time_of(known.wake_up.metadata.event_id) + MAX_LATENESS:
         return Skip.TOO_LATE
     decision = wiring.adapters.settings.reminder_rule.of(due.cart_id).decide(cart, due.window)
     if isinstance(decision, Skip):
         return decision
-    if not priced.available:
+    if not known.priced.available:
         return Skip.CART_EMPTY
-    if (reason := unwanted(due.cart_id, recipient.email)) is not None:
+    if (reason := unwanted(due.cart_id, known.recipient.email)) is not None:
         return reason
-    if cart.last_added_at and wiring.adapters.reminder_log.covers(due.cart_id, cart.last_added_at):
+    added_at = cart.last_added_at
+    if added_at and any(one.covers(due.step, added_at) for one in known.sent):
         return Skip.ALREADY_SENT
     return decision
+
+
+def _send(known: _Known, window: int) -> SentReminder | Skip:
+    """Claim the reminder that belongs to ``window``, send it and mark it as sent."""
+    due, wake_up, log = known.wake_up.data, known.wake_up.metadata, wiring.adapters.reminder_log
+    voice, way_out = _voice(known.language), tokens.unsubscribe_link(due.cart_id, known.now)
+    claim = log.claim(due.cart_id, window, due.step, known.now, LEASE, wake_up=wake_up.event_id)
+    if claim is None:
+        return Skip.ALREADY_SENT
+    shop_url = wiring.adapters.settings.shop_url
+    mail = reminder_mail.render(known.recipient, known.priced, voice, shop_url, way_out)
+    try:
+        message_id = wiring.adapters.mailer.send(mail)
+    except MailOutcomeUnknown:
+        raise  # the mail may have been sent, so the claim stays until it expires
+    except CartError as error:
+        log.release(claim)
+        if isinstance(error, PermanentError):
+            wiring.adapters.event_bus.publish(skipped(known.wake_up, Skip.MAIL_REFUSED))
+        raise
+    sent_at = log.mark_sent(claim, known.now, message_id)
+    return SentReminder(window, due.step, sent_at, wake_up.event_id, message_id)
 
 
 def _voice(language: str) -> Voice:

@@ -97,6 +97,12 @@ def addresses_bounce(cloud: LocalCloud) -> None:
         bouncing.add(MUG)
         cloud.advance(A_DAY_AND_A_WINDOW)
     assert cloud.inbox[-1].to == ("bounce@simulator.amazonses.com",)
+    cloud.advance(HOUR)  # by then no function holds the keys any more
+    bounce = {
+        "bounceType": "Permanent",
+        "bouncedRecipients": [{"emailAddress": "gone@example.com"}],
+    }
+    report_a_bounce(bounce, cloud)
 
 
 def jobs_fail(cloud: LocalCloud) -> None:
@@ -124,17 +130,14 @@ def reminders_are_stopped(cloud: LocalCloud) -> None:
 
 def nonsense_is_reported(cloud: LocalCloud) -> None:
     """SES and Lambda would not, but others may put events on a bus."""
-    cloud.client("events").put_events(
-        Entries=[
-            {
-                "Source": "aws.ses",
-                "DetailType": "Email Bounced",
-                "Detail": json.dumps(
-                    {"bounce": 7, "mail": {"tags": {CONFIGURATION: [STAGE_NAME]}}}
-                ),
-            }
-        ]
-    )
+    report_a_bounce(7, cloud)
+
+
+def report_a_bounce(bounce: object, cloud: LocalCloud) -> None:
+    """Have SES report a bounce of this stage's mail."""
+    detail = json.dumps({"bounce": bounce, "mail": {"tags": {CONFIGURATION: [STAGE_NAME]}}})
+    entry = {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": detail}
+    cloud.client("events").put_events(Entries=[entry])
     cloud.settle()
 
 

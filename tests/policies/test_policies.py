@@ -123,6 +123,12 @@ class TestPolicies:
             if action == "events:PutEvents" and function in core_functions():
                 conditions.setdefault(function, condition)
         assert conditions.pop("api_handler") == {"StringEquals": {"events:source": "cart.api"}}
+        for function, kinds in (
+            ("send_reminder", ["ReminderSent", "ReminderSkipped"]),
+            ("suppress_address", "AddressSuppressed"),
+        ):
+            fact = {"events:source": "cart.reminders", "events:detail-type": kinds}
+            assert conditions.pop(function) == {"StringEquals": fact}
         assert {"persist_cart", "schedule_reminder"} <= set(conditions)
         result = "Lambda Function Invocation Result - "
         report = {

@@ -44,8 +44,8 @@ class Tried(NamedTuple):
         """Whether it is the query for a customer's own changes; guests' are queried after it."""
         if self.call.operation != "Query":
             return False
-        partition = self.call.parameters["ExpressionAttributeValues"][":pk"]["S"]
-        return not partition.startswith("CART#guest-")
+        values = self.call.parameters["ExpressionAttributeValues"]
+        return ":line" in values and not values[":pk"]["S"].startswith("CART#guest-")
 
 
 @dataclass

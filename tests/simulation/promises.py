@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from chalicelib.domain.reminders import MAX_LATENESS
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE, Cart
 from tests.simulation.observed import DELAY, Asked
+from tests.simulation.told import untold
 from tests.simulation.world import World
 
 _EVENTS = {
@@ -40,6 +41,7 @@ def broken_after_repair(world: World) -> Iterator[str]:
     yield from _merges(world)
     yield from _carts(world)
     yield from _repeats(world)
+    yield from untold(world)
     yield from _left_hanging(world)
 
 

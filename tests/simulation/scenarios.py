@@ -64,6 +64,8 @@ TWO_SIGN_IN = (
 SES_SAYS_NO = {
     Site("send_reminder SendEmail", number): Fault(Kind.THROTTLED, 3) for number in (1, 2)
 }
+# When the bounce is reported, no function holds the signing keys any more.
+BOUNCES_LATE = {Site("rule cart-local-mail-feedback", 1): Fault(Kind.LATE, 10 * MINUTE)}
 NOTHING_IS_WRITTEN = {Site(WRITE, number): Fault(Kind.THROTTLED, 3) for number in (1, 2, 3)}
 NOTHING_IS_SCHEDULED = {
     Site("schedule_reminder CreateSchedule", number): Fault(Kind.THROTTLED, 3)
@@ -73,7 +75,7 @@ NOTHING_IS_SCHEDULED = {
 SCENARIOS: Final = {
     "a cart is left alone": History(1, BUY_AND_FORGET, faults={}),
     "a cart is checked out": History(2, CHECK_OUT_IN_TIME, faults={}),
-    "a mail bounces": History(3, MAILBOX_GONE, faults={}),
+    "a mail bounces": History(3, MAILBOX_GONE, faults=BOUNCES_LATE),
     "the reminders are stopped": History(7, NO_MORE_REMINDERS, faults={}),
     "a guest signs in": History(8, SIGN_IN, faults={}),
     "two customers merge one guest": History(9, TWO_SIGN_IN, faults={}),

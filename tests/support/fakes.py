@@ -11,12 +11,13 @@ from chalicelib.adapters.dynamodb.reminder_claims import Claim
 from chalicelib.adapters.scheduler import SOONEST
 from chalicelib.domain import ids
 from chalicelib.domain.addresses import canonical
-from chalicelib.domain.cart import LIFETIME, Cart, Change, Contact
+from chalicelib.domain.cart import LIFETIME, Cart, Change, Contact, PriceSeen
 from chalicelib.domain.errors import CartError, ClaimHeld, GuestCartTaken
 from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mail_feedback import Reason
+from chalicelib.domain.reminders import SentReminder
 from chalicelib.domain.signing import SigningKey
 
 
@@ -43,9 +44,15 @@ class InMemoryCarts(Faults):
         self._changes: dict[str, list[Change]] = {}
         self._owners: dict[str, str] = {}
         self._contacts: dict[str, list[Contact]] = {}
+        self._prices: dict[str, dict[str, PriceSeen]] = {}
 
     def record(
-        self, cart_id: str, change: Change, now: datetime, contact: Contact | None = None
+        self,
+        cart_id: str,
+        change: Change,
+        now: datetime,
+        contact: Contact | None = None,
+        price_seen: PriceSeen | None = None,
     ) -> bool:
         self._raise_if_due()
         known = self._changes.setdefault(cart_id, [])
@@ -56,14 +63,21 @@ class InMemoryCarts(Faults):
         self._changes[cart_id] = [other for other in known if other not in same] + [change]
         if contact is not None:
             self._contacts.setdefault(cart_id, []).append(contact)
+        if price_seen is not None:
+            prices = self._prices.setdefault(cart_id, {})
+            prices[change.sku] = max(price_seen, prices.get(change.sku, price_seen))
         return True
 
     def read(self, cart_id: str, now: datetime) -> Cart:
         self._raise_if_due()
         changes = self._changes.get(cart_id, [])
         merged = Cart(changes, now).merged_at
-        guests = {name: Cart(self._changes.get(name, []), now) for name in merged}
-        return Cart(changes, now, guests, max(self._contacts.get(cart_id, []), default=None))
+        guests = {
+            name: Cart(self._changes.get(name, []), now, prices_seen=self._prices.get(name))
+            for name in merged
+        }
+        contact = max(self._contacts.get(cart_id, []), default=None)
+        return Cart(changes, now, guests, contact, self._prices.get(cart_id))
 
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
         del now
@@ -119,41 +133,50 @@ class Outbox(Faults):
 
 
 class InMemoryReminderLog(Faults):
-    """Stands in for ``ReminderLog``."""
+    """Stands in for ``ReminderLog``; ``kept`` is what was sent."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._held: dict[tuple[str, int], tuple[Claim, datetime]] = {}
+        self._held: dict[tuple[str, int, int], tuple[Claim, datetime, str]] = {}
         self._tokens = count(1)
-        self.sent: dict[tuple[str, int], str] = {}
+        self.kept: dict[tuple[str, int, int], SentReminder] = {}
 
-    def covers(self, cart_id: str, last_added_at: datetime) -> bool:
+    def sent(self, cart_id: str) -> tuple[SentReminder, ...]:
         self._raise_if_due()
-        added_at = last_added_at.timestamp()
-        return any(cart == cart_id and window > added_at for cart, window in self.sent)
+        return tuple(one for (cart, *_), one in self.kept.items() if cart == cart_id)
 
-    def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
+    def claim(
+        self,
+        cart_id: str,
+        window: int,
+        step: int,
+        now: datetime,
+        lease: timedelta,
+        *,
+        wake_up: str,
+    ) -> Claim | None:
         self._raise_if_due()
-        key = cart_id, window
-        if key in self.sent:
+        key = cart_id, window, step
+        if key in self.kept:
             return None
         if key in self._held and self._held[key][1] > now:
             held_for = self._held[key][1] - now
             raise ClaimHeld("It is held.", held_seconds=held_for.total_seconds())
-        claim = Claim(cart_id, window, f"token-{next(self._tokens)}")
-        self._held[key] = claim, now + lease
+        claim = Claim(cart_id, window, step, f"token-{next(self._tokens)}")
+        self._held[key] = claim, now + lease, wake_up
         return claim
 
-    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> None:
-        del now
+    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> datetime:
         self._raise_if_due()
-        key = claim.cart_id, claim.window
-        self._held.pop(key, None)
-        self.sent.setdefault(key, message_id)
+        key = claim.cart_id, claim.window, claim.step
+        *_, wake_up = self._held.pop(key, (None, None, ""))
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        sent = SentReminder(claim.window, claim.step, at, wake_up, message_id)
+        return self.kept.setdefault(key, sent).at
 
     def release(self, claim: Claim) -> None:
         self._raise_if_due()
-        key = claim.cart_id, claim.window
+        key = claim.cart_id, claim.window, claim.step
         if key in self._held and self._held[key][0] == claim:
             del self._held[key]
 

@@ -4,7 +4,8 @@
     add#<tail> = <time>#<quantity>        remove#<tail> = <time>#00
     changes = <number of these>           at most MAX_CHANGES
 
-    contact = <time>#[<address>, <name>, <locale>]   of the latest of those changes that names one
+    contact = <time>#[<address>, <name>, <locale>, <time zone>]   of the latest of those changes
+    price = <time>#[<unit price>, <currency>]                     of the latest add
 
     sk = LINE#<sku>#removals   remove#<tail> = <time>#00, if the line's own item is full
 
@@ -17,12 +18,13 @@ changes with the same intent the smallest value stays, so that writing them twic
 order, makes the same item, and a write needs no read before it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from botocore.exceptions import ClientError
+from msgspec import structs
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import code_of, translated_errors
@@ -35,6 +37,7 @@ from chalicelib.domain.cart import (
     Change,
     Contact,
     Kind,
+    PriceSeen,
 )
 from chalicelib.domain.errors import GuestCartTaken, LineFull
 
@@ -63,11 +66,16 @@ class CartsTable:
 
     @translated_errors()
     def record(
-        self, cart_id: str, change: Change, now: datetime, contact: Contact | None = None
+        self,
+        cart_id: str,
+        change: Change,
+        now: datetime,
+        contact: Contact | None = None,
+        price_seen: PriceSeen | None = None,
     ) -> bool:
-        """Record a change with one UpdateItem, and how the customer could be reached then.
+        """Record a change with one UpdateItem, and what its event tells of customer and price.
 
-        Events out of order may take two: where a later contact, or a later change of the same
+        Events out of order may take two: where something later, or a later change of the same
         intent, is known already.
 
         Returns whether it was new; not if it, or an earlier one of the same intent, is recorded
@@ -82,10 +90,10 @@ class CartsTable:
             return False
         sort_key, over = _LINE + change.sku, _over(now, REMEMBERED)
         try:
-            line = self._write(items.key(cart_id, sort_key), change, now, contact)
+            line = self._write(items.key(cart_id, sort_key), change, now, contact, price_seen)
         except _Full as full:
             if self._compact(full.line, over):
-                return self.record(cart_id, change, now, contact)
+                return self.record(cart_id, change, now, contact, price_seen)
             if change.kind is not Kind.REMOVE:
                 raise _line_full(change) from None
             sort_key += _REMOVALS
@@ -110,11 +118,12 @@ class CartsTable:
         lines = list(self._lines(cart_id))
         changes = [change for line in lines for change in _changes(line)]
         contact = max((_contact(line) for line in lines if "contact" in line), default=None)
-        cart = Cart(changes, now, contact=contact)
+        prices = _prices(lines)
+        cart = Cart(changes, now, contact=contact, prices_seen=prices)
         if not cart.merged_at:
             return cart
-        guests = {name: Cart(self._changes_of(name), now) for name in cart.merged_at}
-        return Cart(changes, now, guests, contact)
+        guests = {name: self._guests_cart(name, now) for name in cart.merged_at}
+        return Cart(changes, now, guests, contact, prices)
 
     @translated_errors()
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
@@ -154,11 +163,17 @@ class CartsTable:
         )
         return "Item" in answer
 
-    def _changes_of(self, cart_id: str) -> list[Change]:
-        return [change for line in self._lines(cart_id) for change in _changes(line)]
+    def _guests_cart(self, cart_id: str, now: datetime) -> Cart:
+        lines = list(self._lines(cart_id))
+        changes = (change for line in lines for change in _changes(line))
+        return Cart(changes, now, prices_seen=_prices(lines))
 
     def _write(
-        self, key: dict[str, Any], change: Change, now: datetime, contact: Contact | None = None
+        self,
+        key: dict[str, Any],
+        change: Change,
+        now: datetime,
+        *latest: Contact | PriceSeen | None,
     ) -> dict[str, Any] | None:
         """Write the change; return the line as it is then, None if a smaller one counts already.
 
@@ -171,7 +186,7 @@ class CartsTable:
                 answer = self._client.update_item(
                     TableName=self._table_name,
                     Key=key,
-                    **_update(change, now, contact, line),
+                    **_update(change, now, latest, line),
                     ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
@@ -235,11 +250,14 @@ class CartsTable:
 
 
 def _update(
-    change: Change, now: datetime, contact: Contact | None, line: Mapping[str, Any]
+    change: Change,
+    now: datetime,
+    latest: Iterable[Contact | PriceSeen | None],
+    line: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the update that writes a change to a ``line`` as far as it is known.
 
-    A contact that is known to be later stays, and what is written anew counts.
+    What is known to be later than its ``latest`` stays, and what is written anew counts.
     """
     entry = _name_of(change)
     update = "SET #entry = :value, expires_at = :expires_at"
@@ -254,10 +272,14 @@ def _update(
         condition = "attribute_not_exists(#entry)"
         condition += " AND (attribute_not_exists(changes) OR changes < :most)"
         values |= {":most": {"N": str(MAX_CHANGES)}, ":one": {"N": "1"}}
-    if contact and ("contact" not in line or line["contact"]["S"] <= _text_of(contact)):
-        update += ", contact = :contact"
-        condition += " AND (attribute_not_exists(contact) OR contact <= :contact)"
-        values[":contact"] = {"S": _text_of(contact)}
+    for known in latest:
+        if known is None:
+            continue
+        name, text = ("contact" if isinstance(known, Contact) else "price"), _text_of(known)
+        if name not in line or line[name]["S"] <= text:
+            update += f", {name} = :{name}"
+            condition += f" AND (attribute_not_exists({name}) OR {name} <= :{name})"
+            values[f":{name}"] = {"S": text}
     return {
         "UpdateExpression": update if entry in line else f"{update} ADD changes :one",
         "ConditionExpression": condition,
@@ -276,18 +298,24 @@ def _value_of(change: Change) -> str:
     return f"{ids.split(change.event_id)[0]}#{change.quantity:02}{adds}"
 
 
-def _text_of(contact: Contact) -> str:
-    """Return a text that sorts as contacts do: by time."""
-    return f"{contact.at}#{msgspec.json.encode(_facts_of(contact)).decode()}"
-
-
-def _facts_of(contact: Contact) -> list[str]:
-    return [contact.email, contact.name, contact.locale]
+def _text_of(known: Contact | PriceSeen) -> str:
+    """Return a text that sorts by the time of what is known."""
+    at, *facts = structs.astuple(known)
+    return f"{at}#{msgspec.json.encode(facts).decode()}"
 
 
 def _contact(line: Mapping[str, Any]) -> Contact:
     at, _, facts = line["contact"]["S"].partition("#")
     return Contact(at, *msgspec.json.decode(facts))
+
+
+def _prices(lines: Iterable[Mapping[str, Any]]) -> dict[str, PriceSeen]:
+    prices: dict[str, PriceSeen] = {}
+    for line in lines:
+        if "price" in line:
+            at, _, facts = line["price"]["S"].partition("#")
+            prices[line["sk"]["S"].removeprefix(_LINE)] = PriceSeen(at, *msgspec.json.decode(facts))
+    return prices
 
 
 def _over(now: datetime, age: timedelta) -> str:

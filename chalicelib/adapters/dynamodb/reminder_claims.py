@@ -1,6 +1,7 @@
-"""Which reminders were sent, in DynamoDB: one item per cart and window, one mail per item.
+"""Which reminders were sent, in DynamoDB: one item per cart, window and step, one mail per item.
 
-    pk = CART#<cart_id>   sk = REMINDER#<window>   expires_at = <epoch seconds>
+    pk = CART#<cart_id>   sk = REMINDER#<window>, from step 2 on REMINDER#<window>#<step>
+    wake_up, expires_at   the id of the event that led to it, epoch seconds
     token, held_until     while somebody may be sending it
     sent_at, message_id   once it is sent
 
@@ -11,13 +12,16 @@ one may send when it has run out. Times are ISO 8601 in UTC, so they compare as 
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import translated_errors
 from chalicelib.domain.errors import ClaimHeld
+from chalicelib.domain.reminders import SentReminder
+
+_REMINDER: Final = "REMINDER#"
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -25,6 +29,7 @@ class Claim(msgspec.Struct, frozen=True):
 
     cart_id: str
     window: int
+    step: int
     token: str
 
 
@@ -42,29 +47,36 @@ class ReminderLog:
         self._new_token = new_token
 
     @translated_errors()
-    def covers(self, cart_id: str, last_added_at: datetime) -> bool:
-        """Tell whether a reminder was sent that belongs to this add, or to a later one.
-
-        Windows may have had another length when it was sent, so its claim need not be that of
-        the window which the add belongs to now.
+    def sent(self, cart_id: str) -> tuple[SentReminder, ...]:
+        """Return the reminders of a cart that were sent, as far back as they are remembered.
 
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        key = _key(cart_id, int(last_added_at.timestamp()))
         answer = self._client.query(
             TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND sk > :window",
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :reminder)",
             FilterExpression="attribute_exists(sent_at)",
-            ExpressionAttributeValues={":pk": key["pk"], ":window": key["sk"]},
-            ProjectionExpression="sk",
+            ExpressionAttributeValues={
+                ":pk": {"S": items.partition(cart_id)},
+                ":reminder": {"S": _REMINDER},
+            },
             ConsistentRead=True,
         )
-        return bool(answer["Items"])
+        return tuple(map(_sent, answer["Items"]))
 
     @translated_errors()
-    def claim(self, cart_id: str, window: int, now: datetime, lease: timedelta) -> Claim | None:
-        """Claim the sending of a reminder until ``now + lease``.
+    def claim(
+        self,
+        cart_id: str,
+        window: int,
+        step: int,
+        now: datetime,
+        lease: timedelta,
+        *,
+        wake_up: str,
+    ) -> Claim | None:
+        """Claim the sending of a reminder until ``now + lease``, for a wake-up's event.
 
         Returns the claim, or None if the reminder was sent already.
 
@@ -72,14 +84,15 @@ class ReminderLog:
             ClaimHeld: another claim has not expired.
             TransientError: DynamoDB failed for now.
         """
-        claim = Claim(cart_id, window, self._new_token())
+        claim = Claim(cart_id, window, step, self._new_token())
         try:
             self._client.put_item(
                 TableName=self._table_name,
                 Item={
-                    **_key(cart_id, window),
+                    **_key(claim),
                     "token": {"S": claim.token},
                     "held_until": {"S": _iso(now + lease)},
+                    "wake_up": {"S": wake_up},
                     "expires_at": items.expires_at(now),
                 },
                 ConditionExpression=(
@@ -94,17 +107,17 @@ class ReminderLog:
         return claim
 
     @translated_errors()
-    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> None:
-        """Mark the reminder as sent, so that it is not sent again.
+    def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> datetime:
+        """Mark the reminder as sent, so that it is not sent again; return when it was sent first.
 
         That holds for an expired claim as well: the mail was sent.
 
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        self._client.update_item(
+        answer = self._client.update_item(
             TableName=self._table_name,
-            Key=_key(claim.cart_id, claim.window),
+            Key=_key(claim),
             UpdateExpression=(
                 "SET sent_at = if_not_exists(sent_at, :now),"
                 " message_id = if_not_exists(message_id, :message_id),"
@@ -117,7 +130,9 @@ class ReminderLog:
                 ":message_id": {"S": message_id},
                 ":expires_at": items.expires_at(now),
             },
+            ReturnValues="ALL_NEW",
         )
+        return datetime.fromisoformat(answer["Attributes"]["sent_at"]["S"])
 
     @translated_errors()
     def release(self, claim: Claim) -> None:
@@ -131,7 +146,7 @@ class ReminderLog:
         try:
             self._client.delete_item(
                 TableName=self._table_name,
-                Key=_key(claim.cart_id, claim.window),
+                Key=_key(claim),
                 ConditionExpression="#token = :token",
                 ExpressionAttributeNames={"#token": "token"},
                 ExpressionAttributeValues={":token": {"S": claim.token}},
@@ -150,8 +165,20 @@ def _claim_after_all(claim: Claim, item: dict[str, Any], now: datetime) -> Claim
     raise ClaimHeld("Another invocation may be sending it.", held_seconds=held_for.total_seconds())
 
 
-def _key(cart_id: str, window: int) -> dict[str, Any]:
-    return items.key(cart_id, f"REMINDER#{window}")
+def _key(claim: Claim) -> dict[str, Any]:
+    step = "" if claim.step == 1 else f"#{claim.step}"
+    return items.key(claim.cart_id, f"{_REMINDER}{claim.window}{step}")
+
+
+def _sent(item: dict[str, Any]) -> SentReminder:
+    window, _, step = item["sk"]["S"].removeprefix(_REMINDER).partition("#")
+    return SentReminder(
+        window=int(window),
+        step=int(step or 1),
+        at=datetime.fromisoformat(item["sent_at"]["S"]),
+        wake_up=item.get("wake_up", {}).get("S", ""),
+        message_id=item["message_id"]["S"],
+    )
 
 
 def _iso(at: datetime) -> str:

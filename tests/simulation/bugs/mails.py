@@ -19,9 +19,9 @@ from tests.simulation.steps import Unsubscribe
 
 @bug("a mail is sent without a claim, and marked after", needs=rush)
 def _() -> AbstractContextManager[Any]:
-    def claim(self: ReminderLog, cart_id: str, window: int, *_: Any) -> Claim | None:
+    def claim(self: ReminderLog, cart_id: str, window: int, step: int, *_: Any, **__: Any) -> Any:
         answer = self._client.get_item(TableName=self._table_name, Key=_reminder(cart_id, window))
-        return None if "sent_at" in answer.get("Item", {}) else Claim(cart_id, window, "none")
+        return None if "sent_at" in answer.get("Item", {}) else Claim(cart_id, window, step, "none")
 
     return replacing(ReminderLog, "claim", claim)
 
@@ -35,8 +35,10 @@ def _() -> AbstractContextManager[Any]:
 def _() -> AbstractContextManager[Any]:
     original = ReminderLog.claim
 
-    def claim(self: ReminderLog, cart_id: str, window: int, now: Any, lease: Any) -> Any:
-        claimed = original(self, cart_id, window, now, lease)
+    def claim(
+        self: ReminderLog, cart_id: str, window: int, step: int, now: Any, *_: Any, **also: Any
+    ) -> Any:
+        claimed = original(self, cart_id, window, step, now, *_, **also)
         if claimed is not None:
             self.mark_sent(claimed, now, "soon")
         return claimed
@@ -46,7 +48,7 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("a mail that was sent is never marked")
 def _() -> AbstractContextManager[Any]:
-    return replacing(ReminderLog, "mark_sent", lambda *_: None)
+    return replacing(ReminderLog, "mark_sent", lambda _log, _claim, now, _message_id: now)
 
 
 @bug("a claim that its holder died with is never given up")

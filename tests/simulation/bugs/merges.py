@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from chalicelib.adapters.dynamodb import carts
 from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
@@ -16,6 +17,10 @@ from tests.simulation.bugs.ingredients import merge, removal_before_merge, secon
 from tests.simulation.bugs.registry import bug, replacing
 
 
+def _changes_of(table: CartsTable, cart_id: str) -> list[Change]:
+    return [change for line in table._lines(cart_id) for change in carts._changes(line)]
+
+
 @bug("a merge copies the lines that are there: what comes later is left behind", needs=merge)
 @contextmanager
 def _() -> Iterator[None]:
@@ -23,13 +28,13 @@ def _() -> Iterator[None]:
 
     def record(self: CartsTable, cart_id: str, change: Change, now: Any, *contact: Any) -> bool:
         is_merge = change.kind is Kind.MERGE
-        for add in Cart(self._changes_of(change.sku), now).adds() if is_merge else ():
+        for add in Cart(_changes_of(self, change.sku), now).adds() if is_merge else ():
             original(self, cart_id, add, now)
         return original(self, cart_id, change, now, *contact)
 
     with (
         replacing(CartsTable, "record", record),
-        replacing(CartsTable, "read", lambda self, name, now: Cart(self._changes_of(name), now)),
+        replacing(CartsTable, "read", lambda self, name, now: Cart(_changes_of(self, name), now)),
     ):
         yield
 
@@ -74,8 +79,10 @@ def _() -> AbstractContextManager[Any]:
 @bug("what a guest removes is taken from the customer, too", needs=merge)
 def _() -> AbstractContextManager[Any]:
     def read(self: CartsTable, cart_id: str, now: Any) -> Cart:
-        own = self._changes_of(cart_id)
-        return Cart(chain(own, *map(self._changes_of, Cart(own, now).merged_at)), now)
+        own = _changes_of(self, cart_id)
+        return Cart(
+            chain(own, *(_changes_of(self, name) for name in Cart(own, now).merged_at)), now
+        )
 
     return replacing(CartsTable, "read", read)
 

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from chalicelib.domain.cart import Cart
+from msgspec import UNSET
+
+from chalicelib.domain.cart import Cart, PriceSeen
 from chalicelib.domain.pricing import LineItem, price
 from tests.support.builders import NOW, add
 from tests.support.catalog import CATALOG, LANGUAGE, without
@@ -43,3 +45,14 @@ def test_a_withdrawn_product_is_shown_and_costs_nothing() -> None:
     )
     assert priced.total == 1450
     assert [item.sku for item in priced.available] == [MUG]
+
+
+def test_a_line_tells_what_it_costs_now_and_what_it_cost_when_it_was_added() -> None:
+    seen = {MUG: PriceSeen("1", 1300, "EUR"), TEAPOT: PriceSeen("1", 1300, "USD")}
+    mug, teapot = price(
+        Cart([add(MUG), add(TEAPOT, at=NOW + timedelta(minutes=1))], NOW, prices_seen=seen),
+        CATALOG,
+        LANGUAGE,
+    ).items
+    assert (mug.unit_price, mug.unit_price_at_add, mug.subtotal) == (1450, 1300, 1450)
+    assert teapot.unit_price_at_add is UNSET, "it was in another currency"

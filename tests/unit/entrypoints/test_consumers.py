@@ -25,8 +25,12 @@ from chalicelib.domain.events import (
     GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
+    Recipient,
+    ReminderSent,
+    ReminderSkipped,
 )
 from chalicelib.domain.reminders import ReminderRule
+from chalicelib.domain.signing import SigningKey
 from chalicelib.entrypoints import consumers
 from tests.support import builders
 from tests.support.catalog import CATALOG, LOCALES, SHOP, TEXTS, catalog_on, without
@@ -39,6 +43,7 @@ from tests.support.fakes import (
     InMemorySchedules,
     InMemorySuppressions,
     Outbox,
+    RecordingBus,
 )
 from tests.support.products import FAILING, MUG, TEAPOT
 from tests.support.standing_clock import standing_clock
@@ -46,6 +51,7 @@ from tests.support.times import NOON
 
 RULE = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 ADA = Customer("ada", "ada@example.com", "Ada")
+RECIPIENT = Recipient("ada", "ada@example.com", "Ada")
 
 
 CONSUMERS = [
@@ -100,6 +106,7 @@ class World:
         self.suppressions = InMemorySuppressions()
         self.preferences = InMemoryPreferences()
         self.signing_keys = FixedKeys()
+        self.event_bus = RecordingBus()
 
     def add(self, at: datetime = NOON, cart_id: str = ADA.id) -> None:
         self.carts.record(cart_id, builders.add(MUG, 2, at), at)
@@ -515,6 +522,78 @@ class TestSendReminder:
         assert len(failed_ids(consumers.send_reminder(batch(due()), Run()))) == 1
         assert world.mailer.sent == []
 
+    def told(self, world) -> list[tuple[str, ...]]:
+        return [
+            (kept.data.detail_type, getattr(kept.data, "reason", ""))
+            for kept in world.event_bus.published
+        ]
+
+    def test_tells_that_a_mail_was_sent_and_never_to_whom(self, world):
+        world.add()
+        wake_up = due()
+        consumers.send_reminder(batch(wake_up), Run())
+        [told] = world.event_bus.published
+        window = wake_up["detail"]["data"]["window"]
+        assert told.data == ReminderSent("ada", window, 1)
+        assert told.metadata.causation_id == wake_up["detail"]["metadata"]["event_id"]
+        assert "@" not in events.encode(told)
+
+    @pytest.mark.parametrize(
+        "change", [lambda world: None, lambda world: world.preferences.opt_out("ada", NOON)]
+    )
+    def test_tells_by_the_same_event_what_could_not_be_told_at_first(self, world, clock, change):
+        world.add()
+        wake_up = due()
+        world.event_bus.fail_next(TransientError("busy"))
+        assert len(failed_ids(consumers.send_reminder(batch(wake_up), Run()))) == 1
+        clock.move_to(NOON + RULE.delay + RULE.window + timedelta(minutes=5))
+        change(world)
+        for _ in range(2):
+            assert failed_ids(consumers.send_reminder(batch(wake_up), Run())) == []
+        first, second = world.event_bus.published
+        assert first == second
+        assert first.data.detail_type == "ReminderSent"
+        assert first.metadata.occurred_at == NOON + RULE.delay + RULE.window
+        assert len(world.mailer.sent) == 1
+
+    def test_tells_why_nothing_was_sent_by_the_same_event_each_time(self, world):
+        wake_up = due()
+        for _ in range(2):
+            consumers.send_reminder(batch(wake_up), Run())
+        first, second = world.event_bus.published
+        assert first == second
+        assert first.data == ReminderSkipped(
+            "ada", wake_up["detail"]["data"]["window"], 1, "cart_empty"
+        )
+
+    def test_tells_another_reason_by_another_event(self, world):
+        wake_up = due()
+        consumers.send_reminder(batch(wake_up), Run())
+        world.add(at=NOON + timedelta(hours=5))
+        consumers.send_reminder(batch(wake_up), Run())
+        assert self.told(world) == [
+            ("ReminderSkipped", "cart_empty"),
+            ("ReminderSkipped", "superseded"),
+        ]
+        assert len({kept.metadata.event_id for kept in world.event_bus.published}) == 2
+
+    def test_tells_of_another_wake_up_that_it_found_the_mail_sent(self, world):
+        world.add()
+        consumers.send_reminder(batch(due()), Run())
+        another = events.first(
+            builders.new_id(NOON + RULE.window), ItemAddedToCart("ada", ADA, MUG, 1)
+        )
+        later = RULE.of("ada").wake_up(another, RECIPIENT)
+        with standing_clock(NOON + RULE.delay + 2 * RULE.window):
+            consumers.send_reminder(batch(builders.on_bus(later)), Run())
+        assert self.told(world) == [("ReminderSent", ""), ("ReminderSkipped", "already_sent")]
+
+    def test_tells_that_a_mail_was_refused(self, world):
+        world.add()
+        world.mailer.fail_next(MailRejected("rejected"))
+        consumers.send_reminder(batch(due()), Run())
+        assert self.told(world) == [("ReminderSkipped", "mail_refused")]
+
     def test_records_a_mail_that_is_rejected_for_good(self, world):
         world.add()
         world.mailer.fail_next(MailRejected("rejected"))
@@ -663,3 +742,47 @@ class TestRefusing:
         record = builders.invocation_record(event, answer)
         consumers.record_success(builders.invocation_result(record), Run())
         assert "@" not in capsys.readouterr().out
+
+
+class TestSuppressAddress:
+    def report(self, *addresses: str) -> dict[str, Any]:
+        recipients = [{"emailAddress": address} for address in addresses]
+        return {
+            "source": "aws.ses",
+            "time": "2026-03-02T12:00:00Z",
+            "detail": {"bounce": {"bounceType": "Permanent", "bouncedRecipients": recipients}},
+        }
+
+    def test_tells_that_an_address_is_suppressed_and_not_which(self, world):
+        consumers.suppress_address(self.report("ada@example.com"), Run())
+        [told] = world.event_bus.published
+        assert told.data.reason == "bounced"
+        assert "example" not in events.encode(told)
+
+    def test_tells_the_same_of_each_spelling_and_another_thing_of_each_address(self, world):
+        for address in ("ada@example.com", "ADA@Example.com", "grace@example.com"):
+            consumers.suppress_address(self.report(address), Run())
+        ada, again, grace = world.event_bus.published
+        assert ada == again
+        assert ada.data.address_hash != grace.data.address_hash
+
+    def test_hashes_with_the_key_of_the_stage(self, world):
+        consumers.suppress_address(self.report("ada@example.com"), Run())
+        world.signing_keys.keys = (SigningKey(b"1" * 32, created_at=0),)
+        consumers.suppress_address(self.report("ada@example.com"), Run())
+        one, other = world.event_bus.published
+        assert one.data.address_hash != other.data.address_hash
+
+    def test_is_tried_again_when_it_cannot_be_told(self, world):
+        world.event_bus.fail_next(TransientError("busy"))
+        with pytest.raises(TransientError):
+            consumers.suppress_address(self.report("ada@example.com"), Run())
+        assert world.suppressions.contains("ada@example.com")
+        consumers.suppress_address(self.report("ada@example.com"), Run())
+        assert len(world.event_bus.published) == 1
+
+    @pytest.mark.parametrize("time", [None, "yesterday", "2999-01-01T00:00:00Z", 7])
+    def test_never_tells_a_time_that_is_none_or_in_the_future(self, world, time):
+        consumers.suppress_address({**self.report("ada@example.com"), "time": time}, Run())
+        [told] = world.event_bus.published
+        assert told.metadata.occurred_at == NOON

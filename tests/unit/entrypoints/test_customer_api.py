@@ -160,6 +160,26 @@ class TestAdding:
         shop.carts.record(unverified.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
         assert unverified.get("/cart").body["reminder_due_at"] is None
 
+    @pytest.mark.parametrize(
+        ("zoneinfo", "known"),
+        [
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+            ("Etc/GMT+5", "Etc/GMT+5"),
+            ("Mars/Phobos", "Mars/Phobos"),
+            ("", None),
+            ("../../etc/passwd", None),
+            ("Europe/", None),
+            ("x" * 65, None),
+            ("Europe/Berlin\n", None),
+        ],
+    )
+    def test_tells_the_time_zone_that_the_sign_in_claims(self, shop, zoneinfo, known):
+        answer = ApiClient(zoneinfo=zoneinfo).post("/cart", {"sku": MUG, "quantity": 1})
+        assert answer.status == 202
+        [added] = shop.published
+        assert added.customer.time_zone == known
+
     def test_answers_503_when_the_bus_did_not_take_the_event(self, shop, ada):
         shop.event_bus.fail_next(TransientError("The bus is busy."))
         answer = ada.post("/cart", {"sku": MUG, "quantity": 1})

@@ -25,6 +25,7 @@ from chalicelib.domain.cart import (
     Change,
     Contact,
     Kind,
+    PriceSeen,
 )
 from chalicelib.domain.errors import GuestCartTaken, LineFull, TransientError
 from tests.support import builders
@@ -560,3 +561,43 @@ class TestTheContact:
         monkeypatch.setattr(dynamodb, "update_item", write)
         assert not table.record(CART_ID, change, NOW, self.contact(1))
         assert write.call_count == 1
+
+
+class TestThePriceSeen:
+    def price(self, number: int) -> PriceSeen:
+        return PriceSeen(f"{number:012x}", 1000 + number, "EUR")
+
+    def test_is_none_before_an_add_tells_it(self, carts: CartsTable) -> None:
+        cart_id = new_uuid()
+        carts.record(cart_id, add(), NOW)
+        assert carts.read(cart_id, NOW).price_seen(MUG) is None
+
+    @a_cart_each
+    @given(numbers=st.lists(st.integers(0, 20), min_size=1, max_size=6))
+    def test_is_that_of_the_latest_add_in_whatever_order(
+        self, carts: CartsTable, numbers: list[int]
+    ) -> None:
+        cart_id = new_uuid()
+        carts.record(cart_id, add(TEAPOT), NOW, None, self.price(30))
+        for number in numbers:
+            assert carts.record(cart_id, add(MUG), NOW, None, self.price(number))
+        cart = carts.read(cart_id, NOW)
+        assert cart.price_seen(MUG) == self.price(max(numbers))
+        assert cart.quantities == {TEAPOT: 1, MUG: len(numbers)}
+
+    def test_is_kept_with_an_earlier_contact_and_the_other_way_round(
+        self, carts: CartsTable
+    ) -> None:
+        cart_id = new_uuid()
+        later, earlier = Contact("2", "new@example.com"), Contact("1", "old@example.com")
+        carts.record(cart_id, add(), NOW, later, self.price(1))
+        carts.record(cart_id, add(), NOW, earlier, self.price(2))
+        cart = carts.read(cart_id, NOW)
+        assert (cart.contact, cart.price_seen(MUG)) == (later, self.price(2))
+
+    def test_of_a_guest_counts_after_a_merge_if_it_is_later(self, carts: CartsTable) -> None:
+        cart_id, guest = new_uuid(), f"guest-{new_uuid().replace('-', '')}"
+        carts.record(cart_id, add(MUG), NOW, None, self.price(1))
+        carts.record(guest, add(MUG), NOW, None, self.price(2))
+        carts.record(cart_id, Change(Kind.MERGE, guest, builders.new_id(NOW)), NOW)
+        assert carts.read(cart_id, NOW).price_seen(MUG) == self.price(2)

@@ -10,11 +10,13 @@ from botocore.stub import Stubber
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb.reminder_claims import Claim, ReminderLog
 from chalicelib.domain.errors import ClaimHeld, TransientError
-from tests.support.builders import CART_ID, NOW
+from chalicelib.domain.reminders import SentReminder
+from tests.support.builders import CART_ID, NOW, new_id
 from tests.support.fakes import InMemoryReminderLog
 from tests.unit.adapters.conftest import TABLE
 
 WINDOW = 492_345
+WAKE_UP = new_id()
 LEASE = timedelta(minutes=2)
 SECOND = timedelta(seconds=1)
 
@@ -27,9 +29,19 @@ def log(request: pytest.FixtureRequest) -> ReminderLog | InMemoryReminderLog:
 
 
 def claim(log: ReminderLog, after: timedelta = timedelta(0)) -> Claim:
-    claimed = log.claim(CART_ID, WINDOW, NOW + after, LEASE)
+    claimed = claim_of(log, after=after)
     assert claimed is not None
     return claimed
+
+
+def claim_of(
+    log: ReminderLog,
+    cart_id: str = CART_ID,
+    window: int = WINDOW,
+    step: int = 1,
+    after: timedelta = timedelta(0),
+) -> Claim | None:
+    return log.claim(cart_id, window, step, NOW + after, LEASE, wake_up=WAKE_UP)
 
 
 # --- The contract ---
@@ -55,7 +67,7 @@ def test_a_claim_that_ran_out_is_free_and_the_next_one_is_another(log: ReminderL
 def test_what_was_sent_is_never_claimed_again(log: ReminderLog) -> None:
     log.mark_sent(claim(log), NOW, "message-1")
     for after in (timedelta(0), LEASE, timedelta(days=59)):
-        assert log.claim(CART_ID, WINDOW, NOW + after, LEASE) is None
+        assert claim_of(log, after=after) is None
 
 
 @pytest.mark.parametrize("seconds", [1, 60, 3_600, 40 * 86_400])
@@ -64,16 +76,38 @@ def test_a_mail_covers_what_was_added_before_its_window_ended(
 ) -> None:
     """Whatever length windows have when somebody asks."""
     ended = NOW.replace(microsecond=0)
-    claimed = log.claim(CART_ID, int(ended.timestamp()), NOW, LEASE)
+    claimed = claim_of(log, window=int(ended.timestamp()))
     assert claimed is not None
     before, after = ended - timedelta(seconds=seconds), ended + timedelta(seconds=seconds)
-    assert not log.covers(CART_ID, before)
+    assert log.sent(CART_ID) == ()
     log.mark_sent(claimed, NOW, "message-1")
-    assert log.covers(CART_ID, before)
-    assert log.covers(CART_ID, ended - timedelta(milliseconds=1))
-    assert not log.covers(CART_ID, ended)
-    assert not log.covers(CART_ID, after)
-    assert not log.covers("another", before)
+    [sent] = log.sent(CART_ID)
+    assert sent.covers(1, before)
+    assert sent.covers(1, ended - timedelta(milliseconds=1))
+    assert not sent.covers(1, ended)
+    assert not sent.covers(1, after)
+    assert not sent.covers(2, before)
+    assert log.sent("another") == ()
+
+
+def test_what_was_sent_is_told_with_its_step_its_time_and_its_wake_up(log: ReminderLog) -> None:
+    for step in (1, 2, 10):
+        claimed = claim_of(log, step=step)
+        assert claimed is not None
+        later = NOW + timedelta(milliseconds=step)
+        assert log.mark_sent(claimed, later, f"message-{step}") == later
+    claim_of(log, step=3)
+    assert sorted(log.sent(CART_ID), key=lambda one: one.step) == [
+        SentReminder(WINDOW, step, NOW + timedelta(milliseconds=step), WAKE_UP, f"message-{step}")
+        for step in (1, 2, 10)
+    ]
+
+
+def test_a_reminder_was_sent_when_it_was_marked_first(log: ReminderLog) -> None:
+    claimed = claim(log)
+    assert log.mark_sent(claimed, NOW, "message-1") == NOW
+    assert log.mark_sent(claimed, NOW + SECOND, "message-2") == NOW
+    assert [sent.at for sent in log.sent(CART_ID)] == [NOW]
 
 
 def test_a_released_claim_is_free_at_once(log: ReminderLog) -> None:
@@ -81,10 +115,11 @@ def test_a_released_claim_is_free_at_once(log: ReminderLog) -> None:
     claim(log)
 
 
-def test_windows_and_carts_are_claimed_one_by_one(log: ReminderLog) -> None:
+def test_windows_steps_and_carts_are_claimed_one_by_one(log: ReminderLog) -> None:
     claim(log)
-    assert log.claim(CART_ID, WINDOW + 1, NOW, LEASE)
-    assert log.claim("other", WINDOW, NOW, LEASE)
+    assert claim_of(log, window=WINDOW + 1)
+    assert claim_of(log, step=2)
+    assert claim_of(log, "other")
 
 
 def test_a_claim_that_ran_out_cannot_release_the_next_one(log: ReminderLog) -> None:
@@ -100,14 +135,14 @@ def test_a_claim_that_ran_out_can_still_tell_that_it_sent(log: ReminderLog) -> N
     fresh = claim(log, LEASE)
     log.mark_sent(stale, NOW + LEASE, "message-1")
     log.release(fresh)
-    assert log.claim(CART_ID, WINDOW, NOW + 2 * LEASE, LEASE) is None
+    assert claim_of(log, after=2 * LEASE) is None
 
 
 def test_what_was_sent_stays_sent_whatever_is_released(log: ReminderLog) -> None:
     claimed = claim(log)
     log.mark_sent(claimed, NOW, "message-1")
     log.release(claimed)
-    assert log.claim(CART_ID, WINDOW, NOW, LEASE) is None
+    assert claim_of(log) is None
 
 
 def test_releasing_twice_is_the_same_as_once(log: ReminderLog) -> None:
@@ -165,8 +200,11 @@ def test_every_claim_has_a_token_of_its_own(dynamodb: Any) -> None:
     ("operation", "call"),
     [
         ("put_item", claim),
-        ("update_item", lambda log: log.mark_sent(Claim(CART_ID, WINDOW, "t"), NOW, "message-1")),
-        ("delete_item", lambda log: log.release(Claim(CART_ID, WINDOW, "t"))),
+        (
+            "update_item",
+            lambda log: log.mark_sent(Claim(CART_ID, WINDOW, 1, "t"), NOW, "message-1"),
+        ),
+        ("delete_item", lambda log: log.release(Claim(CART_ID, WINDOW, 1, "t"))),
     ],
 )
 @pytest.mark.usefixtures("aws")
