@@ -17,8 +17,11 @@ def parse(text: str) -> Any:
     return yaml.load(text, _Loader)  # noqa: S506 - it is a SafeLoader
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags, and without dates: 2012-10-17 is a string."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML with CloudFormation's tags, and without dates: 2012-10-17 is a string.
+
+    libyaml reads it ten times as fast, where PyYAML was built with it.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
