@@ -34,8 +34,11 @@ $(TOOLS:=/ready): build/%/ready: requirements/%.lock
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
 	@$(BIN)/python -m infra local
 
-test: $(VENV)/ready ## Run every test
-	$(BIN)/python -m pytest -q -n auto --dist worksteal
+test: $(VENV)/ready ## Run every test but those in a browser
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore tests/browser
+
+browser: $(VENV)/ready chromium ## Use the pages in Chromium
+	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/browser
 
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
 	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
@@ -58,8 +61,8 @@ mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of MODULE
 	$(COSMIC_RAY)/bin/cosmic-ray exec $(COSMIC_RAY)/session.toml $(COSMIC_RAY)/session.sqlite
 	$(COSMIC_RAY)/bin/cr-report --show-diff --surviving-only $(COSMIC_RAY)/session.sqlite
 
-browser: ## Install Chromium for the browser tests, on Debian or Ubuntu
-	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+chromium: ## Install Chromium for `make browser`, on Debian or Ubuntu
+	@test -n "$(CHROMIUM)" || command -v chromium chromium-browser google-chrome > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
 bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
