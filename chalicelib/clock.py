@@ -14,7 +14,7 @@ def _of_the_machine() -> int:
 read: Callable[[], int] = _of_the_machine
 """Returns the nanoseconds since 1970 (UTC); the local cloud puts a clock of its own in its place.
 
-The only door to time: whoever replaces it moves the whole application.
+The only source of time: replacing it moves the whole application.
 """
 
 

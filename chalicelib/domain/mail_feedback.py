@@ -66,7 +66,7 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
     Only permanent bounces count: a full mailbox may accept the next mail. Every complaint
     counts except ``not-spam``, by which a reader takes a mail out of the junk folder.
 
-    The address that was mailed counts, for it is the one that is looked up before the next mail;
+    The address that was mailed counts, because it is looked up before the next mail;
     the report may name another, to which the mail was forwarded. Of a mail to several, the
     addresses in the report count.
 

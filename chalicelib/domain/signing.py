@@ -1,4 +1,4 @@
-"""Signed, expiring tokens: whoever has one may do one thing with one cart, without signing in.
+"""Signed, expiring tokens: each allows one thing with one cart, without signing in.
 
     <cart id>.<expiry in epoch seconds>.<HMAC-SHA256 in base64url>
 

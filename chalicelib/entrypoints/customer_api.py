@@ -1,4 +1,4 @@
-"""The HTTP API for customers: the cart of whoever the verified sign-in token names.
+"""The HTTP API for customers: the cart of the customer whom the verified token names.
 
 What a request means is in ``chalicelib/usecases/cart_requests.py``.
 """

@@ -1,7 +1,7 @@
 """The page behind a mail's opt-out link, and the one-click opt-out of mail programs.
 
 The link is its own permission, signed for one cart, so nobody has to sign in. Looking at it
-changes nothing, for programs that scan mails look at every link; posting to it does (RFC 8058).
+changes nothing, because programs that scan mails open every link; posting to it does (RFC 8058).
 """
 
 from functools import cache

@@ -34,7 +34,7 @@ from chalicelib.domain.pricing import LineItem, line_item
 PENDING_FOR: Final = timedelta(days=30)
 """How long an accepted request that nobody has heard of yet is taken to be on its way.
 
-As long as the archive has its event, for a replay may bring it; silence says nothing sooner.
+As long as the archive has its event, because a replay may still bring it.
 """
 
 

@@ -57,6 +57,6 @@ def stop(cart_id: str, now: datetime, how: Literal["link", "page"] = "page") -> 
 
 
 def _tell(event: RemindersAllowed | RemindersStopped, now: datetime) -> None:
-    """Publish what was written; whoever repeats a request that failed here publishes it, too."""
+    """Publish what was written; repeating a request that failed here publishes it, too."""
     event_id = ids.event_id(now, ids.intent_bits(event.detail_type, event.cart_id))
     wiring.adapters.event_bus.publish(events.first(event_id, event))

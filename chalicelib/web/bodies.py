@@ -129,7 +129,7 @@ class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewGuest(msgspec.Struct, frozen=True):
-    """A guest with an empty cart; whoever has the token has the cart."""
+    """A guest with an empty cart; the token alone gives access to it."""
 
     guest_token: GuestToken
     expires_at: UtcTime

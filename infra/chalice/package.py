@@ -32,7 +32,7 @@ SWITCH: Final = "PACKAGE_BYTECODE"
 MODELS: Final = "chalicelib/aws_models"
 ROOTS: Final = "chalicelib/amazon_roots.pem"
 
-# Chalice, and whoever looks into the console, find the app's few lines as they are.
+# Chalice, and people who look into the console, find the app's few lines as they are.
 _KEPT: Final = "app.py"
 _SMALLEST: Final = 9  # zlib's level; Chalice has its default, 6
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # as Chalice dates what it packs

@@ -35,7 +35,7 @@ def text() -> str:
     """Return the certificates, in PEM, each below its name.
 
     Raises:
-        LookupError: botocore has none of this name, or one with another key.
+        LookupError: botocore has no certificate with this name, or its key differs.
     """
     bundle = Path(botocore.__file__).with_name("cacert.pem").read_text(encoding="utf-8")
     return "\n".join(f"# {name}\n{_certificate(bundle, name)}" for name in PUBLIC_KEYS)

@@ -161,7 +161,7 @@ class CartProject:
 
 @cache
 def _templates() -> tuple[Template, ...]:
-    """Return the project's templates; they are read once, for parsing takes its time."""
+    """Return the project's templates; they are read once, because parsing takes long."""
     return tuple(template_of(name) for name in STACKS)
 
 
@@ -188,7 +188,7 @@ def _nanoseconds(local: Clock) -> int:
 def _log(journal: Journal, line: str) -> None:
     """Record a log line of the app; its facts are the note, but for those that are metrics.
 
-    A request that went well is left out, for the gateway tells of it.
+    A request that went well is left out, because the gateway tells of it.
     """
     facts = json.loads(line)
     if "status" in facts and facts["outcome"] != "failed":

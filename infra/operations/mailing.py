@@ -1,4 +1,4 @@
-"""A sample of the reminder, sent as the functions send it, to whoever wants to see it."""
+"""Sends a sample of the reminder, as the functions send it."""
 
 from itertools import islice
 from typing import Final

@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "docs" / "schemas" / "shop"
 
 STAGE_NAME: Final = r"^[a-z][a-z0-9]{0,11}$"
-"""Short, for names of resources begin with it; AWS allows 64 characters for most."""
+"""Short, because names of resources begin with it; AWS allows 64 characters for most."""
 
 Schema = dict[str, Any]
 

@@ -129,7 +129,7 @@ class Inbox:
         engine.sdk.after("sesv2", "SendEmail", self._sent)
 
     def find(self, message_id: str) -> Mail | None:
-        """Return the mail with this id, None if there is none (any more)."""
+        """Return the mail with this id, None if it is unknown or was dropped."""
         return next((mail for mail in self.mails if mail.message_id == message_id), None)
 
     def _sent(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ class Step:
 class Agenda:
     """A queue of steps in the order of their time.
 
-    ``lock`` is held while a step runs; whoever else calls into the app holds it too, so that
+    ``lock`` is held while a step runs; every other caller of the app holds it too, so that
     handlers run one at a time. It is given back after each step, so a request waits for one step
     and not for all that are due.
     """

@@ -46,7 +46,7 @@ class Hop:
         attempt: which attempt at it this is, from 1.
         function: the name of the function that did it, "" if no function was running.
         payload: what travelled, if a reader may look at it. It may hold personal data: it is for
-            the page of whoever runs this, never for a log.
+            the developer's own console, never for a log.
     """
 
     at: datetime

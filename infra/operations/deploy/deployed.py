@@ -1,4 +1,4 @@
-"""What of the app exists in AWS, told as Chalice records it: whoever deployed it, from wherever."""
+"""What of the app exists in AWS, in the form of Chalice's record, whoever deployed it."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
