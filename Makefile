@@ -85,6 +85,7 @@ lint: $(VENV)/ready ## Check style, types and templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/templates/*.yaml
+	$(BIN)/python -m infra.cloudformation.stacks | $(BIN)/cfn-lint
 
 # The pages need no build step: Node is only for these checks.
 node_modules/ready: package-lock.json

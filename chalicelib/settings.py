@@ -81,6 +81,10 @@ class Names(msgspec.Struct, frozen=True):
         """The dead-letter queue of :attr:`reminder_queue`."""
         return f"{self.prefix}-reminders-dlq-{self.stage}"
 
+    def queue(self, consumer: str) -> str:
+        """Return the queue of a consumer that an extension brings, such as ``place-order``."""
+        return f"{self.prefix}-{consumer}-{self.stage}"
+
     def function(self, name: str) -> str:
         """Return the Lambda function that Chalice makes of ``name``, such as ``persist_cart``."""
         return self.base if name == API_HANDLER else f"{self.base}-{name}"

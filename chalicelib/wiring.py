@@ -5,7 +5,7 @@ uses, once for each execution environment.
 """
 
 import os
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,20 @@ from chalicelib import settings as environment
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.adapters.dynamodb.carts import CartsTable
     from chalicelib.adapters.dynamodb.failures import Failures
     from chalicelib.adapters.dynamodb.preferences import Preferences
     from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
     from chalicelib.adapters.dynamodb.suppressions import Suppressions
+    from chalicelib.adapters.dynamodb.table import Table
     from chalicelib.adapters.eventbridge import EventBus
     from chalicelib.adapters.page_files import PageFiles
-    from chalicelib.adapters.scheduler import ReminderSchedules
+    from chalicelib.adapters.scheduler import ReminderSchedules, Schedules
     from chalicelib.adapters.ses import Mailer
     from chalicelib.adapters.shop_folder import Texts
-    from chalicelib.adapters.sqs import ReminderQueue
+    from chalicelib.adapters.sqs import Queue
     from chalicelib.adapters.ssm import SigningKeys
     from chalicelib.domain.catalog import Catalog
     from chalicelib.domain.locales import Locale
@@ -127,6 +130,14 @@ class Adapters:
         return Preferences(sdk.client("dynamodb"), self.settings.names.table)
 
     @cached_property
+    def table(self) -> "Table":
+        """The table itself, for what extensions keep in it."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.dynamodb.table import Table
+
+        return Table(sdk.client("dynamodb"), self.settings.names.table)
+
+    @cached_property
     def signing_keys(self) -> "SigningKeys":
         """The keys for tokens, in Parameter Store."""
         from chalicelib.adapters import sdk
@@ -157,12 +168,47 @@ class Adapters:
         )
 
     @cached_property
-    def reminder_queue(self) -> "ReminderQueue":
+    def reminder_queue(self) -> "Queue":
         """The SQS queue of reminders that are due."""
         from chalicelib.adapters import sdk
-        from chalicelib.adapters.sqs import ReminderQueue
+        from chalicelib.adapters.sqs import Queue
 
-        return ReminderQueue(sdk.client("sqs"), self.settings.names.reminder_queue)
+        return Queue(sdk.client("sqs"), self.settings.names.reminder_queue)
+
+    # What extensions have of their own, by name.
+
+    @cached_property
+    def queue(self) -> "Callable[[str], Queue]":
+        """The queue of a consumer, such as ``place-order``."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.sqs import Queue
+
+        return cache(lambda name: Queue(sdk.client("sqs"), self.settings.names.queue(name)))
+
+    @cached_property
+    def schedules(self) -> "Callable[[str], Schedules]":
+        """The one-time schedules of an extension, such as ``orders``."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.scheduler import Schedules
+
+        return cache(
+            lambda name: Schedules(
+                sdk.client("scheduler"),
+                group=self.settings.names.schedule_group,
+                role_arn=f"{self.settings.scheduler_role_arn}-{name}",
+                bus_arn=self.settings.event_bus_arn,
+                dlq_arn=self.settings.schedules_dlq_arn,
+            )
+        )
+
+    @cached_property
+    def keys(self) -> "Callable[[str], SigningKeys]":
+        """The keys of an extension, such as ``payment-keys``."""
+        from chalicelib.adapters import sdk
+        from chalicelib.adapters.ssm import SigningKeys
+
+        base = self.settings.names.base
+        return cache(lambda name: SigningKeys(sdk.client("ssm"), f"/{base}/{name}"))
 
     @cached_property
     def mailer(self) -> "Mailer":

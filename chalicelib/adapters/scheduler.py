@@ -25,7 +25,7 @@ _MOST_REMEMBERED: Final = 10_000
 _RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 6 * 3600}
 
 
-class ReminderSchedules:
+class Schedules:
     """The schedules of one schedule group; undeliverable events go to ``dlq_arn``."""
 
     def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
@@ -34,27 +34,6 @@ class ReminderSchedules:
         self._role_arn = role_arn
         self._bus_arn = bus_arn
         self._dlq_arn = dlq_arn
-        self._met: dict[str, datetime] = {}
-
-    @translated_errors()
-    def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
-        """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.
-
-        Returns False if there is a schedule for this cart and window already. Scheduler is not
-        asked where this process knows of it and it cannot have fired.
-
-        Raises:
-            TransientError: Scheduler failed for now.
-        """
-        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
-        met_at = self._met.get(name)
-        if met_at and met_at <= now < met_at + REMEMBERED and due_at > now + SOONEST:
-            return False
-        made = self.put(name, wake_up, due_at, now)
-        if len(self._met) >= _MOST_REMEMBERED:
-            self._met.clear()
-        self._met[name] = now
-        return made
 
     @translated_errors()
     def put(self, name: str, event: Envelope[Any], due_at: datetime, now: datetime) -> bool:
@@ -94,6 +73,33 @@ class ReminderSchedules:
             "RetryPolicy": _RETRY_POLICY,
             "DeadLetterConfig": {"Arn": self._dlq_arn},
         }
+
+
+class ReminderSchedules(Schedules):
+    """The wake-ups of reminders, of which a process remembers those that it has met."""
+
+    def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
+        super().__init__(client, group, role_arn, bus_arn, dlq_arn)
+        self._met: dict[str, datetime] = {}
+
+    def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
+        """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.
+
+        Returns False if there is a schedule for this cart and window already. Scheduler is not
+        asked where this process knows of it and it cannot have fired.
+
+        Raises:
+            TransientError: Scheduler failed for now.
+        """
+        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
+        met_at = self._met.get(name)
+        if met_at and met_at <= now < met_at + REMEMBERED and due_at > now + SOONEST:
+            return False
+        made = self.put(name, wake_up, due_at, now)
+        if len(self._met) >= _MOST_REMEMBERED:
+            self._met.clear()
+        self._met[name] = now
+        return made
 
 
 def _at(due_at: datetime) -> str:

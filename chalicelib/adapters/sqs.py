@@ -1,4 +1,4 @@
-"""The SQS queue of reminders that are due: how long a message waits for its next try."""
+"""A queue of SQS that Lambda polls: how long a message waits for its next try."""
 
 from functools import cached_property
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from chalicelib.adapters.sdk import translated_errors
 
 
-class ReminderQueue:
-    """The queue that Lambda polls for ``send_reminder``."""
+class Queue:
+    """A queue that Lambda polls for a consumer."""
 
     def __init__(self, client: Any, name: str) -> None:
         self._client = client

@@ -217,6 +217,11 @@ class Cart:
         changes = (one for one in self._changes.values() if ids.time_of(one.event_id) <= at)
         return Cart(changes, self._now, prices_seen=self._prices_seen)
 
+    def knowing(self, changes: Iterable[Change]) -> "Cart":
+        """Return the cart as it is when it knows of these changes, too."""
+        known = chain(self._changes.values(), changes)
+        return Cart(known, self._now, self._guests, self.contact)
+
     def _merged_until(self, guest: str) -> datetime:
         """Return up to when a guest's requests count: some time after the last merge."""
         last = max(one.event_id for one in self._of(Kind.MERGE) if one.sku == guest)

@@ -4,10 +4,13 @@ Each is permanent or transient, which decides whether a job fails at once or is 
 the queue.
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+_WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -22,12 +25,18 @@ class CartError(Exception):
     """Base of every error this application raises on purpose.
 
     Attributes:
-        code: a stable, machine-readable name, part of the HTTP API and of failure records.
+        code: a stable, machine-readable name, part of the HTTP API and of failure records; the
+            class's own name unless it says otherwise.
         message: one sentence for a person; never holds an e-mail address or a secret.
         details: optional facts for programs, JSON-serialisable.
     """
 
     code = "internal_error"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" not in cls.__dict__:
+            cls.code = _WORD.sub("_", cls.__name__).lower()
 
     def __init__(self, message: str, **details: object) -> None:
         super().__init__(message)
@@ -49,35 +58,29 @@ class TransientError(CartError):
 
     code = "temporarily_unavailable"
 
+    def wait(self, attempt: int) -> int:
+        """Return the seconds that a queue waits after the ``attempt``-th try."""
+        return min(30 << (attempt - 1), 3600)
+
 
 class MalformedRequest(PermanentError):
     """The request does not have the documented shape."""
-
-    code = "malformed_request"
 
 
 class RequestTooLarge(PermanentError):
     """The request's body exceeds the documented size."""
 
-    code = "request_too_large"
-
 
 class UnsupportedMediaType(PermanentError):
     """The request's body is not declared to be JSON."""
-
-    code = "unsupported_media_type"
 
 
 class UnknownSku(PermanentError):
     """No product of the catalogue has this SKU."""
 
-    code = "unknown_sku"
-
 
 class QuantityOutOfRange(PermanentError):
     """A quantity is a whole number from 1 to 99."""
-
-    code = "quantity_out_of_range"
 
 
 class UnknownFile(PermanentError):
@@ -89,37 +92,25 @@ class UnknownFile(PermanentError):
 class UnknownRequest(PermanentError):
     """No request with this id was accepted for this customer."""
 
-    code = "unknown_request"
-
 
 class MalformedEvent(PermanentError):
     """An event does not have the documented shape."""
-
-    code = "malformed_event"
 
 
 class UnknownEvent(PermanentError):
     """No consumer here knows this source and detail-type."""
 
-    code = "unknown_event"
-
 
 class UnsupportedVersion(PermanentError):
     """This code does not support the event's major version."""
-
-    code = "unsupported_version"
 
 
 class ForgedToken(PermanentError):
     """A token was not issued for this purpose, or was altered."""
 
-    code = "forged_token"
-
 
 class ExpiredToken(PermanentError):
     """A token is no longer valid."""
-
-    code = "expired_token"
 
 
 class GuestUnknown(PermanentError):
@@ -131,46 +122,30 @@ class GuestUnknown(PermanentError):
 class GuestCartTaken(PermanentError):
     """Another customer has merged this guest's cart already."""
 
-    code = "guest_cart_taken"
-
 
 class MailRejected(PermanentError):
     """The mail service refuses this mail permanently."""
-
-    code = "mail_rejected"
 
 
 class TooManyMerges(PermanentError):
     """As many guests' carts are merged into the cart as one may have."""
 
-    code = "too_many_merges"
-
 
 class LineFull(PermanentError):
     """A cart line has as many changes as it may."""
-
-    code = "line_full"
 
 
 class EventsNotAccepted(TransientError):
     """The bus did not accept every event."""
 
-    code = "events_not_accepted"
-
 
 class ClaimHeld(TransientError):
     """Another invocation has claimed this reminder and may be sending it."""
-
-    code = "claim_held"
 
 
 class MailOutcomeUnknown(TransientError):
     """The mail service did not answer: the mail may have been sent."""
 
-    code = "mail_outcome_unknown"
-
 
 class MailRateExceeded(TransientError):
     """The mail service accepts no more mail at the moment; this one was not sent."""
-
-    code = "mail_rate_exceeded"

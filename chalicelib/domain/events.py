@@ -92,11 +92,15 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened; subclasses say what."""
+    """Something that happened; subclasses say what, and their name is its detail-type."""
 
     source: ClassVar[str]
     detail_type: ClassVar[str]
-    version: ClassVar[str]
+    version: ClassVar[str] = "1.0"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.detail_type = cls.__name__
 
 
 class CartEvent(Event, frozen=True):
@@ -121,7 +125,6 @@ class ItemAddedToCart(CustomerEvent, frozen=True):
     """
 
     source = "cart.api"
-    detail_type = "ItemAddedToCart"
     version = "1.1"
 
     sku: Sku
@@ -134,8 +137,6 @@ class ItemRemovedFromCart(CartEvent, frozen=True):
     """A customer took a product, whatever its quantity, out of the cart."""
 
     source = "cart.api"
-    detail_type = "ItemRemovedFromCart"
-    version = "1.0"
 
     sku: Sku
 
@@ -144,15 +145,12 @@ class CartCheckedOut(CartEvent, frozen=True):
     """A customer ordered what was in the cart, which is empty from then on."""
 
     source = "cart.api"
-    detail_type = "CartCheckedOut"
-    version = "1.0"
 
 
 class GuestCartMerged(CustomerEvent, frozen=True):
     """A customer signed in, and what they put into a cart as a guest is in theirs from then on."""
 
     source = "cart.api"
-    detail_type = "GuestCartMerged"
     version = "1.1"
 
     guest_cart_id: GuestCartId
@@ -167,8 +165,6 @@ class RemindersStopped(CartEvent, frozen=True):
     """A customer wants no reminders of the cart any more, as a mail's link or the page told."""
 
     source = "cart.api"
-    detail_type = "RemindersStopped"
-    version = "1.0"
 
     how: Literal["link", "page", "operator"]
 
@@ -177,8 +173,6 @@ class RemindersAllowed(CartEvent, frozen=True):
     """A customer wants reminders of the cart again."""
 
     source = "cart.api"
-    detail_type = "RemindersAllowed"
-    version = "1.0"
 
     how: Literal["link", "page", "operator"]
 
@@ -190,7 +184,6 @@ class CartReminderDue(CartEvent, frozen=True):
     """
 
     source = "cart.reminders"
-    detail_type = "CartReminderDue"
     version = "1.1"
 
     window: Window
@@ -205,7 +198,6 @@ class ReminderEvent(CartEvent, frozen=True):
     """What became of the reminder ``step`` of a cart that was left alone since a window."""
 
     source = "cart.reminders"
-    version = "1.0"
 
     window: Window
     step: Step
@@ -214,16 +206,12 @@ class ReminderEvent(CartEvent, frozen=True):
 class ReminderSent(ReminderEvent, frozen=True):
     """A reminder was mailed; ``window`` is that of the last add."""
 
-    detail_type = "ReminderSent"
-
 
 class ReminderSkipped(ReminderEvent, frozen=True):
     """A reminder was due and was not sent; ``reason`` is one of ``Skip``.
 
     Should the wake-up be repeated, it is decided again, so that a reminder may still follow.
     """
-
-    detail_type = "ReminderSkipped"
 
     reason: ReasonCode
 
@@ -236,8 +224,6 @@ class AddressSuppressed(Event, frozen=True):
     """
 
     source = "cart.reminders"
-    detail_type = "AddressSuppressed"
-    version = "1.0"
 
     address_hash: AddressHash
     reason: ReasonCode

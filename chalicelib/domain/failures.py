@@ -82,7 +82,11 @@ def refused_event(
 
 
 def failed_message(
-    message: Mapping[str, Any], event: Mapping[str, Any], error: PermanentError, now: datetime
+    message: Mapping[str, Any],
+    event: Mapping[str, Any],
+    error: PermanentError,
+    now: datetime,
+    function: str,
 ) -> Failure:
     """Build the failure of a queue's message (an SQS record) that brought ``event``.
 
@@ -90,7 +94,7 @@ def failed_message(
     """
     return _failure(
         dict(event) or {"body": message["body"]},
-        function="send_reminder",
+        function=function,
         fallback_id=message["messageId"],
         error=_told(error),
         attempts=int(message["attributes"]["ApproximateReceiveCount"]),

@@ -5,7 +5,6 @@ at-least-once and unordered, so each function comes to the same however often it
 report what they did: ``chalicelib/entrypoints/reporting.py``.
 """
 
-import json
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -36,6 +35,7 @@ from chalicelib.domain.events import (
 )
 from chalicelib.domain.failures import Failure, failed_invocation, failed_message
 from chalicelib.domain.reminders import Skip, retry_delay
+from chalicelib.entrypoints.queued import event_in
 from chalicelib.entrypoints.reporting import Payload, keeping_refusals, reporting, run
 
 consumers = Blueprint(__name__)
@@ -155,10 +155,10 @@ def _handle(record: Payload, wait: int) -> None:
     """Handle one message; what it raises was logged, with the ``wait`` (seconds) that follows."""
     from chalicelib.usecases.send_reminder import remind  # noqa: PLC0415 - no other needs it
 
-    event, now = _event_in(record), clock.now()
+    event, now = event_in(record), clock.now()
 
     def failure(error: PermanentError) -> Failure:
-        return failed_message(record, event, error, now)
+        return failed_message(record, event, error, now, "send_reminder")
 
     attempt = _receives_of(record)
     run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
@@ -179,14 +179,6 @@ def _again_in(seconds: int, *records: Payload) -> tuple[Payload, ...]:
         for record in records:
             wiring.adapters.reminder_queue.retry_after(record["receiptHandle"], seconds)
     return records
-
-
-def _event_in(record: Payload) -> Payload:
-    try:
-        event = json.loads(record["body"])
-    except (ValueError, RecursionError):
-        return {}
-    return event if isinstance(event, dict) else {}
 
 
 @consumers.lambda_function(name="record_success")

@@ -9,12 +9,19 @@ one: docs/add-a-consumer.md.
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent
 
 
+def modules(name: str) -> Iterator[ModuleType]:
+    """Yield the module with a name, such as ``events``, of each extension that has it."""
+    for file in sorted([*FOLDER.glob(f"*/{name}.py"), *FOLDER.glob(f"*/{name}.pyc")]):
+        yield import_module(f"{__name__}.{file.parent.name}.{name}")
+
+
 def members(module: str, name: str) -> Iterator[Any]:
     """Yield what a module, such as ``consumers``, of each extension that has it calls ``name``."""
-    for file in sorted([*FOLDER.glob(f"*/{module}.py"), *FOLDER.glob(f"*/{module}.pyc")]):
-        yield getattr(import_module(f"{__name__}.{file.parent.name}.{module}"), name)
+    for each in modules(module):
+        yield getattr(each, name)

@@ -97,6 +97,17 @@ class Sent(msgspec.Struct, frozen=True):
             raise MalformedRequest("The header After must be the id of a request.")
         return max(self.at, ids.time_of(self.after) + timedelta(milliseconds=1))
 
+    def event_id(self, owner: str, *request: str) -> str:
+        """Return the id of the event; its tail is the same for requests with the same key.
+
+        Raises:
+            MalformedRequest: no request can have been accepted under the id it names.
+        """
+        bits = secrets.randbits(ids.TAIL_BITS)
+        if self.key is not UNSET:
+            bits = ids.keyed_bits((owner, self.key), request)
+        return ids.event_id(self.moment(), bits)
+
 
 def add(customer: Customer, sku: str, quantity: int, sent: Sent) -> str:
     """Add a product to the cart of a customer or guest; return the request id.
@@ -149,16 +160,10 @@ def merge(customer: Customer, guest_cart_id: str, sent: Sent) -> str:
 
 
 def _accept(event: events.CartEvent, sent: Sent) -> str:
-    event_id = ids.event_id(sent.moment(), _tail_bits(event, sent.key))
+    asked = (str(getattr(event, name, "")) for name in ("sku", "quantity", "guest_cart_id"))
+    event_id = sent.event_id(event.cart_id, event.detail_type, *asked)
     wiring.adapters.event_bus.publish(events.first(event_id, event))
     return event_id
-
-
-def _tail_bits(event: events.CartEvent, key: str | UnsetType) -> int:
-    if key is UNSET:
-        return secrets.randbits(ids.TAIL_BITS)
-    asked = (str(getattr(event, name, "")) for name in ("sku", "quantity", "guest_cart_id"))
-    return ids.keyed_bits((event.cart_id, key), (event.detail_type, *asked))
 
 
 def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> RequestStatus:

@@ -12,10 +12,9 @@ from datetime import datetime
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb import items
 from chalicelib.domain import events, ids
-from chalicelib.domain.events import Envelope, ItemAddedToCart
+from chalicelib.domain.events import ItemAddedToCart
 from chalicelib.entrypoints.reporting import Payload, reporting
 
 consumers = Blueprint(__name__)
@@ -24,25 +23,13 @@ consumers = Blueprint(__name__)
 @consumers.lambda_function(name="count_wanted")
 @reporting
 def count_wanted(event: Payload, now: datetime) -> Payload:
-    """Count an add for its product."""
+    """Count an add for its product, for longer than the archive keeps its event."""
     added = events.parse(event, ItemAddedToCart, now=now)
-    _keep(added, now)
+    item = {
+        "pk": f"WANTED#{added.data.sku}",
+        "sk": ids.tail_of(added.metadata.event_id),
+        "quantity": added.data.quantity,
+        "expires_at": items.expiry(now),
+    }
+    wiring.adapters.table.put(item)
     return {"action": "counted", "sku": added.data.sku}
-
-
-@sdk.translated_errors()
-def _keep(added: Envelope[ItemAddedToCart], now: datetime) -> None:
-    """Keep an add for as long as it counts, which is longer than the archive keeps its event.
-
-    Raises:
-        TransientError: DynamoDB could not do it now.
-    """
-    sdk.client("dynamodb").put_item(
-        TableName=wiring.adapters.settings.names.table,
-        Item={
-            "pk": {"S": f"WANTED#{added.data.sku}"},
-            "sk": {"S": ids.tail_of(added.metadata.event_id)},
-            "quantity": {"N": str(added.data.quantity)},
-            "expires_at": items.expires_at(now),
-        },
-    )

@@ -29,6 +29,7 @@ __all__ = [
     "Template",
     "TemplateError",
     "load",
+    "merged",
     "variable_of",
 ]
 
@@ -103,20 +104,30 @@ class Template:
         return _Resolution(self, parameters, pseudo).stack()
 
 
-def load(path: Path | str, *additions: Path) -> Template:
-    """Read a template, and the sections of ``additions`` into it.
+def load(path: Path | str) -> Template:
+    """Read a template.
 
     Raises:
-        TemplateError: one is not YAML or has a section that is not supported, or two declare
-            the same resource.
+        TemplateError: it is not YAML, or has a section that is not supported.
     """
-    template = _read(Path(path))
-    for addition in additions:
-        template = _merged(template, _read(addition))
-    return template
+    file = Path(path)
+    try:
+        body = yaml.parse(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise TemplateError(f"{file}: {error}") from error
+    if not isinstance(body, dict) or "Resources" not in body:
+        raise TemplateError(f"{file}: there are no Resources")
+    if unknown := set(body) - _SECTIONS:
+        raise TemplateError(f"{file}: sections not supported: {', '.join(sorted(unknown))}")
+    return Template(file, body)
 
 
-def _merged(template: Template, addition: Template) -> Template:
+def merged(template: Template, addition: Template) -> Template:
+    """Return a template with the sections of another one in it.
+
+    Raises:
+        TemplateError: both declare the same, and otherwise.
+    """
     body = dict(template.body)
     for name, section in addition.body.items():
         if not isinstance(section, dict):
@@ -128,18 +139,6 @@ def _merged(template: Template, addition: Template) -> Template:
             )
         body[name] = {**known, **section}
     return Template(template.file, body)
-
-
-def _read(file: Path) -> Template:
-    try:
-        body = yaml.parse(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise TemplateError(f"{file}: {error}") from error
-    if not isinstance(body, dict) or "Resources" not in body:
-        raise TemplateError(f"{file}: there are no Resources")
-    if unknown := set(body) - _SECTIONS:
-        raise TemplateError(f"{file}: sections not supported: {', '.join(sorted(unknown))}")
-    return Template(file, body)
 
 
 def variable_of(output: str) -> str:

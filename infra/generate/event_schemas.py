@@ -4,9 +4,10 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from chalicelib import extensions
@@ -19,7 +20,18 @@ FOLDER: Final = ROOT / "docs" / "schemas"
 
 def all_events() -> tuple[type[Event], ...]:
     """Return every class of events: the core's, then those of the extensions."""
-    return (*EVENTS, *chain.from_iterable(extensions.members("events", "EVENTS")))
+    return (*EVENTS, *chain.from_iterable(map(_events_in, extensions.modules("events"))))
+
+
+def _events_in(module: ModuleType) -> Iterator[type[Event]]:
+    """Yield the events that a module declares, but for what these derive from."""
+    own = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Event) and kind.__module__ == module.__name__
+    ]
+    bases = {base for kind in own for base in kind.__bases__}
+    yield from (kind for kind in own if kind not in bases)
 
 
 def file_name(event: type[Event]) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "most_wanted"
 EXTENSIONS: Final = Path(__file__).parents[2] / "chalicelib" / "extensions"
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{2,30}")
+_NAME: Final = re.compile(r"(?=.{3,31}\Z)[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*")
 _SKIPPED: Final = {"__pycache__"}
 
 
@@ -25,7 +25,9 @@ def write(name: str, folder: Path = EXTENSIONS) -> list[Path]:
         NameTakenError: the name is not of small letters, digits and underscores, or is taken.
     """
     if not _NAME.fullmatch(name):
-        raise NameTakenError("A name has 3 to 31 small letters, digits and underscores.")
+        raise NameTakenError(
+            "A name has 3 to 31 small letters, digits and underscores. Words begin with a letter."
+        )
     target = folder / name
     if target.exists():
         raise NameTakenError(f"There is {target} already.")

@@ -14,7 +14,7 @@ SECRET_BYTES: Final = 32
 
 def parameters_of(names: Names) -> tuple[str, ...]:
     """Return the names of all parameters with keys: the stage's own, and those of extensions."""
-    added = (f"/{names.base}/{name}" for name in extensions.members("signature", "KEYS"))
+    added = (f"/{names.base}/{name}" for name in extensions.members("hooks", "KEYS"))
     return names.signing_keys_parameter, *added
 
 

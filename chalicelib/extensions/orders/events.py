@@ -1,4 +1,4 @@
-"""The events about orders and their payments."""
+"""The events about orders."""
 
 from typing import Annotated, Final, Literal
 
@@ -6,13 +6,15 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import events
-from chalicelib.domain.events import Amount, CartEvent, Currency, CustomerEvent, Event, EventId, Sku
+from chalicelib.domain.events import Amount, CartEvent, Currency, CustomerEvent, EventId, Sku
+from chalicelib.extensions.payments.events import PaymentId
 
 MAX_LINES: Final = 80
 """How many lines an order may have: a transaction of DynamoDB writes one item for each."""
 
 Quantity = Annotated[int, Meta(ge=1, le=10**6)]
-PaymentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+Status = Literal["requested", "rejected", "awaiting_payment", "paid", "cancelled"]
+Reason = Literal["cart_changed", "out_of_stock", "payment_timed_out", "payment_refused"]
 
 
 class SeenLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,14 +37,11 @@ class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("two lines are of the same product")
 
 
-class OrderLine(msgspec.Struct, frozen=True):
-    """A product in an order; ``adds`` are the ids of the adds that it holds."""
+class OrderLine(SeenLine, frozen=True, forbid_unknown_fields=False):
+    """A product in an order; amounts are in minor units of the order's currency."""
 
-    sku: Sku
     name: str
-    quantity: Quantity
-    unit_price: Amount
-    adds: tuple[EventId, ...] = ()
+    subtotal: Amount
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -59,8 +58,6 @@ class OrderRequested(CustomerEvent, frozen=True):
     """A customer wants to order what they saw in the cart; the event's id is the order's."""
 
     source = "cart.api"
-    detail_type = "OrderRequested"
-    version = "1.0"
 
     seen: Seen
 
@@ -69,15 +66,23 @@ class OrderEvent(CartEvent, frozen=True):
     """Something that happened to the order ``order_id``."""
 
     source = "cart.orders"
-    version = "1.0"
 
     order_id: EventId
 
 
-class OrderPlaced(OrderEvent, frozen=True):
-    """An order exists, and its stock is held; the cart has what it holds no more."""
+class OrderRejected(OrderEvent, frozen=True):
+    """There is no order, because the cart is not as it was seen, or too little is in stock."""
 
-    detail_type = "OrderPlaced"
+    reason: Literal["cart_changed", "out_of_stock"]
+    differs: tuple[Difference, ...]
+
+
+class OrderPaymentDue(OrderEvent, frozen=True):
+    """It is time to look whether an order was paid for."""
+
+
+class PlacedOrderEvent(OrderEvent, frozen=True):
+    """Something that happened to an order, with all that consumers want to know of it."""
 
     customer: events.Customer
     lines: tuple[OrderLine, ...]
@@ -85,68 +90,23 @@ class OrderPlaced(OrderEvent, frozen=True):
     currency: Currency
 
 
-class OrderRejected(OrderEvent, frozen=True):
-    """There is no order, because the cart is not as it was seen, or too little is in stock."""
+class OrderPlaced(PlacedOrderEvent, frozen=True):
+    """An order exists, and its stock is held; the cart has the ``adds`` that it holds no more."""
 
-    detail_type = "OrderRejected"
-
-    reason: Literal["cart_changed", "out_of_stock"]
-    differs: tuple[Difference, ...]
+    adds: tuple[EventId, ...]
 
 
-class OrderPaid(OrderEvent, frozen=True):
+class OrderPaid(PlacedOrderEvent, frozen=True):
     """An order was paid for in time."""
 
-    detail_type = "OrderPaid"
 
-
-class OrderCancelled(OrderEvent, frozen=True):
+class OrderCancelled(PlacedOrderEvent, frozen=True):
     """An order was not paid for; its stock is free, and its lines are back in the cart."""
-
-    detail_type = "OrderCancelled"
 
     reason: Literal["payment_timed_out", "payment_refused"]
 
 
-class OrderRefundDue(OrderEvent, frozen=True):
+class OrderRefundDue(PlacedOrderEvent, frozen=True):
     """A payment came too late, or a second time, and has to be given back."""
 
-    detail_type = "OrderRefundDue"
-
     payment_id: PaymentId
-
-
-class OrderPaymentDue(OrderEvent, frozen=True):
-    """It is time to look whether an order was paid for."""
-
-    detail_type = "OrderPaymentDue"
-
-
-class Payment(Event, frozen=True):
-    """What the payment provider reports; ``payment_id`` is its own id for it."""
-
-    source = "shop.payments"
-    version = "1.0"
-
-    order_id: EventId
-    payment_id: PaymentId
-    amount: Amount
-    currency: Currency
-
-
-class PaymentReceived(Payment, frozen=True):
-    """An amount was paid for an order."""
-
-    detail_type = "PaymentReceived"
-
-
-class PaymentRefused(Payment, frozen=True):
-    """An amount was not paid for an order, and will not be."""
-
-    detail_type = "PaymentRefused"
-
-
-EVENTS: Final[tuple[type[Event], ...]] = (
-    *(OrderRequested, OrderPlaced, OrderRejected, OrderPaid, OrderCancelled),
-    *(OrderRefundDue, OrderPaymentDue, PaymentReceived, PaymentRefused),
-)

@@ -5,7 +5,7 @@ from botocore.stub import Stubber
 from freezegun import freeze_time
 
 from chalicelib.adapters import sdk
-from chalicelib.adapters.sqs import ReminderQueue
+from chalicelib.adapters.sqs import Queue
 from chalicelib.domain.errors import TransientError
 from tests.support.builders import NOW
 
@@ -32,7 +32,7 @@ def receive(sqs: Any) -> list[dict[str, Any]]:
 def test_a_message_is_back_when_it_was_asked_to_be(sqs: Any, seconds: int) -> None:
     with freeze_time(NOW) as clock:
         (message,) = receive(sqs)
-        ReminderQueue(sqs, NAME).retry_after(message["ReceiptHandle"], seconds)
+        Queue(sqs, NAME).retry_after(message["ReceiptHandle"], seconds)
         clock.tick(seconds - 1)
         assert receive(sqs) == []
         clock.tick(2)
@@ -43,7 +43,7 @@ def test_a_message_is_back_when_it_was_asked_to_be(sqs: Any, seconds: int) -> No
 def test_a_queue_that_is_missing_is_the_operators_to_put_right(cloud: None) -> None:
     del cloud
     with pytest.raises(TransientError, match="GetQueueUrl failed"):
-        ReminderQueue(sdk.client("sqs"), "no-such-queue").retry_after("receipt", 30)
+        Queue(sdk.client("sqs"), "no-such-queue").retry_after("receipt", 30)
 
 
 def test_a_receipt_that_has_run_out_is_translated_too() -> None:
@@ -52,4 +52,4 @@ def test_a_receipt_that_has_run_out_is_translated_too() -> None:
         stub.add_response("get_queue_url", {"QueueUrl": "https://sqs/queue"})
         stub.add_client_error("change_message_visibility", "ReceiptHandleIsInvalid")
         with pytest.raises(TransientError, match="ChangeMessageVisibility failed"):
-            ReminderQueue(client, NAME).retry_after("receipt", 30)
+            Queue(client, NAME).retry_after("receipt", 30)

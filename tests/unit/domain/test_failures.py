@@ -106,7 +106,7 @@ def test_a_message_of_the_queue() -> None:
     due = reminder_due(window=7)
     event = on_bus(due)
     error = MailRejected("The mail service rejected the mail.")
-    failure = failed_message(sqs_record(event, receive_count=2), event, error, NOW)
+    failure = failed_message(sqs_record(event, receive_count=2), event, error, NOW, "send_reminder")
     assert failure.function == "send_reminder"
     assert failure.request_id == due.metadata.event_id
     assert failure.job == {"event": "CartReminderDue"}
@@ -117,7 +117,7 @@ def test_a_message_of_the_queue() -> None:
 
 def test_a_message_without_an_event_is_kept_under_its_own_id() -> None:
     record = sqs_record("not JSON")
-    failure = failed_message(record, {}, MailRejected("No."), NOW)
+    failure = failed_message(record, {}, MailRejected("No."), NOW, "send_reminder")
     assert failure.request_id == record["messageId"]
     assert failure.cart_id == UNKNOWN_CART
     assert failure.event == {"body": "not JSON"}

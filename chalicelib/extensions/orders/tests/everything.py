@@ -34,7 +34,7 @@ def everything_happens(cloud: Any) -> None:
     order(TEA, add=False)
     order(MUG)
     cloud.client("sqs").send_message(
-        QueueUrl=cloud.client("sqs").get_queue_url(QueueName="cart-orders-local")["QueueUrl"],
+        QueueUrl=cloud.client("sqs").get_queue_url(QueueName="cart-place-order-local")["QueueUrl"],
         MessageBody="nonsense",
     )
     cloud.advance(3600)

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from chalicelib.domain import ids
+from chalicelib.domain import ids, webhooks
 from chalicelib.domain.signing import Keys
-from chalicelib.extensions.orders import signature
 from chalicelib.extensions.orders.order import Order
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
@@ -111,7 +110,8 @@ class Play:
         self.added: Counter[tuple[str, str]] = Counter()
         self.paid: dict[str, str] = {}
         self.shoppers = {
-            name: Shopper(cloud, f"{name}@example.com") for name in ("ada", "bob", "cid", "eve")
+            name: Shopper(cloud, f"{name}@example.com")
+            for name in ("ada", "bob", "cid", "dan", "eve")
         }
 
     def run(self) -> list[str]:
@@ -153,13 +153,32 @@ class Play:
         self.cloud.advance(40 * MINUTE)
         self._pay(left, 3380)
         self.cloud.advance(60 * MINUTE)
-        wanted = {"ada": (held, "paid"), "cid": (left, "cancelled"), "eve": (refused, "cancelled")}
+        in_time = self._paid_in_time_and_told_late()
+        wanted = {
+            "ada": (held, "paid"),
+            "cid": (left, "cancelled"),
+            "eve": (refused, "cancelled"),
+            "dan": (in_time, "paid"),
+        }
         broken += [
             f"{name} has an order that is {found}"
             for name, (order_id, status) in wanted.items()
             if (found := self._status(name, order_id)) != status
         ]
         return [*broken, *self._broken(late={left})]
+
+    def _paid_in_time_and_told_late(self) -> str:
+        """Have an order paid for, of which the bus tells when its time is long over."""
+        self._add("dan", TEA, 1)
+        self.cloud.advance(MINUTE)
+        order_id = self._order("dan", TEA, 1, "f")
+        self.cloud.advance(29 * MINUTE)
+        self.cloud.faults.arm("function:settle_order", 99)
+        self._pay(order_id, 1690)
+        self.cloud.advance(40 * MINUTE)
+        self.cloud.faults.arm("function:settle_order", 0)
+        self.cloud.advance(MINUTE)
+        return order_id
 
     def _add(self, name: str, sku: str, quantity: int) -> None:
         key = f"{name}-adds-{sku}"
@@ -197,7 +216,7 @@ class Play:
         key = msgspec.json.decode(found["Parameter"]["Value"], type=Keys)[0]
 
         def ask() -> int:
-            signed = signature.sign(body + b" " * forged, key, self.cloud.clock.now())
+            signed = webhooks.sign(body + b" " * forged, key, self.cloud.clock.now())
             headers = {"Content-Type": "application/json", "Payment-Signature": signed}
             return self.cloud.request("POST", "/payments", headers, body).status
 
@@ -225,7 +244,7 @@ class Play:
         for one in orders:
             if one.status in {"requested", "awaiting_payment"}:
                 yield f"an order is {one.status} for good"
-        held = Counter(add for one in sold for line in one.lines for add in line.adds)
+        held = Counter(add for one in sold for add in one.adds)
         if any(count > 1 for count in held.values()):
             yield "two orders hold one add"
         yield from self._misplaced(sold)

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.settings import Names
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
+from infra.cloudformation.stacks import SUBSCRIPTIONS, template_of
 from infra.generate.policies import functions_of
 
 EXTENSIONS = ROOT / "chalicelib" / "extensions"
@@ -103,13 +104,9 @@ def test_a_path_names_the_rules_that_send_along_it(graph, path, rules) -> None:
 
 
 def test_every_rule_of_the_templates_is_on_a_path(graph: Graph) -> None:
-    files = (
-        ROOT / "infra" / "templates" / "subscriptions.yaml",
-        *EXTENSIONS.glob("*/template.yaml"),
-    )
-    text = "".join(file.read_text(encoding="utf-8") for file in files)
     rules = {rule for path in graph.paths.values() for rule in path.rules}
-    assert len(rules) == text.count("Type: AWS::Events::Rule\n")
+    resources = template_of(SUBSCRIPTIONS).section("Resources").values()
+    assert len(rules) == sum(one["Type"] == "AWS::Events::Rule" for one in resources)
 
 
 def test_a_path_to_the_bus_or_the_archive_names_the_sources_of_its_events(graph: Graph) -> None:

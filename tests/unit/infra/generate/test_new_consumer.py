@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from infra.cloudformation.shorthands import written_out
 from infra.cloudformation.template import load
 from infra.generate import new_consumer
 
@@ -36,12 +37,14 @@ def test_function_rule_and_policy_belong_together(tmp_path):
     functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert "loyalty_points" in functions
     resources = load(folder / "template.yaml").body["Resources"]
-    assert resources["LoyaltyPointsRule"]["Properties"]["Name"] == "loyalty-points"
+    written = written_out(resources, "loyalty_points")
+    target = written["LoyaltyPointsRule"]["Properties"]["Targets"][0]
+    assert target["Id"] == "loyalty_points"
     policy = json.loads((folder / "policies" / "loyalty_points.json").read_text(encoding="utf-8"))
     assert "LOYALTY_POINTS#*" in json.dumps(policy)
 
 
-@pytest.mark.parametrize("name", ["", "ab", "Orders", "a-b", "../x", "1st", "a" * 32])
+@pytest.mark.parametrize("name", ["", "ab", "Orders", "a-b", "../x", "1st", "a_1", "a" * 32])
 def test_a_name_that_is_none_is_refused(tmp_path, name):
     with pytest.raises(new_consumer.NameTakenError):
         new_consumer.write(name, tmp_path)

@@ -1,4 +1,4 @@
-"""Signatures of what the payment provider reports: ``t=<unix seconds>,v1=<HMAC-SHA256 of t.body>``.
+"""Signatures of what a third party reports: ``t=<unix seconds>,v1=<HMAC-SHA256 of t.body, hex>``.
 
 They are made with keys of their own, kept like those of tokens: of two keys both are valid.
 """
@@ -14,9 +14,6 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import ForgedToken
 from chalicelib.domain.signing import SigningKey
 
-KEYS: Final = "payment-keys"
-"""The last part of the name of the keys' parameter."""
-
 MAX_AGE: Final = timedelta(minutes=5)
 """How old, or how far ahead, the time in a signature may be."""
 
@@ -24,22 +21,20 @@ _SIGNATURE: Final = re.compile(r"t=([0-9]{1,11}),v1=([0-9a-f]{64})")
 
 
 class ForgedSignature(ForgedToken):
-    """The signature of a payment is missing, wrong or too old."""
-
-    code = "forged_signature"
+    """The signature of a report is missing, wrong or too old."""
 
 
 def sign(body: bytes, key: SigningKey, now: datetime) -> str:
-    """Return the signature that the provider makes with a key."""
+    """Return the signature that the third party makes with a key."""
     seconds = str(int(now.timestamp()))
     return f"t={seconds},v1={_mac(seconds, body, key)}"
 
 
 def check(signature: str, body: bytes, keys: Sequence[SigningKey], now: datetime) -> None:
-    """Check that the provider signed a body a short time ago.
+    """Check that a body was signed with one of the keys a short time ago.
 
     Raises:
-        ForgedSignature: it did not.
+        ForgedSignature: it was not.
     """
     match = _SIGNATURE.fullmatch(signature)
     seconds, mac = match.groups() if match else ("0", "")

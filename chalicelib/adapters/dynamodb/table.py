@@ -1,0 +1,68 @@
+"""Items of the table as plain text and numbers, for what extensions keep.
+
+Every read is consistent. How writes are made: :mod:`chalicelib.adapters.dynamodb.items`.
+"""
+
+from typing import Any, Final
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.items import Item, Write
+from chalicelib.adapters.sdk import translated_errors
+
+_REFUSED: Final = "ConditionalCheckFailed"
+
+
+class Table:
+    """A stage's table.
+
+    Each method raises a ``TransientError`` if DynamoDB failed for now.
+    """
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = {"TableName": name}
+
+    @translated_errors()
+    def get(self, pk: str, sk: str) -> Item | None:
+        """Return an item, None if there is no such one."""
+        key = items.typed({"pk": pk, "sk": sk})
+        answer = self._client.get_item(Key=key, ConsistentRead=True, **self._name)
+        return items.plain(answer["Item"]) if "Item" in answer else None
+
+    @translated_errors()
+    def query(self, pk: str) -> list[Item]:
+        """Return all items of a partition, in the order of their sort keys."""
+        pages = self._client.get_paginator("query").paginate(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=items.typed({":pk": pk}),
+            ConsistentRead=True,
+            **self._name,
+        )
+        return [items.plain(item) for page in pages for item in page["Items"]]
+
+    @translated_errors()
+    def put(self, item: Item, when: str = "", **values: str | int) -> bool:
+        """Write one item; tell whether its condition held."""
+        parameters = items.put(item, when, **values).parameters
+        try:
+            self._client.put_item(**parameters, **self._name)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    @translated_errors()
+    def transact(self, *writes: Write) -> list[bool]:
+        """Make all writes or none; tell of each whether its condition refused it.
+
+        A conflict with another transaction is a transient error.
+        """
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{one.operation: {**one.parameters, **self._name}} for one in writes]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            if _REFUSED not in codes:
+                raise
+            return [code == _REFUSED for code in codes]
+        return [False] * len(writes)

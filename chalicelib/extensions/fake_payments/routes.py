@@ -1,0 +1,82 @@
+"""A payment provider that moves no money: its page, which reports as a provider's would.
+
+It is there on the stages local and dev. Whoever has an order's id can pay for it, as with most
+providers.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+from chalice import Blueprint, Response
+
+from chalicelib import clock, wiring
+from chalicelib.domain import ids, webhooks
+from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownRequest
+from chalicelib.extensions.orders import book
+from chalicelib.extensions.orders.order import Order
+from chalicelib.extensions.payments import hooks
+from chalicelib.extensions.payments.hooks import PaymentReport
+from chalicelib.web.bodies import Query, RequestId
+from chalicelib.web.operation import Language
+from chalicelib.web.views import answers
+
+routes = Blueprint(__name__)
+
+_FAKED_ON: Final = frozenset({"local", "dev"})
+_HTML: Final = "text/html; charset=utf-8"
+_PAGE_HEADERS: Final = {
+    "Content-Type": _HTML,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Outcome(Query, frozen=True):
+    """What the one who pays has decided."""
+
+    outcome: Literal["paid", "refused"]
+
+
+@routes.route("/pay/{order_id}", methods=["GET"], content_types=[])
+@answers(routes, UnknownRequest, TransientError, media_types=(_HTML,))
+def get_pay(order_id: RequestId, language: Language) -> Response:
+    """Show the page of the fake payment provider, on stages that have one."""
+    order = _payable(order_id)
+    due = wiring.adapters.locales[language].money(order.total)
+    return _page(
+        f"<p>{len(order.lines)} products, {due}. This is a demonstration: no money moves.</p>"
+        '<form method="post" action="?outcome=paid"><button>Pay</button></form>'
+        '<form method="post" action="?outcome=refused"><button>Refuse</button></form>'
+        f'<form method="get" action="{wiring.adapters.settings.shop_url}">'
+        "<button>Nothing</button></form>"
+    )
+
+
+@routes.route("/pay/{order_id}", methods=["POST"], content_types=[])
+@answers(routes, UnknownRequest, EventsNotAccepted, TransientError, media_types=(_HTML,))
+def post_pay(order_id: RequestId, choice: Outcome) -> Response:
+    """Have the fake payment provider report what was decided on its page."""
+    order, now = _payable(order_id), clock.now()
+    payment_id = f"{choice.outcome}-{ids.tail_of(order.order_id)}"
+    report = PaymentReport(payment_id, choice.outcome, order.order_id, order.total, order.currency)
+    body, keys = msgspec.json.encode(report), wiring.adapters.keys(hooks.KEYS).current(now)
+    webhooks.check(webhooks.sign(body, keys[0], now), body, keys, now)
+    hooks.take(report, now)
+    return _page(f"<p>The payment is {choice.outcome}. The order follows in a moment.</p>")
+
+
+def _payable(order_id: str) -> Order:
+    faked = wiring.adapters.settings.stage in _FAKED_ON and ids.is_event_id(order_id)
+    order = book.find(order_id) if faked else None
+    if order is None:
+        raise UnknownRequest("No order has this id.")
+    return order
+
+
+def _page(content: str) -> Response:
+    text = f'<!doctype html><html lang="en"><title>Payment</title><h1>Payment</h1>{content}</html>'
+    return Response(text, headers=dict(_PAGE_HEADERS))

@@ -1,0 +1,1 @@
+"""Payments: what the payment provider reports is noted, and told on the bus."""
