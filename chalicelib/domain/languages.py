@@ -1,11 +1,17 @@
 """Languages as BCP 47 tags, and which of a shop's languages a customer reads."""
 
-import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 _MAX_LANGUAGES: Final = 20
 """How many languages of a header are read."""
+_QUALITY: Final = re.compile(r"[qQ]\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+_SCRIPTS: Final = {
+    **{f"zh-{region}": f"zh-hant-{region}" for region in ("tw", "hk", "mo")},
+    **{f"zh-{region}": f"zh-hans-{region}" for region in ("cn", "sg", "my")},
+}
+"""Which characters Chinese is written in, by region: browsers do not send the script."""
 
 
 def chosen(claim: str, header: str, offered: Sequence[str]) -> str:
@@ -23,17 +29,23 @@ def preferred(wanted: Iterable[str], offered: Sequence[str]) -> str:
     customer of a related language reads something familiar.
     Source: RFC 4647, "Lookup".
     """
-    by_tag = {tag.lower(): tag for tag in reversed(offered)}
-    by_language = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
+    found: dict[str, str] = {}
+    for tag in reversed(offered):
+        found |= dict.fromkeys(_ranges(tag), tag)
+    found |= {_ranges(tag)[0]: tag for tag in reversed(offered)}
     for tag in wanted:
-        # OpenID Connect's claim "locale" may separate its parts by an underscore.
-        parts = tag.strip().lower().replace("_", "-").split("-")
-        for end in range(len(parts), 0, -1):
-            if found := by_tag.get("-".join(parts[:end])):
-                return found
-        if found := by_language.get(parts[0]):
-            return found
+        for each in _ranges(tag):
+            if each in found:
+                return found[each]
     return offered[0]
+
+
+def _ranges(tag: str) -> list[str]:
+    """Return a tag and what it is a part of: "de-at" and "de"."""
+    # OpenID Connect's claim "locale" may separate its parts by an underscore.
+    full = tag.strip().lower().replace("_", "-")
+    parts = _SCRIPTS.get(full, full).split("-")
+    return ["-".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 def accepted(header: str) -> list[str]:
@@ -51,12 +63,8 @@ def accepted(header: str) -> list[str]:
     return [tag for _, tag in sorted(weighted, key=lambda pair: -pair[0])]
 
 
-def _quality(weight: str) -> float:
-    name, _, value = weight.strip().partition("=")
-    if not name:
+def _quality(parameters: str) -> float:
+    if not parameters.strip():
         return 1.0
-    try:
-        quality = float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
-    return quality if math.isfinite(quality) else 0.0
+    match = _QUALITY.fullmatch(parameters.strip())
+    return float(match[1]) if match else 0.0

@@ -31,6 +31,30 @@ def test_the_first_wanted_language_that_is_offered_is_chosen(
 
 
 @pytest.mark.parametrize(
+    ("wanted", "offered", "chosen"),
+    [
+        ("zh-TW", ("en", "zh-Hans", "zh-Hant"), "zh-Hant"),
+        ("zh-HK", ("zh-CN", "zh-TW"), "zh-TW"),
+        ("zh-SG", ("zh-TW", "zh-CN"), "zh-CN"),
+        ("zh-Hant-MO", ("zh-Hans", "zh-Hant"), "zh-Hant"),
+        ("zh-CN", ("zh-TW", "zh-Hans"), "zh-Hans"),
+        ("zh", ("en", "zh-Hant"), "zh-Hant"),
+        ("pt-PT", ("pt-BR", "pt"), "pt"),
+        ("EN-gb", ("en-US", "en-GB"), "en-GB"),
+    ],
+)
+def test_a_related_language_is_of_the_same_script_if_there_is_one(
+    wanted: str, offered: tuple[str, ...], chosen: str
+) -> None:
+    assert preferred([wanted], offered) == chosen
+
+
+@pytest.mark.parametrize("quality", ["2", "1.5", "-1", "1_0", "0.1234", "1e0", "inf", "nan", ""])
+def test_a_weight_that_is_none_wants_nothing(quality: str) -> None:
+    assert accepted(f"en;q={quality}, de;q=0.1") == ["de"]
+
+
+@pytest.mark.parametrize(
     ("header", "languages"),
     [
         ("de", ["de"]),
