@@ -194,4 +194,3 @@ def differences(
     if found and missing and now < ids.time_of(order.order_id) + PATIENCE:
         raise CartIncomplete("The cart does not hold yet what was seen in it.")
     return found
-    return found
