@@ -77,7 +77,8 @@ $(OLDER_BOTOCORES:=/ready): build/botocore/%/ready: requirements/botocore-%.lock
 velocity: ## Install Apache Velocity, on Debian or Ubuntu
 	@test -e /usr/share/java/velocity.jar -a -n "$$(command -v javac)" || { apt-get update -qq && apt-get install -y -qq default-jdk-headless velocity; }
 
-referees: $(VENV)/ready $(OLDER_BOTOCORES:=/ready) velocity ## Compare with AWS's own parts: event-ruler, Velocity, older versions of the SDK
+referees: $(VENV)/ready $(OLDER_BOTOCORES:=/ready) velocity ## Compare with AWS's own parts: event-ruler, Velocity, Lambda's runtime client, older versions of the SDK
+	@$(BIN)/python -m tests.referees.runtimes
 	$(BIN)/python -m pytest -q tests/referees tests/ingestion
 
 lint: $(VENV)/ready ## Check style, types and templates

@@ -96,20 +96,20 @@ def _rewrite(package: Path, files: dict[str, bytes]) -> None:
     ):
         packed.extractall(folder)
         if _is_wanted():
-            _compile(Path(folder))
+            compile_sources(Path(folder))
         for info, content in [*_contents(packed, Path(folder)), *_added(files)]:
             completed.writestr(info, content, ZIP_DEFLATED, _SMALLEST)
     finished.replace(package)
 
 
-def _compile(folder: Path) -> None:
+def compile_sources(folder: Path, python: Path = Path(sys.executable)) -> None:
     """Write the bytecode beside each source, without the columns that only tracebacks underline.
 
     Python takes it without comparing it with a source ("unchecked-hash", PEP 552).
     """
-    command = (sys.executable, "-X", "no_debug_ranges", "-m", "compileall", "-b", "-q")
-    how = ("--invalidation-mode", "unchecked-hash", "-s", str(folder))
-    subprocess.run([*command, *how, str(folder)], check=True)  # noqa: S603 - Python's own
+    command = (python, "-X", "no_debug_ranges", "-m", "compileall", "-b", "-q")
+    how = ("--invalidation-mode", "unchecked-hash", "-s", folder)
+    subprocess.run([*command, *how, folder], check=True)  # noqa: S603 - Python's own
 
 
 def _contents(packed: ZipFile, folder: Path) -> Iterator[tuple[ZipInfo, bytes]]:

@@ -1,12 +1,7 @@
 """A copy of the project and an emulator to deploy it to, without network."""
 
-import os
-import shutil
-import sys
-import zipfile
 from collections.abc import Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -14,7 +9,8 @@ import requests
 from botocore import session
 
 from tests.deploy import emulator
-from tests.deploy.stage import ROOT, SENDER, Stage
+from tests.deploy.packaging import copy_project, make_wheels, pip_finds
+from tests.deploy.stage import SENDER, Stage
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -32,30 +28,17 @@ UNSET = ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
 def wheels(tmp_path_factory) -> Path:
     """Make wheels of what is installed, for pip to find in place of the package index."""
     folder = tmp_path_factory.mktemp("wheels")
-    for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
-        if "==" in line:
-            _make_wheel(line.partition("==")[0], folder)
+    make_wheels(folder)
     return folder
-
-
-def _make_wheel(name: str, folder: Path) -> None:
-    installed = metadata.distribution(name)
-    python = f"{sys.version_info.major}{sys.version_info.minor}"
-    tags = f"cp{python}-cp{python}-manylinux2014_x86_64"
-    with zipfile.ZipFile(folder / f"{name}-{installed.version}-{tags}.whl", "w") as wheel:
-        for file in installed.files or ():
-            if "__pycache__" not in file.parts and file.name not in {"INSTALLER", "REQUESTED"}:
-                wheel.write(str(installed.locate_file(file)), str(file))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def no_network(wheels) -> Iterator[None]:
     """Let pip and the SDK find nothing but what the tests give them."""
-    pip = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels)}
     with pytest.MonkeyPatch.context() as patch:
         for name in UNSET:
             patch.delenv(name, raising=False)
-        for name, value in {**ENVIRONMENT, **pip}.items():
+        for name, value in {**ENVIRONMENT, **pip_finds(wheels)}.items():
             patch.setenv(name, value)
         # Reading AWS's models once is enough.
         patch.setattr(session, "create_loader", cache(session.create_loader))
@@ -96,17 +79,6 @@ def new_stage(server: str, packages: Path, folder: Path) -> Stage:
     (stage.project / ".chalice" / "deployments").symlink_to(packages)
     stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     return stage
-
-
-def copy_project(target: Path) -> Path:
-    """Copy what is deployed."""
-    left_out = shutil.ignore_patterns("deployed", "deployments", "__pycache__")
-    for name in (".chalice", "chalicelib"):
-        shutil.copytree(ROOT / name, target / name, ignore=left_out)
-    shutil.copy(ROOT / "app.py", target)
-    # Without hashes: pip gets wheels that the tests made, which are other bytes.
-    (target / "requirements.txt").write_bytes((ROOT / "requirements.in").read_bytes())
-    return target
 
 
 def pytest_collection_modifyitems(items) -> None:

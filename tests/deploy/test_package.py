@@ -17,32 +17,10 @@ import pytest
 from infra.chalice.package import MODELS, ROOTS, SWITCH
 from infra.operations.configuration import Configuration
 from infra.operations.deploy.functions import release_of
-from tests.deploy.conftest import copy_project
-from tests.deploy.stage import ROOT
+from tests.deploy.packaging import FOUND_OUT, configured, copy_project, package
 
 UNCHECKED_HASH = 0b01  # PEP 552
 LARGEST = 550_000  # bytes: a target of bench/RESULTS.md
-
-FOUND_OUT = {
-    "EVENT_BUS_ARN": "arn:aws:events:eu-central-1:123456789012:event-bus/cart-dev",
-    "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/cart-dev-scheduler",
-    "SCHEDULES_DLQ_ARN": "arn:aws:sqs:eu-central-1:123456789012:cart-schedules-dlq-dev",
-    "USER_POOL_ARN": "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a",
-    "USER_POOL_CLIENT_ID": "client",
-    "SHOP_URL": "https://shop.example.com/",
-}
-
-
-def package(project: Path, target: Path) -> Path:
-    """Package a copy of the project as `chalice package` does; give the zip file."""
-    command = ["--project-dir", str(project), "package", "--stage", "dev", str(target)]
-    subprocess.run(  # noqa: S603 - this project's own command
-        [sys.executable, "-m", "infra.chalice.command", *command],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    return target / "deployment.zip"
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +40,6 @@ def plain(tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SWITCH, "no")
         return package(project, project / "out")
-
-
-def configured(folder: Path) -> Path:
-    """Copy the project to a folder, with all that a deployment finds out."""
-    project = copy_project(folder)
-    Configuration(project, "dev").keep_outputs(
-        {_camel(name): value for name, value in FOUND_OUT.items()}
-    )
-    return project
-
-
-def _camel(variable: str) -> str:
-    return "".join(word.capitalize() for word in variable.split("_"))
 
 
 def handle(project: Path) -> None:

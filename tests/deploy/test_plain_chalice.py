@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.operations.configuration import Configuration
-from tests.deploy.conftest import copy_project
+from tests.deploy.packaging import FOUND_OUT, configured, copy_project
 from tests.deploy.stage import ROOT
-from tests.deploy.test_package import FOUND_OUT, configured
 
 NOWHERE = "http://127.0.0.1:9"
 API = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/"

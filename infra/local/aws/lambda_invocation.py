@@ -68,12 +68,13 @@ def run(function: Function, payload: Payload, context: LambdaContext, clock: Clo
     try:
         result = json.loads(json.dumps(function.handler(json.loads(json.dumps(payload)), context)))
     except Exception as raised:  # noqa: BLE001  whatever a handler raises is its outcome
-        result = _error_payload(raised, context.aws_request_id)
+        result = error_payload(raised, context.aws_request_id)
         error = f"{result['errorType']}: {result['errorMessage']}"
     return Outcome(result, error, (clock.now() - started).total_seconds() * 1000)
 
 
-def _error_payload(error: Exception, request_id: str) -> dict[str, Any]:
+def error_payload(error: Exception, request_id: str) -> dict[str, Any]:
+    """Return what Lambda makes of an error that a function raised."""
     return {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
