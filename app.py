@@ -16,14 +16,13 @@ from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
 from chalicelib.web import cors
-from chalicelib.web.views import last_resort
+from chalicelib.web.views import around_views
 
 app = Chalice(app_name=settings.name_prefix(os.environ))
 # All that it takes and answers is text. Chalice would look for each of sixteen binary media types
 # in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
 app.api.binary_types = []
-app.register_middleware(last_resort, "http")
-app.register_middleware(cors.share, "http")
+app.register_middleware(around_views, "http")
 app.register_blueprint(api)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)

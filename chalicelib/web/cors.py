@@ -5,13 +5,11 @@ asked, if it is an allowed one, so a preflight is answered here, too: what API G
 itself is always the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from chalice import Chalice, Response
 from chalice.app import Request
-
-from chalicelib import wiring
 
 PREFLIGHT: Final = "OPTIONS"
 
@@ -20,15 +18,13 @@ EXPOSE_HEADERS: Final = ("Location", "Retry-After")
 MAX_AGE_SECONDS: Final = 7200  # browsers keep a preflight's answer no longer
 
 
-def share(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Let pages of the allowed origins read an answer: a middleware."""
-    origins = wiring.adapters.allowed_origins
-    response = get_response(request)
+def share(request: Request, response: Response, origins: Collection[str]) -> Response:
+    """Let pages of the allowed ``origins`` read an answer."""
     if origins:
         headers = response.headers
         vary = headers.get("Vary")
         headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
-        origin = request.headers.get("origin")
+        origin = request.headers.get("origin", "")
         if origin in origins:
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = ",".join(EXPOSE_HEADERS)

@@ -9,8 +9,10 @@ import msgspec
 from chalice import Blueprint, Response
 from chalice.app import Request
 
+from chalicelib import wiring
 from chalicelib.domain import errors
 from chalicelib.telemetry import logs
+from chalicelib.web import cors
 from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
 from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS
 from chalicelib.web.operation import Link, Operation, operation_of
@@ -138,10 +140,14 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     return json_response(ErrorAnswer(error.body), status, retry)
 
 
-def last_resort(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Answer 500 in the one error shape where something fails outside of a view."""
+def around_views(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Share answers with pages of other origins; answer 500 where something fails outside a view.
+
+    It is Chalice's middleware for every request.
+    """
     try:
-        return get_response(event)
+        origins = wiring.adapters.allowed_origins  # what fails here fails before anything is done
+        return cors.share(request, get_response(request), origins)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it
         return _unforeseen(error, logs.Hop("request"))
 
