@@ -19,13 +19,26 @@ interface Account {
   code: string;
 }
 
+/** What the server tells the page about itself. */
+interface PageConfig {
+  stage: string;
+  region: string;
+  user_pool_client_id: string;
+  /** Whether the shop takes orders, and not only empties carts. */
+  orders?: boolean;
+  /** Where orders are paid for: an address that ends where an order's number follows. */
+  payment_page?: string;
+}
+
 /** All that the page shows. */
-interface Shop extends Pick<Client, "cart" | "changes" | "confirmed" | "hasEnded" | "problems" | "products"> {
+interface Shop extends Pick<Client, "cart" | "changes" | "confirmed" | "hasEnded" | "order" | "problems" | "products"> {
   hasOrdered: boolean;
   isLookingForCart: boolean;
-  isOrdering: boolean;
   isSignedIn: boolean;
+  /** The cart that the link of a mail shows. */
+  linked: Client["cart"] | null;
   nameOf(sku?: string): string;
+  paymentPage?: string;
 }
 
 /** A way to sign in. */
@@ -40,4 +53,5 @@ interface On {
   set(sku: string, quantity: number): void;
   retry(change: Change): void;
   dismiss(change: Change): void;
+  lookAgain(change: Change): void;
 }

@@ -4,6 +4,7 @@
 its URLs are relative, for API Gateway serves the application below a stage path (``/api/``).
 """
 
+from collections.abc import Container
 from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,13 +28,22 @@ LOCAL: Final = "local"
 
 _ASSET_TYPES: Final = (TYPES[".css"], TYPES[".js"], TYPES[".svg"])
 
+_FAKE_PAYMENTS_ON: Final = frozenset({LOCAL, "dev"})
+"""Where a fake payment provider may have its page."""
+
 
 class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The page's configuration; nothing in it is secret."""
+    """The page's configuration; nothing in it is secret.
+
+    ``orders`` tells that ``POST /orders`` takes orders; ``payment_page`` is the address of the page
+    where they are paid for, up to the order's id.
+    """
 
     stage: str
     region: str | None = None
     user_pool_client_id: str | None = None
+    orders: bool = False
+    payment_page: str | None = None
 
 
 @storefront.route("/", methods=["GET"], content_types=[])
@@ -60,7 +70,8 @@ def page(language: Language) -> Response:
 @answers(storefront, also=(304,))
 def config() -> PageConfig | Response:
     """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
-    text = msgspec.json.encode(page_config(wiring.adapters.settings)).decode()
+    known = _with_orders(page_config(wiring.adapters.settings), storefront.current_app.routes)
+    text = msgspec.json.encode(known).decode()
     return _serve(asset(text, ".json"))
 
 
@@ -87,6 +98,14 @@ def page_config(settings: Settings) -> PageConfig:
     if settings.stage == LOCAL:
         return PageConfig(LOCAL)
     return PageConfig(settings.stage, settings.region, settings.user_pool_client_id)
+
+
+def _with_orders(config: PageConfig, routes: Container[str]) -> PageConfig:
+    """Add how to order, which follows from the ``routes`` that there are."""
+    is_faked = config.stage in _FAKE_PAYMENTS_ON and "/pay/{order_id}" in routes
+    return msgspec.structs.replace(
+        config, orders="/orders" in routes, payment_page="pay/" if is_faked else None
+    )
 
 
 def content_security_policy(settings: Settings, catalog: Catalog) -> str:

@@ -41,12 +41,12 @@
  * @typedef {object} Order
  * @property {string} order_id
  * @property {"requested" | "rejected" | "awaiting_payment" | "paid" | "cancelled"} status
- * @property {{sku: string, name: string, quantity: number, subtotal: number}[]} lines
+ * @property {{sku: string, name: string, quantity: number, unit_price: number}[]} lines
  * @property {number} total
  * @property {string} [reason] why it was rejected or cancelled
  * @property {Difference[]} [differs] of "cart_changed": what is otherwise than it was seen
  * @property {string} [payment_due_at]
- * @property {string} [payment_url] where it can be paid for
+ * @property {boolean} [refund_due] if it was paid for too late, or twice
  *
  * @typedef {object} Wish what somebody wants, before it has a key and a state
  * @property {"add" | "remove" | "merge" | "order" | "checkout"} kind
@@ -88,6 +88,7 @@
  * @property {string} [url] the API's root, ending in a slash; without one, where the page is
  * @property {string} [language] of names and messages
  * @property {Map<string, Product>} [products] by SKU, to show what is not confirmed yet
+ * @property {string} [currency] of the products
  * @property {Storage} [kept] for changes until they are settled
  * @property {Storage} [guests] for a guest's token, which outlasts the tab: there is no account to find the cart by
  * @property {News} [on]
@@ -240,14 +241,15 @@ export class CartClient {
 
   /** @returns {Seen} what can be ordered, as it is shown */
   get seen() {
-    const { items, total, currency = "" } = this.cart;
+    const { items, total, currency = this.#shop.currency ?? "" } = this.cart;
     const sold = items.filter(({ available }) => available !== false);
     return { lines: sold.map(({ sku, quantity, unit_price }) => ({ sku, quantity, unit_price })), total, currency };
   }
 
   /** Fill `products` with the catalogue. */
   async loadProducts() {
-    const { products } = await this.#ask("GET", "products");
+    const { currency, products } = await this.#ask("GET", "products");
+    this.#shop.currency = currency;
     for (const product of products) this.products.set(product.sku, product);
   }
 

@@ -1,11 +1,15 @@
 /** The shop page's beginning: it joins the parts and says what each click does. */
 
 import { CognitoSignIn, DemoSignIn, firstFieldOf } from "./account.js";
+import { showCart } from "./cart.js";
 import { CartClient, exchange, patiently } from "./cart-client.js";
 import { Cognito } from "./cognito.js";
+import { closeDialog, openCart, openDialog } from "./dialogs.js";
+import { showCheckout } from "./orders.js";
 import { ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
-import { $, announce, offerSearch, say, showBanner, showCart, showShelf } from "./view.js";
+import { emptyShelf, offerSearch, showShelf } from "./shelf.js";
+import { $, announce, say, showBanner } from "./view.js";
 import { doneWords, failedWords, text } from "./words.js";
 
 let client = new CartClient({
@@ -27,14 +31,21 @@ const reminders = new ReminderSwitch(() => client.lookAgain());
 let accounts;
 /** @type {Session} */
 let session;
+/** @type {PageConfig} */
+let config;
+/** @type {import("./cart-client.js").Seen} what the check-out shows */
+let seen;
 let hasOrdered = false;
+const link = new URLSearchParams(location.hash.slice(1)).get("cart-link");
 /** Whether a link, such as the one in a reminder, led to the cart: it may be an account's. */
-let isLookingForCart = location.hash === "#cart";
+let isLookingForCart = location.hash === "#cart" || Boolean(link);
+/** @type {import("./cart-client.js").Cart | null} the cart that the link of a mail shows */
+let linked = null;
 
 // What can be seen
 
 function show() {
-  const { cart, changes, confirmed, hasEnded, problems, products } = client;
+  const { cart, changes, confirmed, hasEnded, order, problems, products } = client;
   /** @type {Shop} */
   const shop = {
     cart,
@@ -42,20 +53,27 @@ function show() {
     confirmed,
     hasEnded,
     hasOrdered,
-    isOrdering: changes.some(({ kind, state }) => kind === "checkout" && state !== "failed"),
     isLookingForCart: isLookingForCart && !isSignedIn(),
     isSignedIn: isSignedIn(),
+    linked: isSignedIn() ? null : linked,
     nameOf,
+    order,
+    paymentPage: config.payment_page,
     problems,
     products,
   };
   showShelf(shop, add);
-  showCart(shop, { set, retry: (problem) => client.retry(problem), dismiss: (problem) => client.dismiss(problem) });
+  showCart(shop, {
+    set,
+    lookAgain,
+    retry: (problem) => client.retry(problem),
+    dismiss: (problem) => client.dismiss(problem),
+  });
   showCustomer();
 }
 
 function showCustomer() {
-  accounts.panel.hidden = isSignedIn();
+  $("sign-in").hidden = isSignedIn();
   for (const id of ["greeting", "sign-out", "customer"]) $(id).hidden = !isSignedIn();
   if (!session.customer || !isSignedIn()) return;
   const { name } = session.customer;
@@ -107,19 +125,28 @@ function checkOut() {
     askToSignIn();
     return;
   }
-  $("cart-title").focus();
-  client.checkOut();
+  // What is shown is what is ordered, whatever becomes of the cart meanwhile.
+  seen = client.seen;
+  showCheckout(seen, nameOf);
+  openDialog("checkout");
 }
 
-/** Bring the whole cart into view, not only its heading. */
-function goToCart() {
-  $("cart-title").focus({ preventScroll: true });
-  $("cart").scrollIntoView();
+function placeOrder() {
+  closeDialog("checkout");
+  openCart();
+  if (config.orders) client.placeOrder(seen);
+  else client.checkOut();
+}
+
+/** @param {Change} problem an order that was refused */
+function lookAgain(problem) {
+  client.dismiss(problem);
+  if (client.seen.lines.length) checkOut();
 }
 
 function askToSignIn() {
-  accounts.panel.scrollIntoView({ block: "center" });
-  firstFieldOf(accounts.panel)?.focus({ preventScroll: true });
+  openDialog("account-dialog");
+  firstFieldOf(accounts.panel)?.focus();
   announce(text("ask_to_sign_in"));
 }
 
@@ -137,10 +164,12 @@ function enter() {
 function signIn(tokens) {
   const isAboutCart = isLookingForCart || client.cart.items.length > 0;
   isLookingForCart = false;
+  linked = null;
   session.open(tokens);
   if (session.customer) client = client.signIn(session.customer);
   enter();
-  if (isAboutCart) goToCart();
+  closeDialog("account-dialog");
+  if (isAboutCart) openCart();
   else $("welcome-title").focus();
   announce(text("signed_in", { ...session.customer }));
 }
@@ -158,36 +187,54 @@ function signOut() {
 
 async function open() {
   try {
-    const [config] = await Promise.all([
+    [config] = await Promise.all([
       patiently(() => exchange("storefront/config.json"), showConnection),
       client.loadProducts(),
     ]);
-    say($("shelf-state"), "");
-    offerSignIn(config);
-    offerSearch(client.products.size);
+    emptyShelf();
+    offerSignIn();
+    offerSearch([...client.products.values()]);
   } catch {
     showBanner({ kind: "gaveUp" }, text("try_again"), open);
   }
 }
 
-/** @param {{stage: string, region: string, user_pool_client_id: string}} config */
-function offerSignIn({ stage, region, user_pool_client_id: id }) {
+function offerSignIn() {
+  const { stage, region, user_pool_client_id: id } = config;
   const isLocal = stage === "local";
   accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, id), signIn);
+  accounts.panel.hidden = false;
   session = new Session(sessionStorage, accounts.renew);
   $("console-hint").hidden = !isLocal;
   if (session.customer) client = client.as(session.customer);
   client.start();
   enter();
   // The browser went there before there was anything to go past.
-  if (isLookingForCart) goToCart();
+  if (isLookingForCart) openCart();
   if (isSignedIn()) isLookingForCart = false;
+  else if (link) showLinked(link);
 }
 
-$("cart-sign-in").addEventListener("click", askToSignIn);
+/** @param {string} token of a mail's link; the cart is looked at once, and its address forgotten */
+async function showLinked(token) {
+  history.replaceState(null, "", "#cart");
+  linked = await client.readLinked(token).catch(() => null);
+  show();
+}
+
+for (const id of ["cart-sign-in", "sign-in"]) $(id).addEventListener("click", askToSignIn);
 $("check-out").addEventListener("click", checkOut);
+$("place-order").addEventListener("click", placeOrder);
+$("order-close").addEventListener("click", () => client.closeOrder());
 $("sign-out").addEventListener("click", signOut);
+$("to-cart").addEventListener("click", openCart);
+$("cart-link").addEventListener("click", (event) => {
+  event.preventDefault();
+  openCart();
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) client.lookAgain();
 });
+// A page that the browser kept while its reader was elsewhere, for instance paying.
+addEventListener("pageshow", ({ persisted }) => persisted && client.lookAgain());
 open();

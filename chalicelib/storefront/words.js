@@ -107,29 +107,66 @@ export function failedWords({ kind, quantity, rest, error = {} }, name) {
  */
 function reasonWords({ code, message, status }) {
   if (code === "repeated") return text("something_else");
+  if (`refused_${code}` in allMessages()) return text(`refused_${code}`);
   if (`error_${code}` in allMessages()) return text(`error_${code}`);
   return message || text("shop_answered", { status });
 }
 
 /**
- * Say why there are no lines to show.
+ * Say what is otherwise in the cart than the customer saw it.
+ *
+ * @param {import("./cart-client.js").Difference} difference
+ * @param {string} name
+ */
+export function differenceWords(difference, name) {
+  const { quantity, quantity_seen: seen, unit_price: price, unit_price_seen: before } = difference;
+  if (price === null) return text("differs_gone", { name });
+  if (!seen || before === null) return text("differs_added", { name });
+  if (price !== before) return text("differs_price", { name, price: money(price), before: money(before) });
+  return text("differs_quantity", { name, count: quantity, seen });
+}
+
+/**
+ * Say how far an order has come.
+ *
+ * @param {import("./cart-client.js").Order} order
+ */
+export function orderWords({ status, reason, payment_due_at: due, refund_due: isRefund }) {
+  if (status === "cancelled" && isRefund) return text("order_refund_due");
+  if (status === "cancelled") return text(`order_${reason}`);
+  return text(`order_${status}`, { time: due ? moment(due) : "" });
+}
+
+/**
+ * Say what one costs, and what it cost when it was put into the cart, if that was something else.
+ *
+ * @param {Item} item
+ */
+export function priceWords({ quantity, unit_price: now, unit_price_at_add: then = now }) {
+  if (now === then) return quantity > 1 ? text("each", { price: money(now) }) : "";
+  return text("repriced", { price: money(now), before: money(then) });
+}
+
+/**
+ * Say whose cart it is, or why there are no lines to show.
  *
  * @param {Shop} shop
  */
-export function emptyWords({ confirmed, hasEnded, isOrdering, hasOrdered, isLookingForCart }) {
-  if (isOrdering) return text("ordering");
+export function cartWords({ cart, changes, confirmed, hasEnded, hasOrdered, isLookingForCart, linked, order }) {
+  if (linked) return text("cart_of_mail");
+  if (cart.items.length) return isLookingForCart ? text("cart_of_guest") : "";
+  if (changes.some(({ kind, state }) => kind === "checkout" && state !== "failed")) return text("ordering");
   if (hasOrdered) return text("done_checkout");
+  if (order || changes.some(({ kind }) => kind === "order")) return "";
   if (hasEnded || isLookingForCart) return text("cart_signed_out");
   return text(confirmed ? "cart_empty" : "cart_loading");
 }
 
-/**
- * Say whose cart it is to who came for another one.
- *
- * @param {Shop} shop
+/** Keep a figure and its unit on one line.
+ * @param {string} words
  */
-export function guestWords({ isLookingForCart }) {
-  return isLookingForCart ? text("cart_of_guest") : "";
+export function named(words) {
+  return words.replace(/(\d) (?=\p{L}{1,3}(?!\p{L}))/gu, "$1\u00a0");
 }
 
 /**

@@ -97,10 +97,12 @@ class Visitor:
     def open(self) -> Self:
         self.page.goto(self.url)
         expect(self.page.locator(".product")).to_have_count(13)
-        expect(self.page.locator(".sign-in:visible, #greeting:visible")).to_have_count(1)
+        expect(self.page.locator("#sign-in:visible, #sign-out:visible")).to_have_count(1)
         return self
 
     def sign_in(self, name: str) -> Self:
+        if not self.page.locator("#account-dialog").is_visible():
+            self.page.locator("#sign-in").click()
         self.button(f"I am {name}").click()
         expect(self.page.locator("#greeting")).to_contain_text(f"Welcome, {name}")
         return self
@@ -108,6 +110,11 @@ class Visitor:
     def add(self, product: str, quantity: int = 1) -> None:
         self.product(product).get_by_label(f"Quantity of {product}").fill(str(quantity))
         self.button(f"Add {product} to cart").click()
+
+    def check_out(self) -> None:
+        """Order what is in the cart."""
+        self.button("Check out").click()
+        self.button("Place order").click()
 
     def open_tab(self) -> "Visitor":
         """Open the shop once more, in the same browser."""
@@ -140,6 +147,11 @@ class Visitor:
     @property
     def cart(self) -> Locator:
         return self.page.locator("#cart")
+
+    @property
+    def order(self) -> Locator:
+        """What is said of the last order."""
+        return self.page.locator("#order")
 
     @property
     def banner(self) -> Locator:

@@ -50,8 +50,8 @@ def test_guests_are_told_that_no_mail_comes_and_asked_to_sign_in_to_check_out(sh
     expect(shopper.button("I am Ada")).to_be_focused()
     shopper.sign_in("Ada")
     expect(shopper.cart).to_contain_text("We will remind you by mail on")
-    shopper.button("Check out").click()
-    expect(shopper.cart).to_contain_text("Thank you! Your order is placed.")
+    shopper.check_out()
+    expect(shopper.order).to_contain_text("Your order is placed.")
 
 
 def test_signing_in_shows_the_union_of_both_carts(ada):

@@ -42,8 +42,11 @@ def test_a_purchase_in_german(reader, cloud):
     reminder = re.compile(rf"Wir erinnern Sie per Mail: ({days}), \d+\. \w+ um \d\d:\d\d\.")
     expect(reader.cart).to_contain_text(reminder)
     assert_accessible(page)
-    reader.button("Bestellen").click()
-    expect(reader.cart).to_contain_text("Vielen Dank! Ihre Bestellung ist eingegangen.")
+    reader.button("Zur Kasse").click()
+    assert_accessible(page)
+    reader.button("Zahlungspflichtig bestellen").click()
+    expect(reader.order).to_contain_text("Ihre Bestellung ist eingegangen. Bitte bezahlen Sie bis")
+    expect(reader.order).to_contain_text("14,50\N{NO-BREAK SPACE}€ bezahlen")
 
 
 def test_what_goes_wrong_is_said_in_german(reader, cloud):
@@ -62,11 +65,13 @@ def test_a_cart_line_is_named_in_the_language_of_the_page(reader):
     """Whoever is signed in may read another language in the mail."""
     in_english = {"items": [{"sku": "MUG-STONE-350", "name": MUG, "quantity": 1, "unit_price": 1}]}
     reader.page.route("**/cart", lambda route: route.fulfill(json=in_english))
+    reader.page.locator("#sign-in").click()
     reader.button("Ich bin Ada").click()
     expect(reader.page.locator(".line .name")).to_have_text(BECHER)
 
 
 def test_german_fits_every_screen(reader):
+    reader.page.locator("#sign-in").click()
     reader.button("Ich bin Katherine").click()
     add(reader)
     in_cart(reader, 1)

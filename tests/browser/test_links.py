@@ -26,6 +26,7 @@ def test_the_link_shows_the_cart_and_offers_to_sign_in(arrived):
 
 
 def test_who_signs_in_is_brought_to_the_cart(arrived):
+    arrived.cart.get_by_role("button", name="Sign in", exact=True).click()
     arrived.sign_in("Ada")
     expect(arrived.page.locator("#cart-title")).to_be_focused()
     expect(arrived.page.locator("#cart-title")).to_be_in_viewport()

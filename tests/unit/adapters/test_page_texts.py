@@ -54,7 +54,7 @@ def test_the_page_asks_for_each_of_its_texts_and_for_no_other():
 def test_the_scripts_ask_for_each_message_and_for_no_other():
     messages = read_page_texts(FOLDER, "en").messages.keys()
     prefixes = tuple(re.findall(r"text\(`(\w+_)\$\{", SCRIPTS))
-    assert len(prefixes) == 5
+    assert len(prefixes) == 8
     quoted = set(re.findall(r'"(\w+)"', SCRIPTS))
     assert {key for key in messages if key not in quoted and not key.startswith(prefixes)} == set()
     asked = set(re.findall(r'[^#]text\("(\w+)"', SCRIPTS))
