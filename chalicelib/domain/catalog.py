@@ -29,6 +29,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         sku: the stock keeping unit, which identifies the product permanently.
         unit_price: minor units of the shop's currency.
+        category: what the page lists it under where there are many products, by language.
         image: an SVG file of the folder ``pictures``, or an https address.
         url: the address of the product's own page.
         stock: how many there are at first; not limited where it is left out.
@@ -49,6 +50,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit_price: Annotated[
         int, Meta(ge=0, le=10**9, description="a whole number of minor units, from 0 to 10^9")
     ]
+    category: Words | None = None
     image: Image | None = None
     url: Annotated[str, Meta(pattern=_HTTPS, description="an https address")] | None = None
     stock: Annotated[int, Meta(ge=0, description="a whole number from 0")] | None = None
@@ -63,6 +65,10 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def description_in(self, language: str) -> str:
         """Return the description in a language, or in the product's first one."""
         return _in_language(self.description, language)
+
+    def category_in(self, language: str) -> str | None:
+        """Return the category in a language, or in the product's first one; None without one."""
+        return _in_language(self.category, language) if self.category else None
 
 
 class Catalog:

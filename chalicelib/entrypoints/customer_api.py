@@ -111,6 +111,7 @@ def get_products(language: Language) -> Products:
                 name=one.name_in(language),
                 description=one.description_in(language),
                 unit_price=one.unit_price,
+                category=one.category_in(language),
                 image=picture_of(one),
                 url=one.url,
             )

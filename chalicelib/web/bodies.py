@@ -174,6 +174,7 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     description: str
     unit_price: int
+    category: str | None = None
     image: str | None = None
     url: str | None = None
 

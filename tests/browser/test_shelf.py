@@ -7,6 +7,13 @@ from tests.browser.accessibility import assert_accessible, assert_fits_every_scr
 
 COLOURS = ("red", "green", "blue", "white", "black")
 KINDS = ("Mug", "Bowl", "Plate", "Jug", "Äpfel")
+CATEGORIES = {
+    "Mug": "To drink",
+    "Jug": "To drink",
+    "Bowl": "To eat",
+    "Plate": "To eat",
+    "Äpfel": "To eat",
+}
 
 
 @pytest.fixture
@@ -18,6 +25,7 @@ def crowded(visit):
             "name": kind,
             "description": f"Glazed {colour}.",
             "unit_price": 900,
+            **({} if colour == "black" else {"category": CATEGORIES[kind]}),
         }
         for kind in KINDS
         for colour in COLOURS
@@ -40,6 +48,19 @@ def test_a_search_leaves_the_products_that_have_all_its_words(crowded, words, co
     expect(crowded.page.locator(".product:visible")).to_have_count(count)
     noun = "product" if count == 1 else "products"
     expect(crowded.page.locator("#shelf-state")).to_have_text(f"{count} {noun}")
+
+
+def test_a_category_leaves_its_products_and_goes_with_a_search(crowded):
+    shown = crowded.page.locator(".product:visible")
+    drink = crowded.button("To drink")
+    drink.click()
+    expect(shown).to_have_count(8)
+    expect(drink).to_have_attribute("aria-pressed", "true")
+    crowded.page.get_by_label("Find products").fill("blue")
+    expect(shown).to_have_count(2)
+    crowded.button("All").click()
+    expect(shown).to_have_count(5)
+    expect(drink).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_search_is_for_everybody_on_every_screen(crowded):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec import structs
 
 from chalicelib.domain.catalog import Catalog, Product
 from chalicelib.domain.errors import UnknownSku
@@ -61,6 +62,9 @@ def test_a_product_is_named_in_the_language_or_else_in_its_first() -> None:
     assert product().name_in("de") == "Ding"
     assert product().name_in("fr") == "Thing"
     assert product().description_in("fr") == ""
+    sorted_in = structs.replace(product(), category={"en": "Tea", "de": "Tee"})
+    assert (sorted_in.category_in("de"), sorted_in.category_in("fr")) == ("Tee", "Tea")
+    assert product().category_in("en") is None
 
 
 def test_the_shop_of_the_tests_sells_what_the_tests_buy() -> None:
