@@ -35,16 +35,14 @@ mail for each of them. "Before mail" is all but what SES charges.
 $built
 
 What the promises fix of it, before a line is logged or a millisecond computed, is **$$$fixed**: a \
-request to API Gateway's REST API, three events (the add, and the reports of both consumers that \
-worked on it), five invocations, a write unit, and a quarter of a wake-up with its event, its queue \
-and its claim. So $$7 are out of reach as long as every success is reported through the bus, and with \
-a REST API, which is what Chalice makes, without that as well. Each step down, and what it gives up:
+request to API Gateway's REST API, two events (the add, and what `persist_cart` reports of it), three \
+invocations, a write unit, and a quarter of a wake-up with its event, its queue and its claim. What \
+would be cheaper, and what it gives up:
 
 $beyond
 
 Not in the table, because nothing here can measure what they do: functions of 256 MB or on arm64 \
-(less of the $$$compute that computing costs, if they do not take longer), an X-Ray rule that samples \
-1 % of the requests in place of 5 (0.20), `record_success` without a line of its own (0.21).
+(less of the $$$compute that computing costs, if they do not take longer).
 
 CloudWatch's price for custom metrics, alarms and the dashboard is by the month, whatever the number \
 of adds.
@@ -52,7 +50,7 @@ of adds.
 ### Before and after each decision
 
 The bill before mail without the decision, everything else as built, and with it: \
-`docs/decisions/`. Of decision 16 "without" is the cheaper one: it says what the reports are worth.
+`docs/decisions/`.
 
 $decisions
 
@@ -204,7 +202,7 @@ _STARTS: Final = {
     "start persist_cart": "`persist_cart`: first event",
     "start schedule_reminder": "`schedule_reminder`: first event",
     "start send_reminder": "`send_reminder`: first mail",
-    "start record_success": "`record_success`: first result",
+    "start without a call": "`schedule_reminder`: first event, of somebody without mail",
     "start record_failure": "`record_failure`: first failure",
     "tls cart": "**this application: first 202 over TLS**",
     "tls cart trusting many": "… trusting every authority",

@@ -47,6 +47,14 @@ class Subjects:
             consumers={
                 name: Subject(f"chalicelib.entrypoints.consumers:{name}", sample(), lines, cart)
                 for name, sample in samples.CONSUMED.items()
+            }
+            | {
+                "without a call": Subject(
+                    f"chalicelib.entrypoints.consumers:{samples.WITHOUT_A_CALL[0]}",
+                    samples.WITHOUT_A_CALL[1](),
+                    lines,
+                    cart,
+                )
             },
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from chalicelib.domain.events import Customer
 from tests.support import builders
 from tests.support.products import MUG
 
@@ -72,9 +73,10 @@ def _due() -> Sample:
     return builders.sqs_event(builders.sqs_record(builders.on_bus(wake_up), at=_now()))
 
 
-def _succeeded() -> Sample:
-    response = {"source": "cart.consumers", "action": "persisted", "repeated": False}
-    return builders.invocation_result(builders.invocation_record(_added(), response, at=_now()))
+def _not_mailable() -> Sample:
+    """Return an add of somebody whom no mail reaches, for whom no AWS service is called."""
+    customer = Customer(builders.CART_ID, "ada@localhost")
+    return builders.on_bus(builders.item_added(at=_now(), customer=customer))
 
 
 def _failed() -> Sample:
@@ -93,7 +95,9 @@ CONSUMED: Final[Mapping[str, Callable[[], Sample]]] = {
     "persist_cart": _added,
     "schedule_reminder": _added,
     "send_reminder": _due,
-    "record_success": _succeeded,
     "record_failure": _failed,
 }
 """What each consumer is invoked with."""
+
+WITHOUT_A_CALL: Final = ("schedule_reminder", _not_mailable)
+"""A consumer, and what it is invoked with to run without calling AWS."""

@@ -3,7 +3,6 @@
 Shape: "Capturing records of Lambda asynchronous invocations".
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -15,7 +14,6 @@ from chalicelib.domain.validation import UNREADABLE, problem
 
 SOURCE: Final = "lambda"
 
-_ACTION: Final = re.compile(r"[a-z_]{1,32}")
 _NAME: Final = r"[A-Za-z0-9_-]{1,64}"
 
 
@@ -57,15 +55,6 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     def consumer(self) -> str:
         """The function's name without app and stage, such as ``persist_cart``."""
         return self.function.rpartition("-")[2]
-
-    @property
-    def action(self) -> str | None:
-        """What a consumer says that it did, such as ``persisted``."""
-        match self.response:
-            case {"action": str(action)} if _ACTION.fullmatch(action):
-                return action
-            case _:
-                return None
 
 
 def parse(event: Mapping[str, Any]) -> Invocation:

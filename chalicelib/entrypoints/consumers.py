@@ -181,22 +181,6 @@ def _again_in(seconds: int, *records: Payload) -> tuple[Payload, ...]:
     return records
 
 
-@consumers.lambda_function(name="record_success")
-@reporting
-def record_success(event: Payload, _now: datetime) -> Payload:
-    """Log what a consumer reports to have done: the one place to look for all of them.
-
-    What is not such a report is logged as rejected; there is nothing to retry, nothing got lost.
-    """
-    invocation = invocations.parse(event)
-    return {
-        "action": "recorded",
-        "consumer": invocation.consumer,
-        "reported": invocation.action,
-        "attempt": invocation.attempts,
-    }
-
-
 @consumers.lambda_function(name="record_failure")
 @keeping_refusals
 def record_failure(event: Payload, now: datetime) -> Payload:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DEAD_LETTERS = "dead_letters"
     SCHEDULES = "schedules"
     MAIL = "mail"
+    LOG = "log"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ _TYPES: Final[Mapping[str, tuple[Kind, str, str, str]]] = {
     "AWS::DynamoDB::Table": (Kind.TABLE, "DynamoDB", "dynamodb", "TableName"),
     "AWS::SQS::Queue": (Kind.QUEUE, "SQS", "sqs", "QueueName"),
     "AWS::Scheduler::ScheduleGroup": (Kind.SCHEDULES, "Scheduler", "scheduler", "Name"),
+    "AWS::Logs::LogGroup": (Kind.LOG, "CloudWatch Logs", "logs", "LogGroupName"),
     "AWS::SES::ConfigurationSet": (Kind.MAIL, "SES", "ses", "Name"),
 }
 
@@ -133,13 +135,19 @@ class _Derivation:
             self._permissions(self._add_function(name), statements)
         for name in self._graveyards & self._places.keys():
             self._places[name] = replace(self._places[name], kind=Kind.DEAD_LETTERS)
-        return Graph(self._places, self._paths)
+        ends = {path.end for path in self._paths.values()}
+        reached = {
+            place.id: place
+            for place in self._places.values()
+            if place.kind is not Kind.LOG or place.id in ends  # not what every function has
+        }
+        return Graph(reached, self._paths)
 
     def _add_resources(self) -> None:
         for resource in self._resources:
             if resource.type in _TYPES:
                 kind, service, prefix, naming = _TYPES[resource.type]
-                name = resource.properties[naming]
+                name = resource.properties[naming].rpartition("/")[2]
                 place = f"{prefix}:{self._short(name)}"
                 words = _words(resource.logical_id)
                 self._places[place] = Place(place, kind, words, service, name)
@@ -234,6 +242,8 @@ class _Derivation:
         service, resource = (arn.split(":", 5) + [""] * 6)[2:6:3]
         if service == "lambda":
             return self._function(resource.removeprefix("function:"))
+        if service == "logs":
+            resource = resource.removesuffix(":*").rpartition("/")[2]
         names = resource.split("/")
         name = names[min(1, len(names) - 1)]
         return f"{service}:{self._short(name)}"

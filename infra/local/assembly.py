@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from infra.local.aws.api_gateway import Gateway
+from infra.local.aws.cloudwatch_logs import LogGroups
 from infra.local.aws.cognito import Identity
 from infra.local.aws.dynamodb import Tables
 from infra.local.aws.eventbridge import EventBuses
@@ -25,6 +26,7 @@ class Parts:
     gateway: Gateway
     identity: Identity
     inbox: Inbox
+    logs: LogGroups
     mail_feedback: MailFeedback
     parameters: ParameterStore
     queues: Queues
@@ -50,6 +52,7 @@ def assemble(engine: Engine) -> Parts:
         gateway=Gateway(engine, functions, identity),
         identity=identity,
         inbox=Inbox(engine, mail_feedback),
+        logs=LogGroups(engine),
         mail_feedback=mail_feedback,
         parameters=ParameterStore(engine),
         queues=Queues(engine),

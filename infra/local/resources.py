@@ -9,7 +9,7 @@ from infra.cloudformation.template import Resource
 from infra.local.assembly import Parts
 from infra.local.aws import eventbridge_patterns
 from infra.local.aws.eventbridge_events import Archive
-from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_path
+from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_of
 from infra.local.aws.lambda_functions import AsyncConfig
 from infra.local.aws.lambda_sqs_mapping import Mapped
 from infra.local.engine import arns
@@ -161,6 +161,11 @@ def _event_source_mapping(parts: Parts, resource: Resource) -> None:
     )
 
 
+def _log_group(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "LogGroupName", "RetentionInDays", "Tags")
+    parts.logs.create(properties["LogGroupName"])
+
+
 def _rule(parts: Parts, resource: Resource) -> None:
     known = ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets", "Tags")
     properties = _only(resource.properties, *known)
@@ -182,15 +187,17 @@ def _rule(parts: Parts, resource: Resource) -> None:
 
 
 def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
-    _only(target, "Arn", "Id", "InputPath", "RetryPolicy", "DeadLetterConfig")
+    _only(target, "Arn", "Id", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig")
     arn = arns.parse(target["Arn"])
     if arn.service == "lambda":
         parts.functions.get(arn.name)
     if arn.service == "sqs":
         parts.queues.get(arn.name)
+    if arn.service == "logs":
+        parts.logs.get(arn.name)
     return RuleTarget(
         arn=arn.text,
-        input_path=input_path(target.get("InputPath", "$")),
+        input=input_of(target),
         policy=RetryPolicy.read(target.get("RetryPolicy")),
         dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),
     )
@@ -224,6 +231,7 @@ REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
     "AWS::Scheduler::ScheduleGroup": _schedule_group,
     "AWS::Lambda::EventInvokeConfig": _event_invoke_config,
     "AWS::Lambda::EventSourceMapping": _event_source_mapping,
+    "AWS::Logs::LogGroup": _log_group,
     "AWS::Events::Rule": _rule,
 }
 """What makes each type real, in the order in which they need one another."""

@@ -133,7 +133,6 @@ MAY: Final[Mapping[str, set[str]]] = {
         ),
         "ssm:GetParameter signing-keys",
     },
-    "record_success": {"sqs:SendMessage cart-functions-dlq"},
     "record_failure": {
         "dynamodb:PutItem carts",
         "dynamodb:PutItem no cart",

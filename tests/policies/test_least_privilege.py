@@ -109,7 +109,6 @@ def jobs_fail(cloud: LocalCloud) -> None:
     for broken in (
         ("persist_cart", "schedule_reminder"),
         ("persist_cart", "record_failure"),
-        ("record_success",),
         ("suppress_address",),
     ):
         for function in broken:

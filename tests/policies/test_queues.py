@@ -133,7 +133,7 @@ class TestQueues:
 
 OF_THE_CART: Final = {
     *("persist_cart", "schedule_reminder", "send_reminder"),
-    *("record_success", "record_failure", "suppress_address"),
+    *("record_failure", "suppress_address"),
 }
 
 
@@ -188,7 +188,7 @@ class TestAlarms:
             (bus, rule.properties["Name"]) if bus != "default" else (rule.properties["Name"],)
             for rule in of_type("Events::Rule")
             for bus in [rule.properties["EventBusName"]]
-            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "reminders"}
+            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "reminders", "results"}
         }
         assert len(rules) == 8
         assert watched("AWS/Events", metric) >= rules

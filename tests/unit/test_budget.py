@@ -8,7 +8,7 @@ from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
 from chalicelib.domain.cart import MAX_CHANGES
 
-DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 11.25
+DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 9.75
 """36 cents of it: what became of each wake-up is told on the bus."""
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
 CALLS_OF_A_LATER_ADD = {"PutEvents": 1, "UpdateItem": 1}  # within its window

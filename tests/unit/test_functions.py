@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from app import app
+from bench import samples
 from chalicelib.settings import API_HANDLER, Names
-from tests.support.builders import invocation_record, invocation_result
 from tests.support.infrastructure import ROOT
 
 HANDLERS: Final = {
@@ -17,7 +17,6 @@ HANDLERS: Final = {
     "persist_cart": "chalicelib.entrypoints.consumers.persist_cart",
     "schedule_reminder": "chalicelib.entrypoints.consumers.schedule_reminder",
     "send_reminder": "chalicelib.entrypoints.consumers.send_reminder",
-    "record_success": "chalicelib.entrypoints.consumers.record_success",
     "record_failure": "chalicelib.entrypoints.consumers.record_failure",
     "suppress_address": "chalicelib.entrypoints.consumers.suppress_address",
 }
@@ -83,6 +82,6 @@ def test_a_consumer_starts_without_the_api(name: str) -> None:
 
 
 def test_a_function_that_calls_no_aws_service_runs_without_the_sdk() -> None:
-    record = invocation_record({}, {"source": "cart.consumers", "action": "persisted"})
-    loaded = loaded_by("record_success", invocation_result(record))
+    name, sample = samples.WITHOUT_A_CALL
+    loaded = loaded_by(name, sample())
     assert not {module for module in loaded if module.startswith("botocore")}

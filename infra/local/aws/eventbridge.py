@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.local.aws.eventbridge_events import Archive, bus_name, error_in, error_in_all, time_of
 from infra.local.aws.eventbridge_patterns import matches
-from infra.local.aws.eventbridge_rules import Rule, part_of
+from infra.local.aws.eventbridge_rules import Rule
 from infra.local.engine import arns
 from infra.local.engine.correlation import correlation_id_of, event_id_of
 from infra.local.engine.delivery import Delivery
@@ -138,7 +138,7 @@ class EventBuses:
             for delay in self._engine.network.delays(f"rule:{rule.name}", envelope):
                 delivery = Delivery(
                     target.arn,
-                    part_of(envelope, target.input_path),
+                    target.input(envelope),
                     {},
                     target.policy,
                     target.dead_letter_arn,

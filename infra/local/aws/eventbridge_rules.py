@@ -1,9 +1,11 @@
 """The rules of an event bus: what matches them, and which part of it goes where."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from infra.local.engine.delivery import RetryPolicy
 
@@ -12,14 +14,45 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class Transformer:
+    """Makes JSON of parts of an event: ``<name>`` in the template is what is at its path."""
+
+    paths: Mapping[str, Path]
+    template: str
+
+    def __call__(self, event: Mapping[str, Any]) -> Any:
+        """Return what is sent of an event.
+
+        Within a string of the template a part is inserted as text, elsewhere as JSON.
+        """
+        text, quoted = "", False
+        for piece in _PIECE.findall(self.template):
+            if piece == '"':
+                quoted = not quoted
+            name = piece[1:-1] if piece[0] == "<" else ""
+            if name not in self.paths:
+                text += piece
+                continue
+            part = part_of(event, self.paths[name])
+            inserted = json.dumps(part)
+            if quoted:
+                inserted = json.dumps(part if isinstance(part, str) else inserted)[1:-1]
+            text += inserted
+        return json.loads(text)
+
+
+_PIECE: Final = re.compile(r'\\.|<[\w-]+>|"|[^"<\\]+|<')
+
+
+@dataclass(frozen=True)
 class RuleTarget:
     """Where a rule sends what it matches; ``dead_letter_arn`` for what cannot be delivered.
 
-    ``input_path`` leads to the part of the event that is sent, all of it if empty.
+    ``input`` makes what is sent of an event.
     """
 
     arn: str
-    input_path: Path
+    input: Callable[[Mapping[str, Any]], Any]
     policy: RetryPolicy
     dead_letter_arn: str | None
 
@@ -33,6 +66,20 @@ class Rule:
     bus: str
     pattern: Mapping[str, Any]
     targets: tuple[RuleTarget, ...]
+
+
+def input_of(target: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Read what a target of a template is sent of an event.
+
+    Raises:
+        ValueError: see :func:`input_path`.
+    """
+    if transformer := target.get("InputTransformer"):
+        paths = {
+            name: input_path(path) for name, path in transformer.get("InputPathsMap", {}).items()
+        }
+        return Transformer(paths, transformer["InputTemplate"])
+    return partial(part_of, path=input_path(target.get("InputPath", "$")))
 
 
 def input_path(expression: str) -> Path:

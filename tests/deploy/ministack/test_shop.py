@@ -110,14 +110,6 @@ def test_a_job_that_lambda_gave_up_is_failed_for_its_customer(shop, ada):
     eventually(lambda: ada.status_of(lost.metadata.event_id) == "failed")
 
 
-def test_a_result_that_a_consumer_reports_is_logged(shop, ada):
-    done = item_added(at=datetime.now(UTC))
-    result = {"source": "cart.consumers", "action": "persisted", "repeated": False}
-    record = invocation_record(on_bus(done), result)
-    shop.put("lambda", "Lambda Function Invocation Result - Success", record)
-    eventually(lambda: "persisted" in logged(shop, "record_success", done.metadata.event_id))
-
-
 def test_an_address_that_bounced_gets_no_more_mail(shop, ada):
     ada.add(MUG)
     [schedule] = eventually(lambda: shop.schedules(ada))

@@ -66,8 +66,8 @@ _bug(
            '"ses:FromAddress": ["reminders@shop.example.com", "ceo@shop.example.com"]'),
 )  # fmt: skip
 _bug(
-    "record_success may empty the queue that it writes to",
-    policy("record_success", '"sqs:SendMessage"', '["sqs:SendMessage", "sqs:PurgeQueue"]'),
+    "record_failure may empty the queue that it writes to",
+    policy("record_failure", '"sqs:SendMessage"', '["sqs:SendMessage", "sqs:PurgeQueue"]'),
 )
 _bug(
     "record_failure may write to the logs of others",

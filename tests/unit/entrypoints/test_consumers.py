@@ -57,7 +57,6 @@ RECIPIENT = Recipient("ada", "ada@example.com", "Ada")
 CONSUMERS = [
     "persist_cart",
     "schedule_reminder",
-    "record_success",
     "record_failure",
     "suppress_address",
 ]
@@ -639,17 +638,6 @@ class TestSendReminder:
 
 
 class TestDestinations:
-    def test_success_is_logged_with_the_ids_of_the_event(self, capsys):
-        event = added()
-        answer = {"source": "cart.consumers", "action": "persisted"}
-        record = builders.invocation_record(event, answer)
-        consumers.record_success(builders.invocation_result(record), None)
-        line = json.loads(capsys.readouterr().out)
-        assert line["hop"] == "record_success"
-        assert line["event_id"] == event["detail"]["metadata"]["event_id"]
-        assert (line["consumer"], line["reported"]) == ("persist_cart", "persisted")
-        assert line["attempt"] == 1
-
     def test_failure_is_kept_with_its_job_and_the_whole_event(self, world):
         event = added()
         record = builders.invocation_record(
@@ -729,19 +717,6 @@ class TestRefusing:
         world.failures.fail_next(TransientError("busy"))
         with pytest.raises(TransientError):
             consumers.record_failure({"source": "evil"}, Run())
-
-    @pytest.mark.parametrize("hostile", [{}, {"source": "evil"}, {"source": "lambda", "detail": 7}])
-    def test_is_logged_where_only_successes_are_logged(self, world, capsys, hostile):
-        consumers.record_success(hostile, Run())
-        assert '"outcome":"rejected"' in capsys.readouterr().out
-        assert world.failures.kept == []
-
-    def test_never_logs_what_a_forged_report_holds(self, world, capsys):
-        answer = {"source": "cart.consumers", "action": "ada@example.com"}
-        event = {"detail": {"metadata": {"event_id": "a@b", "correlation_id": "ada@example.com"}}}
-        record = builders.invocation_record(event, answer)
-        consumers.record_success(builders.invocation_result(record), Run())
-        assert "@" not in capsys.readouterr().out
 
 
 class TestSuppressAddress:

@@ -34,9 +34,9 @@ def test_a_hop_is_one_line_of_json_without_what_is_not_known(capsys):
 
 
 def test_a_hop_about_an_event_is_logged_under_its_ids(capsys):
-    logs.Hop("record_success", EVENT, attempt=2).ended("recorded")
+    logs.Hop("record_failure", EVENT, attempt=2).ended("recorded")
     assert logged(capsys) == {
-        "hop": "record_success",
+        "hop": "record_failure",
         "outcome": "recorded",
         "duration_ms": 0.0,
         "event_id": "e1",

@@ -81,6 +81,7 @@ const FACTS = {
   schedules: ({ schedules }) => ({ number: schedules.total, unit: "waiting" }),
   queue: ({ queues }, { resource }) => ({ number: depth(queues[resource]), unit: "waiting" }),
   dead_letters: ({ queues }, { resource }) => dead(depth(queues[resource])),
+  log: ({ counts }, { resource }) => ({ number: counts[`log/${resource}`] ?? 0, unit: "line" }),
   mail: ({ inbox }) => ({ number: inbox.total, unit: "mail" }),
 };
 
