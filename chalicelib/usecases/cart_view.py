@@ -41,7 +41,7 @@ def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
         TransientError: DynamoDB could not be reached.
     """
     carts = wiring.adapters.carts
-    is_claimed = carts.is_claimed(guest_cart_id)
+    is_claimed = carts.owner_of(guest_cart_id) is not None
     cart = Cart([], now) if is_claimed else carts.read(guest_cart_id, now)
     return _view(guest_cart_id, cart, now, language, None)
 

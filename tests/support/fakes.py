@@ -85,9 +85,9 @@ class InMemoryCarts(Faults):
         if self._owners.setdefault(guest_cart_id, cart_id) != cart_id:
             raise GuestCartTaken("It is another customer's.")
 
-    def is_claimed(self, guest_cart_id: str) -> bool:
+    def owner_of(self, guest_cart_id: str) -> str | None:
         self._raise_if_due()
-        return guest_cart_id in self._owners
+        return self._owners.get(guest_cart_id)
 
 
 class RecordingBus(Faults):

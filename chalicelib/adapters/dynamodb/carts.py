@@ -149,19 +149,20 @@ class CartsTable:
             raise GuestCartTaken("This guest's cart belongs to another customer.") from None
 
     @translated_errors()
-    def is_claimed(self, guest_cart_id: str) -> bool:
-        """Tell whether a guest's cart has become part of a customer's.
+    def owner_of(self, guest_cart_id: str) -> str | None:
+        """Return the cart that a guest's has become part of, None if it has not.
 
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        answer = self._client.get_item(
+        key = items.key(guest_cart_id, "OWNER")
+        found = self._client.query(  # not GetItem, which not every function may call
             TableName=self._table_name,
-            Key=items.key(guest_cart_id, "OWNER"),
-            ProjectionExpression="pk",
+            KeyConditionExpression="pk = :pk AND sk = :sk",
+            ExpressionAttributeValues={":pk": key["pk"], ":sk": key["sk"]},
             ConsistentRead=True,
-        )
-        return "Item" in answer
+        )["Items"]
+        return str(found[0]["owner"]["S"]) if found else None
 
     def _guests_cart(self, cart_id: str, now: datetime) -> Cart:
         lines = list(self._lines(cart_id))

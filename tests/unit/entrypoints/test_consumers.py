@@ -301,6 +301,18 @@ class TestMerging:
         assert (refused["action"], refused["error"]["code"]) == ("rejected", "too_many_merges")
         world.carts.claim_guest(f"guest-{99:032x}", "bob", NOON)
 
+    @pytest.mark.parametrize(
+        ("customer", "action"), [("ada", "persisted"), ("bob", "rejected"), (None, "rejected")]
+    )
+    def test_goes_through_beyond_the_limit_only_if_the_guests_cart_is_the_customers_already(
+        self, world, customer, action
+    ):
+        for number in range(MAX_MERGED):
+            consumers.persist_cart(self.merged(number), None)
+        if customer is not None:  # claimed by a run that was killed before it wrote the merge
+            world.carts.claim_guest(f"guest-{99:032x}", customer, NOON)
+        assert consumers.persist_cart(self.merged(99), None)["action"] == action
+
     def test_may_be_repeated_at_the_limit(self, world):
         for number in range(MAX_MERGED):
             consumers.persist_cart(self.merged(number), None)

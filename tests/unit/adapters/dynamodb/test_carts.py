@@ -513,10 +513,10 @@ class TestMerging:
         assert not carts.record(CART_ID, merge(), NOW)
 
     def test_a_guests_cart_has_one_owner_who_may_claim_it_again(self, carts):
-        assert not carts.is_claimed(GUEST)
+        assert carts.owner_of(GUEST) is None
         carts.claim_guest(GUEST, CART_ID, NOW)
         carts.claim_guest(GUEST, CART_ID, NOW)
-        assert carts.is_claimed(GUEST)
+        assert carts.owner_of(GUEST) == CART_ID
         with pytest.raises(GuestCartTaken):
             carts.claim_guest(GUEST, "somebody-else", NOW)
         assert carts.read(GUEST, NOW).is_empty
