@@ -10,18 +10,21 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from chalicelib.domain.ids import MAX_CLOCK_SKEW
 from infra.local.aws.ses import Mail
 from tests.simulation.ledger import Ledger
+from tests.simulation.model import Cart
 from tests.simulation.observed import (
-    DELAY,
     DONE,
+    START,
     Customer,
     Moment,
     Received,
     Run,
     Tried,
-    quantities_in,
+    lines_in,
 )
+from tests.simulation.shop import Shop
 from tests.simulation.timeline import Timeline
 
 
@@ -30,14 +33,15 @@ class Evidence:
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self.customers: dict[str, Customer] = {}
+        self.shop = Shop(START)
+        self.customers: dict[str, list[Customer]] = {}
         self.received: list[Received] = []
         self.broken: list[str] = []
         self.suppressed = dict[str, Moment]()
         self.maybe_suppressed: set[str] = set()
         self.unsubscribed: set[str] = set()
         self.maybe_unsubscribed: set[str] = set()
-        self.excused: Counter[tuple[str, int | None]] = Counter()
+        self.excused: Counter[tuple[str, int]] = Counter()
         self.too_late = dict[str, datetime]()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
@@ -79,27 +83,72 @@ class Evidence:
 
         That was decided when the run that sends it read the cart.
         """
-        name = next((name for name, each in self.customers.items() if (each.email,) == mail.to), "")
-        if not name:
+        [address] = mail.to
+        name = self.customer_at(address)
+        if name is None:
             self.broken.append("a mail went to somebody who is no customer")
             return
-        if f"Hello {self.customers[name].name}," not in (mail.text or ""):
-            self.broken.append(f"{name} got a mail that is meant for somebody else")
         if name in self.unsubscribed:
             self.broken.append(f"{name} got a mail although the reminders were stopped")
-        bounced_at = self.suppressed.get(self.customers[name].email)
+        bounced_at = self.suppressed.get(address)
         if bounced_at is not None and bounced_at < decided_at:
             self.broken.append(f"{name} got a mail although an earlier one bounced")
-        told, possible = quantities_in(mail), [*self.ledger.carts_of(name, since=decided_at)]
-        matching = [each for each in possible if each.quantities == told]
+        told, possible = lines_in(mail), [*self.ledger.carts_of(name, since=decided_at)]
+        matching = [each for each in possible if self._priced(each) == told]
         if not told or not matching:
-            held = possible[0].quantities
+            held = self._priced(possible[0])
             self.broken.append(f"{name} got a mail about {told}, but the cart held {held}")
             return
-        if all(mail.sent_at < each.last_add + DELAY for each in matching if each.last_add):
-            self.broken.append(f"{name} got a mail less than a day after the last add")
-        cart_id = self.ledger.cart_ids[name]
-        self.received.append(Received(name, cart_id, mail.sent_at, matching[0]))
+        greeted = (f"Hello {each.name}," in (mail.text or "") for each in self._known_as(address))
+        if not any(greeted):
+            self.broken.append(f"{name} got a mail that is meant for somebody else")
+        if not any(each.email == address for each in self.contacts_of(name, matching[0])):
+            self.broken.append(f"{name} got a mail at an address that was not the latest")
+        self._account(name, mail.sent_at, matching)
+
+    def customer_at(self, address: str) -> str | None:
+        """Return who has, or had, an address."""
+        has = (name for name in self.customers if address in self.addresses_of(name))
+        return next(has, None)
+
+    def addresses_of(self, customer: str) -> list[str]:
+        """Return the addresses that a customer has had, the latest last."""
+        return [each.email for each in self.customers[customer]]
+
+    def contacts_of(self, customer: str, cart: Cart) -> list[Customer]:
+        """Return how a customer was known when they last added to this cart, and since then."""
+        contacts = self.customers[customer]
+        if cart.last_contact is None:
+            return contacts
+        ends = [*(each.since for each in contacts[1:]), None]
+        pairs = zip(contacts, ends, strict=True)
+        since = cart.last_contact - MAX_CLOCK_SKEW
+        return [each for each, end in pairs if end is None or end > since]
+
+    def _known_as(self, address: str) -> list[Customer]:
+        everybody = (each for contacts in self.customers.values() for each in contacts)
+        return [each for each in everybody if each.email == address]
+
+    def _priced(self, cart: Cart) -> list[tuple[str, int, int]]:
+        """Return what of a cart can be ordered: each SKU with its quantity and its price."""
+        lines = cart.without(self.shop.withdrawn)
+        return [(sku, quantity, self.shop.prices[sku]) for sku, quantity in lines]
+
+    def _account(self, customer: str, sent_at: datetime, matching: list[Cart]) -> None:
+        """Note a mail about one of these carts, and the earliest mail that it repeats, if any."""
+        added = [each.last_add for each in matching if each.last_add is not None]
+        if all(sent_at < last_add + self.shop.shortest_delay(last_add) for last_add in added):
+            self.broken.append(f"{customer} got a mail sooner after the last add than is set")
+        if not added:
+            return
+        window = self.shop.window_of(self.ledger.cart_ids[customer], added[0])
+        earlier = (
+            each.account
+            for each in self.received
+            if each.customer == customer and each.window > added[0].timestamp()
+        )
+        account = next(earlier, window)
+        self.received.append(Received(customer, sent_at, window, account))
 
     def _excuse(self, run: Run) -> None:
         """Note the mails of a run that may be sent once more.
@@ -115,11 +164,11 @@ class Evidence:
             if not marked and any(tried.what != DONE for tried in after):
                 call = trail[sent[-1]].call
                 mail = self._latest_to(call.parameters["Destination"]["ToAddresses"][0])
-                self.excused[mail.customer, mail.window] += 1
+                self.excused[mail.customer, mail.account] += 1
 
     def _latest_to(self, address: str) -> Received:
-        mails = (each for each in self.received if self.customers[each.customer].email == address)
-        return list(mails)[-1]
+        name = self.customer_at(address)
+        return [each for each in self.received if each.customer == name][-1]
 
 
 def _messages_in(trail: list[Tried]) -> Iterator[list[Tried]]:

@@ -6,20 +6,13 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+from tests.simulation.cast import CUSTOMERS, GUESTS, SKUS
+from tests.simulation.changes import changes
 from tests.simulation.clocks import MAX_OFF
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
 from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
 from tests.support.seconds import DAY, HOUR, MINUTE
-
-SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "BEANS-ETH-250")
-CUSTOMERS: Final = {
-    "ada": "ada@example.com",
-    "grace": "grace@example.com",
-    "bea": "bounce@simulator.amazonses.com",  # her mailbox is gone
-}
-"""Name → e-mail address."""
-GUESTS: Final = ("the visitor", "another visitor")
 
 OUTAGES: Final = (
     "sesv2",
@@ -79,6 +72,7 @@ def history_of(seed: int) -> History:
     random = Random(f"{seed}/history")
     days = random.uniform(2, 9)
     steps = [*_shopping(random, days), *_visits(random, days), *_operations(random, days)]
+    steps += changes(Random(f"{seed}/changes"), days, steps)
     steps += [_outage(random, random.choice(steps)) for _ in range(random.choice((0, 1, 1, 2)))]
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), _climate(random))
 
@@ -139,7 +133,7 @@ def _act(random: Random, at: float, shopper: str) -> Iterator[Step]:
     if random.random() < 0.15:
         yield random.choice((Look, Follow))(at, shopper)
         return
-    actions = (ADD, REMOVE) if shopper in GUESTS else (ADD, REMOVE, CHECK_OUT)
+    actions = (ADD, REMOVE, CHECK_OUT) if shopper in CUSTOMERS else (ADD, REMOVE)
     action = random.choices(actions, (6, 2, 1)[: len(actions)])[0]
     sku = "" if action == CHECK_OUT else random.choice(SKUS)
     quantity = random.randint(1, 5) if action == ADD else 0

@@ -25,7 +25,7 @@ class Ledger:
         self._on_bus: set[Key] = set()
         self._persisted: dict[Key, Moment] = {}
         self._attempted: set[Key] = set()
-        self._refused: set[Key] = set()
+        self._refused: dict[Key, str] = {}
         self._running: list[Run] = []
 
     def asking(self, request: Request) -> None:
@@ -57,16 +57,20 @@ class Ledger:
         """Note how a run of ``persist_cart`` ended."""
         self._running.remove(run)
         key = _key_of(run.payload)
-        if run.refused_a_merge:
-            self._refused.add(key)
+        if run.refusal is not None:
+            self._refused[key] = run.refusal
         elif run.succeeded and run.result["action"] == "persisted":
             self._persisted.setdefault(key, run.ended_at)
         elif run.did_something:
             self._attempted.add(key)
 
-    def is_refused(self, request: Request) -> bool:
-        """Tell whether it is a merge of a guest who was found to be another customer's."""
-        return self._key(request) in self._refused
+    def refusal_of(self, request: Request) -> str | None:
+        """Return why a request that was accepted has failed for good, None if it has not.
+
+        What was refused for what was then may be done when it is replayed.
+        """
+        key = self._key(request)
+        return None if key in self._persisted else self._refused.get(key)
 
     def is_sent(self, asked: Asked) -> bool:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""
@@ -97,12 +101,17 @@ class Ledger:
         persisted = (self._persisted.get(self._key(each)) for each in theirs)
         return any(at is None or at.time >= since for at in persisted)
 
+    def merges_of(self, customer: str) -> set[str]:
+        """Return the guests whom a customer wanted to merge, with whatever success."""
+        sent = (each for each in self._sent() if each.shopper == customer)
+        return {each.guest for each in sent if each.action == MERGE}
+
     def _sent(self) -> Iterator[Request]:
         return (asked.request for asked in self.asked if self.is_sent(asked))
 
     def _concerning(self, owner: str, requests: Iterable[Request]) -> list[Request]:
         """Return the requests of the owner, of the guests whom the owner merged, and who did so."""
-        known = [each for each in requests if not self.is_refused(each)]
+        known = [each for each in requests if self.refusal_of(each) is None]
         merges = [each for each in known if each.shopper == owner and each.action == MERGE]
         shoppers = {owner, *(merge.guest for merge in merges)}
         return [each for each in known if each.shopper in shoppers or each.guest == owner]

@@ -1,13 +1,16 @@
 """What a cart must hold, in a few lines that know nothing of how the system does it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, combinations
 
 GRACE = timedelta(hours=1)
 """How long after a merge a guest may still do something to the customer's cart."""
+
+MAX_MERGED = 4
+"""How many guests' carts a customer may merge in a history: fewer than elsewhere, to get there."""
 
 ADD, REMOVE, CHECK_OUT, MERGE = "add", "remove", "check out", "merge"
 
@@ -30,10 +33,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Cart:
-    """The quantity of each SKU, sorted, and when its owner last added or merged (UTC)."""
+    """The quantity of each SKU, sorted, and when its owner last added or merged (UTC).
+
+    ``last_contact`` is when its owner last said how to be reached: a merge of nothing says that,
+    too, and is not an add.
+    """
 
     quantities: tuple[tuple[str, int], ...]
     last_add: datetime | None
+    last_contact: datetime | None = None
+
+    def without(self, skus: Collection[str]) -> tuple[tuple[str, int], ...]:
+        """Return the quantities but for those of some SKUs."""
+        return tuple(each for each in self.quantities if each[0] not in skus)
 
 
 def cart(requests: Iterable[Request], owner: str) -> Cart:
@@ -68,7 +80,8 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
             ]
             last_add = request.at if cart(mine, request.guest).quantities else last_add
     together = sum((piles[name] for name in merged), Counter[str]())
-    return Cart(tuple(sorted(together.items())), last_add)
+    said = [each.at for each in in_order if each.shopper == owner and each.action in {ADD, MERGE}]
+    return Cart(tuple(sorted(together.items())), last_add, max(said, default=None))
 
 
 def _without_late_guests(requests: Sequence[Request], owner: str) -> Iterator[Request]:

@@ -5,6 +5,7 @@ Most of them are found in published samples of such systems. Every one must be n
 
 from tests.simulation.bugs import (
     carts,
+    changes,
     failures,
     figures,
     mails,
@@ -21,4 +22,7 @@ Mutation = registry.Mutation
 MUTATIONS = tuple(registry.MUTATIONS)
 """All bugs that these modules register when they are imported."""
 
-_REGISTERED = (carts, merges, schedules, mails, failures, figures, permissions, patterns)
+_REGISTERED = (
+    *(carts, changes, merges, schedules, mails, failures),
+    *(figures, permissions, patterns),
+)

@@ -2,22 +2,27 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
-from zlib import crc32
 
 from infra.local.aws.ses import Mail
 from infra.local.engine.sdk import Call
-from tests.simulation.model import Cart, Request
+from tests.simulation.model import Request
 from tests.support.catalog import LANGUAGE, PRODUCTS
 
 DONE: Final = "done"
 """What stands in a run's trail for a call that AWS did."""
 
+START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
+"""When each history begins."""
+
 DELAY: Final = timedelta(days=1)
 WINDOW: Final = timedelta(hours=1)
 
-_ITEM: Final = re.compile(r"^ +(\d+) × (.+) \(.+ each\)", re.MULTILINE)  # noqa: RUF001 - "times"
+_ITEM: Final = re.compile(
+    r"^ +(\d+) × (.+) \(€(\d+)\.(\d\d) each\)",  # noqa: RUF001 - "times"
+    re.MULTILINE,
+)
 _SKUS: Final = {product.name_in(LANGUAGE): product.sku for product in PRODUCTS}
 
 
@@ -48,7 +53,7 @@ class Tried(NamedTuple):
         return ":line" in values and not values[":pk"]["S"].startswith("CART#guest-")
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One run of a function: what it was given, what happened to its calls, how it ended."""
 
@@ -73,9 +78,9 @@ class Run:
         return max((read.at for read in reads if read.what == DONE), default=None)
 
     @property
-    def refused_a_merge(self) -> bool:
-        """Whether it was told of a merge whose guest is another customer's already."""
-        return self.succeeded and self.result.get("error", {}).get("code") == "guest_cart_taken"
+    def refusal(self) -> str | None:
+        """Why its event was refused for good: the code of the error, None if it was not."""
+        return self.result.get("error", {}).get("code") if self.succeeded else None
 
 
 @dataclass
@@ -103,28 +108,25 @@ class Received:
     """A mail that a customer got, and the cart that it was about."""
 
     customer: str
-    cart_id: str
     at: datetime
-    cart: Cart
-
-    @property
-    def window(self) -> int | None:
-        """The coalescing window of the last add, which the mail is accounted to."""
-        last_add, window = self.cart.last_add, int(WINDOW.total_seconds())
-        if last_add is None:
-            return None
-        return (int(last_add.timestamp()) - crc32(self.cart_id.encode()) % window) // window
+    window: int
+    """The coalescing window that the mail belongs to: that of the last add, by its end."""
+    account: int
+    """The window of the first mail that told of the same add, or of a later one."""
 
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who shops and has an account."""
+    """How somebody who has an account can be reached ``since`` a moment (UTC)."""
 
+    since: datetime
     email: str
     name: str
 
 
-def quantities_in(mail: Mail) -> tuple[tuple[str, int], ...]:
-    """Return what a mail says is in the cart, as a cart's quantities are told."""
+def lines_in(mail: Mail) -> list[tuple[str, int, int]]:
+    """Return what a mail says is in the cart: each SKU with its quantity and its price."""
     found = _ITEM.findall(mail.text or "")
-    return tuple(sorted((_SKUS[name], int(count)) for count, name in found))
+    return sorted(
+        (_SKUS[name], int(count), int(whole + cents)) for count, name, whole, cents in found
+    )

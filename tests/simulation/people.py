@@ -4,9 +4,10 @@ import base64
 import json
 
 from infra.local.cloud import LocalCloud
+from tests.simulation.cast import CUSTOMERS
 from tests.simulation.evidence import Evidence
-from tests.simulation.history import CUSTOMERS
-from tests.simulation.observed import Customer
+from tests.simulation.observed import START, Customer
+from tests.simulation.steps import Move
 from tests.support.shopper import Guest, Shopper, new_guest
 
 Person = Shopper | Guest
@@ -42,9 +43,17 @@ class People:
     def _customer(self, name: str) -> Shopper:
         email = CUSTOMERS[name]
         token = self._cloud.sign_in(email, name.title())
-        self._evidence.customers[name] = Customer(email, name.title())
+        self._evidence.customers[name] = [Customer(START, email, name.title())]
         self._evidence.ledger.cart_ids[name] = _subject_of(token)
         return Shopper(self._cloud, email)
+
+    def move(self, step: Move) -> None:
+        """Have a customer be reached at another address, and called by another name."""
+        self.find(step.customer)
+        contacts = self._evidence.customers[step.customer]
+        self._cloud.parts.identity.change_address(contacts[-1].email, step.email)
+        contacts.append(Customer(self._cloud.clock.now(), step.email, step.name))
+        self._known[step.customer] = Shopper(self._cloud, step.email, step.name)
 
     def _guest(self, name: str) -> Guest | None:
         guest = new_guest(self._cloud)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from tests.simulation.faults import Fault, Site
 from tests.simulation.history import History
 from tests.simulation.model import MERGE
+from tests.simulation.observed import START
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
 from tests.simulation.setting import WatchedProject, world_of
 from tests.simulation.timeline import Line
-from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, START, World
+from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, World
 from tests.support.seconds import DAY, HOUR
 
 
@@ -77,7 +78,9 @@ def _figures(world: World, history: History, struck: dict[Site, Fault]) -> Count
     merges = [asked for asked in evidence.ledger.asked if asked.request.action == MERGE]
     figures["guests"] = len(evidence.ledger.cart_ids) - len(evidence.customers)
     figures["merges accepted"] = sum(asked.accepted for asked in merges)
-    figures["merges refused"] = sum(evidence.ledger.is_refused(asked.request) for asked in merges)
+    figures["merges refused"] = sum(
+        evidence.ledger.refusal_of(asked.request) is not None for asked in merges
+    )
     figures["mails"] = len(evidence.received)
     figures["mails repeated in the documented case"] = repeats(world).total()
     figures["documented case, times it arose"] = evidence.excused.total()

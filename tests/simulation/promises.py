@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from chalicelib.domain.reminders import MAX_LATENESS
-from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE, Cart
-from tests.simulation.observed import DELAY, Asked
+from tests.simulation.model import ADD, CHECK_OUT, MAX_MERGED, MERGE, REMOVE, Cart, Request
+from tests.simulation.observed import Asked
 from tests.simulation.told import untold
 from tests.simulation.world import World
 
@@ -45,16 +45,17 @@ def broken_after_repair(world: World) -> Iterator[str]:
     yield from _left_hanging(world)
 
 
-def repeats(world: World) -> Counter[tuple[str, int | None]]:
+def repeats(world: World) -> Counter[tuple[str, int]]:
     """Return how many mails more than one each customer got for a window."""
-    mails = Counter((mail.customer, mail.window) for mail in world.evidence.received)
+    mails = Counter((mail.customer, mail.account) for mail in world.evidence.received)
     return Counter({key: count - 1 for key, count in mails.items() if count > 1})
 
 
 def _requests(world: World) -> Iterator[str]:
     for asked in _accepted(world):
         answer = world.status_of(asked.request.shopper, asked.request_id or "")
-        expected = "failed" if world.evidence.ledger.is_refused(asked.request) else "succeeded"
+        refusal = world.evidence.ledger.refusal_of(asked.request)
+        expected = "succeeded" if refusal is None else "failed"
         status = answer.json.get("status")
         if status == "repeated" and _is_repetition(world, asked):
             continue
@@ -69,11 +70,22 @@ def _merges(world: World) -> Iterator[str]:
     for asked in ledger.asked:
         request = asked.request
         if request.action == MERGE and ledger.is_sent(asked):
-            granted = set() if ledger.is_refused(request) else {request.shopper}
+            refusal = ledger.refusal_of(request)
+            if refusal == "too_many_merges":
+                yield from _not_that_many(world, request)
+                continue
+            granted = {request.shopper} if refusal is None else set()
             owners.setdefault(request.guest, set()).update(granted)
     for guest, customers in owners.items():
         if len(customers) != 1:
             yield f"{guest} was merged, and is a guest of {sorted(customers) or 'nobody'}"
+
+
+def _not_that_many(world: World, request: Request) -> Iterator[str]:
+    """Tell of a merge that was refused although there was room for another guest's cart."""
+    others = world.evidence.ledger.merges_of(request.shopper) - {request.guest}
+    if len(others) < MAX_MERGED:
+        yield f"{request.guest} was one too many for {request.shopper} with {sorted(others)}"
 
 
 def _carts(world: World) -> Iterator[str]:
@@ -86,26 +98,30 @@ def _carts(world: World) -> Iterator[str]:
 
 
 def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
+    evidence = world.evidence
     if not owed.quantities or owed.last_add is None:
         return True
-    # What a guest does has no wake-up of its own, so such a cart has not been left alone.
-    if world.evidence.ledger.guests_were_busy(customer, owed.last_add + DELAY):
+    due = owed.last_add + evidence.shop.shortest_delay(owed.last_add)
+    if (
+        # What a guest does has no wake-up of its own, so such a cart has not been left alone.
+        evidence.ledger.guests_were_busy(customer, due)
+        or evidence.shop.was_sold_out([sku for sku, _ in owed.quantities], due)
+        or customer in evidence.unsubscribed | evidence.maybe_unsubscribed
+        or _was_too_late(world, customer)
+    ):
         return True
-    if customer in world.evidence.unsubscribed | world.evidence.maybe_unsubscribed:
-        return True
-    if _was_too_late(world, customer):
-        return True
-    mails = [mail for mail in world.evidence.received if mail.customer == customer]
-    address = world.evidence.customers[customer].email
-    if address in {*world.evidence.suppressed, *world.evidence.maybe_suppressed}:
+    mails = [mail for mail in evidence.received if mail.customer == customer]
+    addresses = {each.email for each in evidence.contacts_of(customer, owed)}
+    if not addresses.isdisjoint({*evidence.suppressed, *evidence.maybe_suppressed}):
         return bool(mails)
-    return any(mail.at >= owed.last_add + DELAY for mail in mails)
+    return any(mail.at >= due for mail in mails)
 
 
 def _was_too_late(world: World, customer: str) -> bool:
     """Tell whether a wake-up of theirs came when nobody is to be reminded any more."""
     return any(
-        world.evidence.too_late[asked.request_id] > asked.request.at + DELAY + MAX_LATENESS
+        world.evidence.too_late[asked.request_id]
+        > asked.request.at + world.evidence.shop.shortest_delay(asked.request.at) + MAX_LATENESS
         for asked in world.evidence.ledger.asked
         if asked.request.shopper == customer and asked.request_id in world.evidence.too_late
     )

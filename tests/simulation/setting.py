@@ -28,7 +28,9 @@ from tests.simulation.evidence import Evidence
 from tests.simulation.faults import Weather
 from tests.simulation.faulty_aws import FaultyAws
 from tests.simulation.history import History
-from tests.simulation.world import START, World
+from tests.simulation.model import MAX_MERGED
+from tests.simulation.observed import START
+from tests.simulation.world import World
 
 DEEPEST: Final = 20_000
 """Frames on the stack; each run that stands still while others go on takes some hundred."""
@@ -115,6 +117,7 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(cart_requests, "secrets", secrets),
         mock.patch.object(tokens, "secrets", secrets),
         mock.patch.object(consumers, "random", random),
+        mock.patch.object(consumers, "MAX_MERGED", MAX_MERGED),
         mock.patch.object(eventbridge, "EventBus", bus),
         mock.patch.object(reminder_claims, "ReminderLog", log),
     ):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.simulation.model import ADD
-from tests.support.seconds import HOUR
+from tests.support.seconds import DAY, HOUR
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,39 @@ class Replay(Step):
 
 @dataclass(frozen=True)
 class Deploy(Step):
-    """The operator deploys with coalescing windows of another length, in seconds."""
+    """The operator deploys with windows and a delay of reminders of other lengths, in seconds."""
 
     window: int
+    delay: int = DAY
 
     def __str__(self) -> str:
-        return f"operator: deploy with windows of {self.window} s"
+        return f"operator: deploy with windows of {self.window} s and a delay of {self.delay} s"
+
+
+@dataclass(frozen=True)
+class ChangeProduct(Step):
+    """The operator reprices a product, withdraws it, or sells it again; what is None stays."""
+
+    sku: str
+    price: int | None = None
+    withdrawn: bool | None = None
+
+    def __str__(self) -> str:
+        price = "" if self.price is None else f" costs {self.price}"
+        sold = "" if self.withdrawn is None else f" is {'withdrawn' if self.withdrawn else 'sold'}"
+        return f"operator: {self.sku}{price}{sold}"
+
+
+@dataclass(frozen=True)
+class Move(Step):
+    """A customer gets another address and another name."""
+
+    customer: str
+    email: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: is {self.name} <{self.email}> from now on"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from chalicelib.domain.ids import MAX_CLOCK_SKEW
 from tests.simulation.clocks import MAX_OFF, Clocks
-from tests.simulation.world import START
+from tests.simulation.observed import START
 
 DAYS = [START + timedelta(hours=hours) for hours in range(24 * 9)]
 

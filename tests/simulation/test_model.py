@@ -74,6 +74,12 @@ def test_the_last_add_is_the_first_of_its_key_and_counts_though_it_was_removed()
     assert cart(requests, "ada").last_add == NINE
 
 
+def test_whoever_adds_or_merges_says_how_to_be_reached_a_merge_of_nothing_included():
+    assert cart([at(0, ADD, MUG, 1), at(5, REMOVE, MUG)], "ada").last_contact == NINE
+    merged = cart([at(0, ADD, MUG, 1), merge(5)], "ada")
+    assert (merged.last_add, merged.last_contact) == (NINE, NINE + timedelta(minutes=5))
+
+
 def test_an_uncertain_request_may_be_done_or_not():
     carts = list(possible_carts([at(0, ADD, MUG, 1)], [at(1, CHECK_OUT)], "ada"))
     assert [dict(each.quantities) for each in carts] == [{MUG: 1}, {}]

@@ -1,22 +1,26 @@
 """The world that a history is played in: customers, operators, weather and the local cloud."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chalicelib import wiring
 from infra.local.cloud import LocalCloud
+from infra.local.web import catalog
 from tests.simulation.chaos import Chaos
 from tests.simulation.evidence import Evidence
-from tests.simulation.history import CUSTOMERS
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, Request
+from tests.simulation.observed import START
 from tests.simulation.people import People, Person
+from tests.simulation.shop import Deployment
 from tests.simulation.steps import (
     Ask,
+    ChangeProduct,
     Deploy,
     Follow,
     Look,
+    Move,
     Outage,
     Redrive,
     Replay,
@@ -25,7 +29,6 @@ from tests.simulation.steps import (
 )
 from tests.support.shopper import Answer
 
-START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 REMINDERS_DLQ: Final = "cart-reminders-dlq-local"
 OTHER_DLQS: Final = (
     "cart-rules-dlq-local",
@@ -64,11 +67,20 @@ class World:
                 self.follow(step.shopper)
             case Unsubscribe():
                 self._unsubscribe(step.customer)
+            case Move():
+                self._people.move(step)
+            case _:
+                self._operate(step)
+
+    def _operate(self, step: Step) -> None:
+        """Take a step of an operator, or let something break down."""
+        match step:
             case Outage():
                 self._break(step)
             case Deploy():
-                os.environ["REMINDER_WINDOW_SECONDS"] = str(step.window)
-                wiring.adapters = wiring.Adapters()
+                self._deploy(step)
+            case ChangeProduct():
+                self._change_product(step)
             case Replay():
                 self.replay(step.seconds)
             case Redrive():
@@ -77,13 +89,15 @@ class World:
     def look(self, shopper: str) -> None:
         """Look at a cart, if the API answers: it must be one that the shopper may have."""
         asked_at = self.chaos.moment()
-        shown = self.cart_of(shopper)
+        shown = self.shown_to(shopper)
         if shown is None:
             return
         carts = self.evidence.ledger.carts_of(shopper, since=asked_at)
         possible = {cart.quantities for cart in carts}
-        if shown not in possible:
+        if quantities_in(shown) not in possible:
             self.evidence.broken.append(f"{shopper} is shown {shown}, not one of {possible}")
+        if shown != self._priced(shown):
+            self.evidence.broken.append(f"{shopper} is shown {shown}, not {self._priced(shown)}")
 
     def follow(self, shopper: str) -> None:
         """Ask how far the last request has come, if one was accepted and the API answers."""
@@ -96,12 +110,26 @@ class World:
             self.evidence.broken.append(f"{theirs[-1]} is answered {answer.json}")
 
     def cart_of(self, shopper: str) -> tuple[tuple[str, int], ...] | None:
+        """Return what is in the cart that somebody is shown, None if the API does not answer."""
+        shown = self.shown_to(shopper)
+        return None if shown is None else quantities_in(shown)
+
+    def shown_to(self, shopper: str) -> dict[str, Any] | None:
         """Return the cart that somebody is shown, None if the API does not answer."""
         person = self._people.find(shopper)
         answer = person.get("/cart") if person else None
-        if answer is None or answer.status != 200:
-            return None
-        return tuple(sorted((item["sku"], item["quantity"]) for item in answer.json["items"]))
+        return None if answer is None or answer.status != 200 else dict(answer.json)
+
+    def _priced(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """Return a cart that is shown with the prices, and on sale, as the shop has it now."""
+        shop, items = self.evidence.shop, []
+        for item in shown["items"]:
+            price, is_sold = shop.prices[item["sku"]], item["sku"] not in shop.withdrawn
+            subtotal = price * item["quantity"] if is_sold else 0
+            told = {**item, "unit_price": price, "subtotal": subtotal}
+            told.pop("available", None)
+            items.append(told if is_sold else {**told, "available": False})
+        return {**shown, "items": items, "total": sum(item["subtotal"] for item in items)}
 
     def status_of(self, shopper: str, request_id: str) -> Answer:
         """Ask how far a request has come that this shopper sent."""
@@ -141,8 +169,13 @@ class World:
             self.cloud.settle()
             if answer.status == 202:
                 return
+            if answer.status == 422 and self._is_withdrawn(step):
+                return
             if answer.status not in {502, 503}:
                 self.evidence.broken.append(f"{step} is answered {answer.status} {answer.json}")
+
+    def _is_withdrawn(self, step: Ask) -> bool:
+        return step.action == ADD and step.sku in self.evidence.shop.withdrawn
 
     def _send(self, shopper: Person, step: Ask) -> Answer:
         what = step.action, step.sku, step.quantity, step.key, step.guest
@@ -163,13 +196,31 @@ class World:
         return "DELETE", f"/cart/{step.sku}", None
 
     def _unsubscribe(self, customer: str) -> None:
-        mails = [mail for mail in self.cloud.inbox if mail.to == (CUSTOMERS[customer],)]
+        if customer not in self.evidence.customers:
+            return
+        addresses = self.evidence.addresses_of(customer)
+        mails = [mail for mail in self.cloud.inbox if mail.to[0] in addresses]
         if mails:
             url = urlsplit(mails[-1].headers["List-Unsubscribe"].strip("<>"))
             form = {"Content-Type": "application/x-www-form-urlencoded"}
             target, click = f"{url.path}?{url.query}", "List-Unsubscribe=One-Click"
             answer = self.cloud.request("POST", target, form, click)
             self.evidence.asked_for_no_more_mail(customer, answer.status)
+
+    def _deploy(self, step: Deploy) -> None:
+        os.environ["REMINDER_WINDOW_SECONDS"] = str(step.window)
+        os.environ["REMINDER_DELAY_SECONDS"] = str(step.delay)
+        products = wiring.adapters.catalog
+        wiring.adapters = wiring.Adapters()
+        wiring.adapters.catalog = products
+        lengths = timedelta(seconds=step.window), timedelta(seconds=step.delay)
+        self.evidence.shop.deployed(Deployment(self.now, *lengths))
+
+    def _change_product(self, step: ChangeProduct) -> None:
+        changes = {"unit_price": step.price, "withdrawn": step.withdrawn}
+        known = {name: value for name, value in changes.items() if value is not None}
+        catalog.change(self.cloud, {"sku": step.sku, **known})
+        self.evidence.shop.changed(self.now, step)
 
     def _break(self, outage: Outage) -> None:
         self.chaos.out_of_order.add(outage.target)
@@ -178,6 +229,11 @@ class World:
             lambda: self.chaos.out_of_order.discard(outage.target),
             timedelta(seconds=outage.seconds),
         )
+
+
+def quantities_in(shown: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return the quantity of each SKU in a cart that is shown."""
+    return tuple(sorted((item["sku"], item["quantity"]) for item in shown["items"]))
 
 
 def _to_the_millisecond(time: datetime) -> datetime:

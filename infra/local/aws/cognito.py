@@ -1,7 +1,7 @@
 """Amazon Cognito: signs customers in and checks their tokens as API Gateway does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -79,6 +79,10 @@ class Identity:
             "email": user.email,
         }
         return jwt.encode({"alg": ALGORITHM, "kid": signing_key().kid}, claims, signing_key())
+
+    def change_address(self, email: str, to: str) -> None:
+        """Have a customer who signed in with one address be known by another one."""
+        self._users[to.lower()] = replace(self._users.pop(email.lower()), email=to)
 
     def verify(self, token: str) -> dict[str, str] | None:
         """Return the claims of a valid id token as API Gateway passes them, otherwise None."""

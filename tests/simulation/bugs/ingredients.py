@@ -1,10 +1,11 @@
 """What a history must have in it to show a bug: by that, promising histories are played first."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from tests.simulation.faults import Kind
 from tests.simulation.history import RUSH, History
-from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
+from tests.simulation.model import ADD, CHECK_OUT, MAX_MERGED, MERGE, REMOVE
 from tests.simulation.steps import Ask, Outage, Step
 
 Ingredient = Callable[[History], bool]
@@ -45,6 +46,12 @@ def shopper(name: str) -> Ingredient:
 def merge(history: History) -> bool:
     """Tell whether a guest is merged."""
     return bool(_asked(history, MERGE))
+
+
+def many_merges(history: History) -> bool:
+    """Tell whether a customer merges more guests than there is room for."""
+    merged = {(each.shopper, each.guest) for each in _asked(history, MERGE)}
+    return max(Counter(shopper for shopper, _ in merged).values(), default=0) > MAX_MERGED
 
 
 def second_merge(history: History) -> bool:

@@ -13,7 +13,9 @@ from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import PricedCart
 from chalicelib.domain.reminders import ReminderRule, Send, Skip
-from tests.simulation.bugs.registry import bug, replacing, unseen_by_histories
+from tests.simulation.bugs.ingredients import step
+from tests.simulation.bugs.registry import bug, replacing
+from tests.simulation.steps import Deploy
 
 
 @bug("a schedule is named for the cart alone: one reminder a cart, and no more")
@@ -101,11 +103,9 @@ def _() -> Iterator[None]:
         yield
 
 
-unseen_by_histories(
-    "a cart is mailed again when windows have another length",
-    lambda: replacing(ReminderLog, "covers", lambda *_: False),
-    "simulation/test_changes_meanwhile.py",
-)
+@bug("a cart is mailed again when windows have another length", needs=step(Deploy))
+def _() -> AbstractContextManager[Any]:
+    return replacing(ReminderLog, "covers", lambda *_: False)
 
 
 @bug("a wake-up is due when the window ends, without the delay")
