@@ -54,7 +54,7 @@ class Texts:
         """
         from chalicelib.domain.texts import ReminderTexts
 
-        return self._texts(language, name, ReminderTexts)
+        return self.of(language, name, ReminderTexts)
 
     def unsubscribe(self, language: str) -> "UnsubscribeTexts":
         """Return what the opt-out page says.
@@ -64,9 +64,14 @@ class Texts:
         """
         from chalicelib.domain.texts import UnsubscribeTexts
 
-        return self._texts(language, UNSUBSCRIBE, UnsubscribeTexts)
+        return self.of(language, UNSUBSCRIBE, UnsubscribeTexts)
 
-    def _texts(self, language: str, name: str, kind: type[T]) -> T:
+    def of(self, language: str, name: str, kind: type[T]) -> T:
+        """Return what ``<name>.toml`` says.
+
+        Raises:
+            ShopError: a text is missing or malformed.
+        """
         file = self._folder / language / f"{name}.toml"
         if file not in self._read:
             try:

@@ -27,6 +27,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import (
     AddressSuppressed,
     CartCheckedOut,
+    CartReminderDue,
     CustomerEvent,
     Envelope,
     GuestCartMerged,
@@ -36,18 +37,18 @@ from chalicelib.domain.events import (
 from chalicelib.domain.failures import Failure, failed_invocation, failed_message
 from chalicelib.domain.reminders import Skip, retry_delay
 from chalicelib.entrypoints.queued import event_in
-from chalicelib.entrypoints.reporting import Payload, keeping_refusals, reporting, run
+from chalicelib.entrypoints.reporting import READS, Payload, keeping_refusals, reporting, run
 
 consumers = Blueprint(__name__)
 
 
 @consumers.lambda_function(name="persist_cart")
 @reporting
-def persist_cart(event: Payload, now: datetime) -> Payload:
+def persist_cart(
+    envelope: Envelope[ItemAddedToCart | ItemRemovedFromCart | CartCheckedOut | GuestCartMerged],
+    now: datetime,
+) -> Payload:
     """Write what an event changes to the lines of its cart."""
-    envelope = events.parse(
-        event, ItemAddedToCart, ItemRemovedFromCart, CartCheckedOut, GuestCartMerged, now=now
-    )
     if isinstance(envelope.data, ItemAddedToCart):
         _require_persistable(envelope.data.sku, envelope.metadata.event_id, now)
     if isinstance(envelope.data, GuestCartMerged):
@@ -111,9 +112,8 @@ def _require_room(cart_id: str, guest_cart_id: str, now: datetime) -> None:
 
 @consumers.lambda_function(name="schedule_reminder")
 @reporting
-def schedule_reminder(event: Payload, now: datetime) -> Payload:
+def schedule_reminder(added: Envelope[ItemAddedToCart | GuestCartMerged], now: datetime) -> Payload:
     """Schedule the wake-up for the coalescing window that an add falls in."""
-    added = events.parse(event, ItemAddedToCart, GuestCartMerged, now=now)
     recipient = added.data.customer.recipient
     if recipient is None:  # the rule keeps such events away
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}
@@ -125,6 +125,8 @@ def schedule_reminder(event: Payload, now: datetime) -> Payload:
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
     return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
 
+
+READS["send_reminder"] = (CartReminderDue,)  # what `remind` takes, which is imported when it runs
 
 TIME_FOR_A_REMINDER: Final = timedelta(seconds=20)
 """What must be left of a run to begin with another reminder: more than SES may take to answer."""

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib import clock, wiring
 from chalicelib.domain.errors import CartError, PermanentError, TransientError
 from chalicelib.domain.failures import Failure, failed_message
-from chalicelib.entrypoints.reporting import Consumer, Handler, Payload, run
+from chalicelib.entrypoints.reporting import Consumer, Handler, Payload, registered, run
 
 
 def queued(consumer: Consumer) -> Handler:
@@ -17,10 +17,11 @@ def queued(consumer: Consumer) -> Handler:
     How long a message waits after a transient error is up to the error. What the consumer refuses
     for good is kept as a failure.
     """
+    reader = registered(consumer)
 
     @wraps(consumer)
     def handle(event: Payload, _context: Any) -> Payload:
-        failed = [record for record in event["Records"] if not _is_done(consumer, record)]
+        failed = [record for record in event["Records"] if not _is_done(reader, record)]
         return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in failed]}
 
     return handle

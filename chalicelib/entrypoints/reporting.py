@@ -1,27 +1,51 @@
 """How every consumer reports what it did.
 
 A consumer takes an event and the time, and returns an ``action``, in the past tense, with facts
-about it. Each of its runs is one log line. Where Lambda's destinations are configured, the result
-goes on the bus, too. A permanent error is such a result, ``rejected``, since trying again would not
-help; a consumer without a destination keeps the refused job as a failure. A transient error is
-raised, so that Lambda or the queue tries again.
+about it. The annotation of its event, such as ``Envelope[ItemAddedToCart]``, says which events it
+reads, and which of their fields; others are refused.
+
+Each of its runs is one log line. Where Lambda's destinations are configured, the result goes on the
+bus, too. A permanent error is such a result, ``rejected``, since trying again would not help; a
+consumer without a destination keeps the refused job as a failure. A transient error is raised, so
+that Lambda or the queue tries again.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Final
+from inspect import get_annotations
+from typing import Any, Final, get_args, get_origin
 
 from chalicelib import clock, wiring
+from chalicelib.domain import events
 from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.events import Envelope, Event
 from chalicelib.domain.failures import Failure, refused_event
 from chalicelib.telemetry import logs
 
 SOURCE: Final = "cart.consumers"
 
 Payload = dict[str, Any]
-Consumer = Callable[[Payload, datetime], Payload]
+Consumer = Callable[[Any, datetime], Payload]
 Handler = Callable[[Payload, Any], Payload]
+
+READS: Final[dict[str, tuple[type[Event], ...]]] = {}
+"""The events that each consumer reads, by its name, with the fields that it relies on."""
+
+
+def registered(consumer: Consumer) -> Consumer:
+    """Note what a consumer reads, and return one that takes the event as AWS delivers it."""
+    annotation = next(iter(get_annotations(consumer).values()), None)
+    if get_origin(annotation) is not Envelope:
+        return consumer
+    (kind,) = get_args(annotation)
+    kinds = READS[consumer.__name__] = get_args(kind) or (kind,)
+
+    @wraps(consumer)
+    def parsed(event: Payload, now: datetime) -> Payload:
+        return consumer(events.parse(event, *kinds, now=now), now)
+
+    return parsed
 
 
 def rejected(error: PermanentError) -> Payload:
@@ -65,10 +89,11 @@ def run(
 
 def reporting(consumer: Consumer) -> Handler:
     """Make the Lambda handler of a consumer whose destinations tell of refused events."""
+    reader = registered(consumer)
 
     @wraps(consumer)
     def handle(event: Payload, _context: Any) -> Payload:
-        return run(consumer.__name__, consumer, event, clock.now())
+        return run(consumer.__name__, reader, event, clock.now())
 
     return handle
 

@@ -61,7 +61,7 @@ def render(
         to=customer.email,
         name=customer.name,
         subject=words["subject"],
-        text=_text(words, lines, more, unsubscribe_url),
+        text=plain_text(words, lines, more, unsubscribe_url),
         html=html,
         headers=_headers(voice.shop, unsubscribe_url),
     )
@@ -123,9 +123,10 @@ def _picture(image: str | None) -> str | None:
     return image if shows else None
 
 
-def _text(
+def plain_text(
     words: dict[str, str], lines: Sequence[Line], more: str, unsubscribe_url: str | None
 ) -> str:
+    """Return the mail as text; ``more`` says how many products are not listed, if there are any."""
     items = [
         f"  {line.quantity} × {line.name} ({line.each}): {line.subtotal}"  # noqa: RUF001 - "times"
         for line in lines
@@ -149,8 +150,8 @@ def _headers(shop: Shop, unsubscribe_url: str | None) -> dict[str, str]:
     Sources: RFC 2919 (List-Id), RFC 8058 (List-Unsubscribe-Post).
     """
     headers = {
-        "Reply-To": _address(shop.reply_to or shop.support),
-        "List-Id": f"<cart-reminders.{_address(shop.sender).rpartition('@')[2]}>",
+        "Reply-To": address_of(shop.reply_to or shop.support),
+        "List-Id": f"<cart-reminders.{address_of(shop.sender).rpartition('@')[2]}>",
     }
     if unsubscribe_url is not None:
         headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
@@ -158,6 +159,7 @@ def _headers(shop: Shop, unsubscribe_url: str | None) -> dict[str, str]:
     return headers
 
 
-def _address(mailbox: str) -> str:
+def address_of(mailbox: str) -> str:
+    """Return the address in ``Name <address>``, as mail programs take it."""
     _, address = addresses.split_display_name(mailbox)
     return addresses.mailable(address) or address

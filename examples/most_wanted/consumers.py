@@ -13,18 +13,26 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import items
-from chalicelib.domain import events, ids
-from chalicelib.domain.events import ItemAddedToCart
+from chalicelib.domain import ids
+from chalicelib.domain.events import Envelope, Event, Quantity, Sku
 from chalicelib.entrypoints.reporting import Payload, reporting
 
 consumers = Blueprint(__name__)
 
 
+class ItemAddedToCart(Event, frozen=True):
+    """What is read of an add; everything else of it may change."""
+
+    source = "cart.api"
+
+    sku: Sku
+    quantity: Quantity
+
+
 @consumers.lambda_function(name="count_wanted")
 @reporting
-def count_wanted(event: Payload, now: datetime) -> Payload:
+def count_wanted(added: Envelope[ItemAddedToCart], now: datetime) -> Payload:
     """Count an add for its product, for longer than the archive keeps its event."""
-    added = events.parse(event, ItemAddedToCart, now=now)
     item = {
         "pk": f"WANTED#{added.data.sku}",
         "sk": ids.tail_of(added.metadata.event_id),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chalicelib import extensions
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.shop import Shop
 from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
@@ -74,6 +75,10 @@ def written() -> dict[Path, str]:
         "products.json": products_schema(),
         "reminder.json": reminder_schema(),
         "unsubscribe.json": unsubscribe_schema(),
+        **{
+            f"{name}.json": schema_of(kind)
+            for name, kind in extensions.members("mail", "SHOP_TEXTS")
+        },
     }
     return {
         FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chalicelib import extensions
 from chalicelib.adapters.shop_folder import LOCALES, TEXTS, UNSUBSCRIBE, ShopError
 from infra.generate.locales import locales_json, plural_forms
 from infra.shop import page_texts
 from infra.shop.reading import read
-from infra.shop.schemas import reminder_schema, unsubscribe_schema
+from infra.shop.schemas import reminder_schema, schema_of, unsubscribe_schema
 
 
 def problems(
@@ -24,6 +25,7 @@ def problems(
     schemas = {step.get("texts", "reminder"): reminder_schema() for step in steps}
     schemas[UNSUBSCRIBE] = unsubscribe_schema()
     known = [language for language in languages if is_known(language)]
+    added = list(extensions.members("mail", "SHOP_TEXTS"))
     for language in known:
         if not (folder / TEXTS / language).is_dir():
             yield f"{TEXTS}/{language}: the folder is missing; it holds the texts in {language}"
@@ -32,6 +34,10 @@ def problems(
             file, found = f"{TEXTS}/{language}/{name}.toml", list[str]()
             texts = read(folder, file, tomllib.loads, schema, found)
             yield from found or _of_forms(file, texts, language)
+        for name, kind in added:
+            found = []
+            read(folder, f"{TEXTS}/{language}/{name}.toml", tomllib.loads, schema_of(kind), found)
+            yield from found
     yield from page_texts.problems(
         folder, [each for each in known if (folder / TEXTS / each).is_dir()]
     )

@@ -13,7 +13,7 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain import events, ids
+from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind
 from chalicelib.domain.errors import UnknownRequest
 from chalicelib.domain.events import Envelope
@@ -28,16 +28,15 @@ from chalicelib.extensions.orders.events import (
 )
 from chalicelib.extensions.orders.order import GRACE, Order, WrongAmount, differences, requested
 from chalicelib.extensions.payments import hooks
-from chalicelib.extensions.payments.events import PaymentReceived, PaymentRefused
+from chalicelib.extensions.payments.events import Reported
 
 consumers = Blueprint(__name__)
 
 
 @consumers.lambda_function(name="place_order")
 @queued
-def place_order(event: Payload, now: datetime) -> Payload:
+def place_order(asked: Envelope[OrderRequested], now: datetime) -> Payload:
     """Place the order that was asked for, or reject it."""
-    asked = events.parse(event, OrderRequested, now=now)
     order = book.read(asked.data.cart_id, asked.metadata.event_id)
     if order is None or order.status == "requested":
         order = _decided(asked, order, now)
@@ -74,9 +73,8 @@ def _decided(asked: Envelope[OrderRequested], order: Order | None, now: datetime
 
 @consumers.lambda_function(name="settle_order")
 @reporting
-def settle_order(event: Payload, now: datetime) -> Payload:
+def settle_order(payment: Envelope[Reported], now: datetime) -> Payload:
     """Have an order paid for, or cancelled, as the payment provider reports."""
-    payment = events.parse(event, PaymentReceived, PaymentRefused, now=now)
     order = book.find(payment.data.order_id)
     if order is None:
         raise UnknownRequest("No order has this id.")
@@ -85,13 +83,12 @@ def settle_order(event: Payload, now: datetime) -> Payload:
 
 @consumers.lambda_function(name="close_order")
 @reporting
-def close_order(event: Payload, now: datetime) -> Payload:
+def close_order(due: Envelope[OrderPaymentDue], now: datetime) -> Payload:
     """Cancel an order for which no payment was received in time; any other stays as it is.
 
     What the hook has noted counts, even if its event is still on its way.
     """
-    due = events.parse(event, OrderPaymentDue, now=now).data
-    before = order = book.read(due.cart_id, due.order_id)
+    before = order = book.read(due.data.cart_id, due.data.order_id)
     if before is None or order is None:
         return {"action": "skipped", "reason": "no_such_order"}
     for payment in hooks.noted(order.order_id):
@@ -113,9 +110,8 @@ def _tell(order: Order) -> Payload:
 
 @consumers.lambda_function(name="move_lines")
 @reporting
-def move_lines(event: Payload, now: datetime) -> Payload:
+def move_lines(told: Envelope[OrderPlaced | OrderCancelled], now: datetime) -> Payload:
     """Take what an order holds out of its cart, or let it return if the order is cancelled."""
-    told = events.parse(event, OrderPlaced, OrderCancelled, now=now)
     (change,) = changes_in(told)
     written = wiring.adapters.carts.record(told.data.cart_id, change, now)
     return {"action": "moved", "repeated": not written}

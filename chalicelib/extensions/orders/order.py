@@ -25,7 +25,7 @@ from chalicelib.extensions.orders.events import (
     Seen,
     Status,
 )
-from chalicelib.extensions.payments.events import Payment, PaymentRefused
+from chalicelib.extensions.payments.events import PaymentRefused, Reported
 
 TIME_TO_PAY: Final = timedelta(minutes=30)
 
@@ -89,7 +89,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         due = {"decided_at": now, "payment_due_at": now + TIME_TO_PAY}
         return replace(self, status="awaiting_payment", **held, **due)
 
-    def after(self, payment: Envelope[Payment], now: datetime) -> "Order":
+    def after(self, payment: Envelope[Reported], now: datetime) -> "Order":
         """Return the order as it is after a payment; the same if that changes nothing.
 
         Raises:

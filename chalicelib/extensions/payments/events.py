@@ -26,3 +26,7 @@ class PaymentReceived(Payment, frozen=True):
 
 class PaymentRefused(Payment, frozen=True):
     """An amount was not paid for an order, and will not be."""
+
+
+Reported = PaymentReceived | PaymentRefused
+"""What the provider may report of a payment."""

@@ -16,10 +16,10 @@ from chalicelib.adapters.dynamodb.items import ABSENT, Item
 from chalicelib.domain import events, ids
 from chalicelib.domain.events import Amount, Currency, Envelope, EventId
 from chalicelib.extensions.payments.events import (
-    Payment,
     PaymentId,
     PaymentReceived,
     PaymentRefused,
+    Reported,
 )
 
 KEYS: Final = "payment-keys"
@@ -46,7 +46,7 @@ def take(report: PaymentReport, now: datetime) -> None:
     """
     bits = ids.intent_bits(report.outcome, report.id, report.order_id)
     data = _KINDS[report.outcome](report.order_id, report.id, report.amount, report.currency)
-    payment = events.first(ids.event_id(now, bits), data)
+    payment: Envelope[Any] = events.first(ids.event_id(now, bits), data)
     item = {
         "pk": _partition(report.order_id),
         "sk": ids.tail_of(payment.metadata.event_id),
@@ -59,7 +59,7 @@ def take(report: PaymentReport, now: datetime) -> None:
     wiring.adapters.event_bus.publish(payment)
 
 
-def noted(order_id: str) -> list[Envelope[Payment]]:
+def noted(order_id: str) -> list[Envelope[Reported]]:
     """Return what was reported of an order's payment, in the order of time."""
     found = map(_payment_in, wiring.adapters.table.query(_partition(order_id)))
     return sorted(found, key=lambda payment: payment.metadata.event_id)
@@ -69,7 +69,7 @@ def _partition(order_id: str) -> str:
     return f"PAYMENTS#{ids.tail_of(order_id)}"
 
 
-def _payment_in(item: Item) -> Envelope[Payment]:
+def _payment_in(item: Item) -> Envelope[Reported]:
     kind: Any = _KINDS[item["outcome"]]
-    payment: Envelope[Payment] = msgspec.json.decode(item["payment"], type=Envelope[kind])
+    payment: Envelope[Reported] = msgspec.json.decode(item["payment"], type=Envelope[kind])
     return payment

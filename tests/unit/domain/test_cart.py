@@ -208,7 +208,7 @@ def test_change_of_each_event(event: Envelope, expected: Callable[[str], Change]
 
 def test_a_due_reminder_changes_no_cart() -> None:
     with pytest.raises(TypeError, match="CartReminderDue"):
-        change_of(reminder_due())  # type: ignore[arg-type]
+        change_of(reminder_due())
 
 
 def test_intent_is_the_kind_the_sku_and_the_tail() -> None:
