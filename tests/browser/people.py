@@ -49,6 +49,10 @@ class Cloud:
         """Have the shop sell a product no longer, or again."""
         self._post("catalog", sku=sku, withdrawn=withdrawn)
 
+    def reprice(self, sku: str, unit_price: int) -> None:
+        """Have a product cost something else; amounts are in minor units."""
+        self._post("catalog", sku=sku, unit_price=unit_price)
+
     def token_of(self, email: str) -> str:
         """Return an id token, such as a user pool would, for a customer named Ada."""
         fields = json.dumps({"email": email, "name": "Ada"})

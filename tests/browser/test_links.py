@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import assert_accessible
 from tests.browser.people import MUG
+from tests.support.products import MUG as SKU
 
 PHONE = {"viewport": {"width": 390, "height": 700}}
 DESK = {"viewport": {"width": 1280, "height": 500}}
@@ -60,3 +62,43 @@ def test_who_is_signed_in_already_sees_the_cart_at_once(ada, cloud):
 def test_who_came_without_a_link_is_not_asked_to_sign_in(shopper):
     expect(shopper.cart).to_contain_text("Your cart is empty.")
     expect(shopper.cart.get_by_role("button", name="Sign in", exact=True)).to_be_hidden()
+
+
+LINKED = {
+    "items": [
+        {"sku": SKU, "name": MUG, "quantity": 2, "unit_price": 1450, "subtotal": 2900},
+    ],
+    "total": 2900,
+    "currency": "EUR",
+}
+
+
+def test_a_mails_own_link_shows_its_cart_to_look_at_and_leaves_no_trace(visit, cloud):
+    visitor = visit(url=f"{cloud.url}#cart-link=signed.token", **PHONE)
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.headers.get("cart-link"))
+        route.fulfill(json=LINKED)
+
+    visitor.page.route("**/guest/cart", answer)
+    visitor.open()
+    expect(visitor.cart).to_contain_text("This is the cart that our mail is about.")
+    expect(visitor.cart.get_by_role("listitem")).to_have_text(
+        f"2 \N{MULTIPLICATION SIGN} {MUG} €29.00"
+    )
+    expect(visitor.cart.get_by_role("button", name=f"Remove {MUG}")).to_have_count(0)
+    expect(visitor.page).to_have_url(f"{cloud.url}#cart")
+    assert_accessible(visitor.page)
+    assert asked == ["signed.token"]
+    assert visitor.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    visitor.cart.get_by_role("button", name="Sign in", exact=True).click()
+    visitor.sign_in("Ada")
+    expect(visitor.cart).to_contain_text("Your cart is empty.")
+
+
+def test_a_link_that_is_good_no_more_asks_to_sign_in(visit, cloud):
+    visitor = visit(url=f"{cloud.url}#cart-link=forged")
+    visitor.open()
+    expect(visitor.cart).to_contain_text("Sign in to see your cart.")
+    expect(visitor.cart.get_by_role("button", name="Sign in", exact=True)).to_be_visible()

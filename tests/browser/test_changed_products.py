@@ -1,4 +1,4 @@
-"""A product in the cart that the shop sells no longer."""
+"""A product in the cart that the shop sells no longer, or at another price."""
 
 import pytest
 from playwright.sync_api import expect
@@ -53,3 +53,26 @@ def test_it_can_be_bought_again_once_it_is_back(ada, withdraw, cloud):
     ada.page.reload()
     expect(ada.quantity(MUG)).to_have_value("1")
     expect(ada.page.locator("#total")).to_have_text("€14.50")
+
+
+@pytest.fixture
+def reprice(cloud):
+    """Have the mug cost €12.90, and what it did at the end."""
+    yield lambda: cloud.reprice(SKU, 1290)
+    cloud.reprice(SKU, 1450)
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "words"),
+    [
+        ("en-GB", MUG, "Now €12.90 each, was €14.50"),
+        ("de-DE", "Steingutbecher", "Jetzt je 12,90 €, vorher 14,50 €"),
+    ],
+)
+def test_a_line_tells_what_it_cost_when_it_was_added(visit, reprice, locale, name, words):
+    visitor = visit(locale=locale).open()
+    visitor.product(name).get_by_role("button").click()
+    expect(visitor.page.locator(".progress[data-state=done]").first).to_be_visible()
+    reprice()
+    visitor.page.reload()
+    expect(visitor.line(name)).to_contain_text(words)
