@@ -37,7 +37,7 @@ run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8
 test: $(VENV)/ready ## Run every test but those in a browser
 	$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore tests/browser
 
-browser: $(VENV)/ready chromium ## Use the pages in Chromium
+browser: $(VENV)/ready chromium firefox ## Use the pages in Chromium, and the main ways through them in Firefox
 	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/browser
 
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
@@ -63,6 +63,9 @@ mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of MODULE
 
 chromium: ## Install Chromium for `make browser`, on Debian or Ubuntu
 	@test -n "$(CHROMIUM)" || command -v chromium chromium-browser google-chrome > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+firefox: ## Install Firefox for `make browser`, on Debian or Ubuntu
+	@test -n "$(FIREFOX)" || command -v firefox-esr firefox > /dev/null || { apt-get update -qq && apt-get install -y -qq firefox-esr; }
 
 bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
