@@ -36,7 +36,7 @@ def bill(usage: Usage, memory_megabytes: int) -> dict[str, float]:
         + counted(usage.read_units, "read_unit"),
         "SQS": counted(usage.queue_requests, "queue_request"),
         "logs, traces": usage.log_bytes / _GIGABYTE * per_gigabyte["log"]
-        + counted(usage.api_requests * ASSUMED["traced_share"], "trace")
+        + counted(usage.traces, "trace")
         + counted(usage.calls.get("PutMetricData", 0), "metric_request"),
         "SES": counted(usage.mails, "mail"),
     }

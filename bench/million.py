@@ -1,6 +1,7 @@
 """A million adds: what they and their wake-ups use, as the system is and as it might be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from bench.bill import ASSUMED, MILLION
@@ -83,6 +84,10 @@ def bills() -> Bill:
             12: ("metrics by a call: accepted, persisted, scheduled", built + counted),
             18: ("Lambda logs its own lines", built + platform),
             35: ("both consumers report successes to a function", built + reported),
+            36: (
+                "X-Ray's default traces almost every request and reminder",
+                replace(built, traces=built.api_requests + wake_ups.invocations),
+            ),
             34: ("no wake-up tells its outcome", built - Usage(custom_events=1) * carts),
         },
         beyond={"`persist_cart` reports no success": built - report * MILLION},

@@ -15,6 +15,9 @@ from infra.local.cloud import LocalCloud
 from infra.local.engine.journal import Hop
 from infra.local.engine.sdk import Call
 
+TRACED_SHARE: Final = 0.01
+"""As the sampling rule in foundation.yaml has it."""
+
 WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 READS: Final = frozenset({"GetItem", "Query"})
 # SQS charges the sending, and then the receiving and the deleting of a message.
@@ -39,6 +42,7 @@ class Usage:
     mails: float = 0
     log_bytes: float = 0
     archived_bytes: float = 0
+    traces: float = 0
     calls: dict[str, float] = field(default_factory=dict)
 
     def __add__(self, other: "Usage") -> "Usage":
@@ -115,6 +119,7 @@ def _count_hop(usage: Usage, hop: Hop) -> None:
     match hop.kind:
         case "request":
             usage.api_requests += 1
+            usage.traces += TRACED_SHARE
             usage.invocations += 1  # of the API's function, which is no "invoke"
         case "invoke":
             usage.invocations += 1

@@ -123,6 +123,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::Scheduler::ScheduleGroup": _Type(
         "Name", attributes={"Arn": _arn("scheduler", "schedule-group/{id}")}
     ),
+    "AWS::XRay::SamplingRule": _Type(),
 }
 
 _DEFAULTS: Final = {"EventBusName": "default", "GroupName": "default", "Path": "/"}

@@ -24,7 +24,7 @@ SKIPPED: Final = {
         *("AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy"),
     ),
     *("AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination"),
-    *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
+    *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::XRay::SamplingRule"),
 }
 """What moto's CloudFormation makes nothing of, and what can therefore not be looked at here."""
 

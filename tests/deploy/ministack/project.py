@@ -17,7 +17,11 @@ STAGE: Final = "dev"
 
 # MiniStack refuses templates with an archive or an alarm on several metrics. Replays are tested on
 # the local cloud, alarms in tests/policies/.
-UNKNOWN_TYPES: Final = ("AWS::Events::Archive", "AWS::CloudWatch::Alarm")
+UNKNOWN_TYPES: Final = (
+    "AWS::Events::Archive",
+    "AWS::CloudWatch::Alarm",
+    "AWS::XRay::SamplingRule",
+)
 
 
 def prepare(emulator: Emulator, folder: Path) -> None:
