@@ -21,8 +21,7 @@ def firefox(tmp_path: Path) -> Iterator[Firefox]:
         give_up("no Firefox here: `apt-get install firefox-esr`, or set FIREFOX to its path")
     with started(path, tmp_path) as firefox:
         yield firefox
-    # The payment page has no icon, which Firefox would like it to have.
-    assert [error for error in firefox.errors if "/favicon.ico" not in error] == []
+    assert firefox.errors == []
 
 
 def text(selector: str) -> str:

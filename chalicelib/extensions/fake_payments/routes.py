@@ -28,11 +28,24 @@ _PAGE_HEADERS: Final = {
     "Content-Type": _HTML,
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_LAYOUT: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Payment</title>
+<link rel="icon" href="../storefront/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="../storefront/shop.css">
+<main class="note">
+<h1>Payment</h1>
+%s
+</main>
+</html>"""
 
 
 class Outcome(Query, frozen=True):
@@ -48,11 +61,10 @@ def get_pay(order_id: RequestId, language: Language) -> Response:
     order = _payable(order_id)
     due = wiring.adapters.locales[language].money(order.total)
     return _page(
-        f"<p>{len(order.lines)} products, {due}. This is a demonstration: no money moves.</p>"
+        f'<p class="lead">{due}. This is a demonstration: no money moves.</p>'
         '<form method="post" action="?outcome=paid"><button>Pay</button></form>'
-        '<form method="post" action="?outcome=refused"><button>Refuse</button></form>'
-        f'<form method="get" action="{wiring.adapters.settings.shop_url}">'
-        "<button>Nothing</button></form>"
+        '<form method="post" action="?outcome=refused"><button class="quiet">Refuse</button></form>'
+        '<form action="../"><button class="quiet">Nothing</button></form>'
     )
 
 
@@ -66,7 +78,10 @@ def post_pay(order_id: RequestId, choice: Outcome) -> Response:
     body, keys = msgspec.json.encode(report), wiring.adapters.keys(hooks.KEYS).current(now)
     webhooks.check(webhooks.sign(body, keys[0], now), body, keys, now)
     hooks.take(report, now)
-    return _page(f"<p>The payment is {choice.outcome}. The order follows in a moment.</p>")
+    return _page(
+        f'<p class="lead">The payment is {choice.outcome}.</p>'
+        '<form action="../"><button>Back to the shop</button></form>'
+    )
 
 
 def _payable(order_id: str) -> Order:
@@ -78,5 +93,4 @@ def _payable(order_id: str) -> Order:
 
 
 def _page(content: str) -> Response:
-    text = f'<!doctype html><html lang="en"><title>Payment</title><h1>Payment</h1>{content}</html>'
-    return Response(text, headers=dict(_PAGE_HEADERS))
+    return Response(_LAYOUT % content, headers=dict(_PAGE_HEADERS))
