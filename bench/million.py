@@ -42,6 +42,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     33: "mails are not in the bill of an add",
     30: "a line is 10 bytes larger, and still one write unit",
     32: "the shop's own page asks for no preflight",
+    37: "an HTTP API is an option, which has a line of its own below the bill",
 }
 """The decisions that change no line of the bill for an add, and why."""
 

@@ -20,6 +20,9 @@ PREFIX: Final = "cart"
 API_HANDLER: Final = "api_handler"
 """What Chalice calls the function behind the API, whose name in Lambda is :attr:`Names.base`."""
 
+REST: Final = "rest"
+HTTP: Final = "http"
+
 MAX_WINDOW: Final = timedelta(days=1)
 MAX_DELAY: Final = LIFETIME - MAX_WINDOW - MAX_LATENESS
 """A later reminder would find an empty cart: its changes have expired by then."""
@@ -95,14 +98,20 @@ class Names(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of one stage; ARNs are AWS's, the shop's URL ends with a slash."""
+    """The settings of one stage; ARNs are AWS's, the shop's URL ends with a slash.
+
+    Customers are those of the user pool, or those of the OpenID Connect ``issuer``.
+    """
 
     names: Names
     event_bus_arn: str
     scheduler_role_arn: str
     schedules_dlq_arn: str
-    user_pool_arn: str
-    user_pool_client_id: str
+    api: str
+    user_pool_arn: str | None
+    user_pool_client_id: str | None
+    issuer: str | None
+    audience: str | None
     reminder_rule: ReminderRule
     mail_sender: str
     mail_rate: int
@@ -150,6 +159,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             )
         return timedelta(seconds=int(text))
 
+    issuer = environment.get("IDENTITY_ISSUER") or None
     return Settings(
         names=Names(
             matching("NAME_PREFIX", r"[a-z][a-z0-9]{0,15}", "lower-case letters and digits"),
@@ -158,8 +168,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         event_bus_arn=value("EVENT_BUS_ARN"),
         scheduler_role_arn=value("SCHEDULER_ROLE_ARN"),
         schedules_dlq_arn=value("SCHEDULES_DLQ_ARN"),
-        user_pool_arn=value("USER_POOL_ARN"),
-        user_pool_client_id=value("USER_POOL_CLIENT_ID"),
+        api=api_type(environment),
+        user_pool_arn=None if issuer else value("USER_POOL_ARN"),
+        user_pool_client_id=None if issuer else value("USER_POOL_CLIENT_ID"),
+        issuer=issuer,
+        audience=value("IDENTITY_AUDIENCE") if issuer else None,
         reminder_rule=ReminderRule(
             window=seconds("REMINDER_WINDOW_SECONDS", 1, MAX_WINDOW),
             delay=seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY),
@@ -175,6 +188,11 @@ def read(environment: Mapping[str, str]) -> Settings:
 def name_prefix(environment: Mapping[str, str]) -> str:
     """Read what all names begin with; it is asked for before the rest is known."""
     return environment.get("NAME_PREFIX") or PREFIX
+
+
+def api_type(environment: Mapping[str, str]) -> str:
+    """Read which kind of API customers call: :data:`REST` or :data:`HTTP`."""
+    return environment.get("API_TYPE") or REST
 
 
 def allowed_origins(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 The values come from ``shop.toml``; ``chalicelib/adapters/shop_folder.py`` reads and checks it.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,18 @@ Origin = Annotated[
         description='an origin such as "https://www.example.com"',
     ),
 ]
+Issuer = Annotated[
+    str,
+    Meta(
+        pattern=r"^https://[a-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?\Z",
+        max_length=200,
+        description='an issuer such as "https://login.example.com"',
+    ),
+]
+Audience = Annotated[
+    str,
+    Meta(pattern=r"^[\x21-\x7e]{1,200}\Z", description="the id of a client of the issuer"),
+]
 Duration = Annotated[
     str, Meta(pattern=durations.PATTERN, description='a duration such as "15m", "3h" or "1d"')
 ]
@@ -47,6 +59,18 @@ class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accent_dark: Colour = "#9ccdb8"
     background: Colour = "#f8f5ee"
     background_dark: Colour = "#161512"
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity provider of the customers, if it is not the stage's own user pool.
+
+    Attributes:
+        issuer: the OpenID Connect issuer, exactly as its tokens name it.
+        audience: whom its id tokens are for: the id of the page's client, which has no secret.
+    """
+
+    issuer: Issuer
+    audience: Audience
 
 
 class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +102,8 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         reminder_window: adds within one such span of time share a wake-up.
         mail_rate: mails a second that SES takes from the account, or the shop's part of it.
         allowed_origins: the other origins whose pages may call the API.
+        api: which kind of API Gateway's APIs customers call.
+        identity: who signs customers in; the stage's user pool where it is left out.
     """
 
     prefix: Prefix = "cart"
@@ -97,3 +123,5 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reminder_window: Duration = "1h"
     mail_rate: Annotated[int, Meta(ge=1, le=MAX_RATE)] = 14
     allowed_origins: tuple[Origin, ...] = ()
+    api: Annotated[Literal["rest", "http"], Meta(description='"rest" or "http"')] = "rest"
+    identity: Identity | None = None

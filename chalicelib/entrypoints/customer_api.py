@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
+from chalice import Blueprint, CognitoUserPoolAuthorizer, IAMAuthorizer, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib import clock, wiring
@@ -22,6 +22,8 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
+from chalicelib.domain.identities import cart_of
+from chalicelib.settings import HTTP
 from chalicelib.usecases import cart_requests, cart_view, tokens, wishes
 from chalicelib.usecases.cart_requests import RequestStatus, Sent
 from chalicelib.usecases.cart_view import CartView
@@ -36,7 +38,7 @@ from chalicelib.web.bodies import (
     RequestId,
     Sku,
 )
-from chalicelib.web.operation import Language, Link
+from chalicelib.web.operation import Language, Link, claims_of
 from chalicelib.web.views import accepted, answers
 
 _CHANGE: Final[dict[str, Any]] = {
@@ -52,10 +54,11 @@ _CHANGE_ERRORS: Final = (EventsNotAccepted, TransientError)
 """Why a change that is right in itself may not be accepted."""
 
 
-class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
+class CustomerAuthorizer(CognitoUserPoolAuthorizer):
     """Has API Gateway verify the token, so that no function needs to.
 
-    The user pool's ARN is asked for when the API is packaged, not when this module is imported.
+    The settings are asked for when the API is packaged, not when this module is imported. Where
+    customers call the HTTP API, the REST API that Chalice makes is closed: nobody is let in.
     """
 
     def __init__(self) -> None:
@@ -63,12 +66,15 @@ class UserPoolAuthorizer(CognitoUserPoolAuthorizer):
 
     def to_swagger(self) -> dict[str, Any]:
         """Return the authorizer as the API's definition names it."""
-        self._provider_arns = [wiring.adapters.settings.user_pool_arn]
+        settings = wiring.adapters.settings
+        if settings.api == HTTP:
+            return IAMAuthorizer().to_swagger()
+        self._provider_arns = [str(settings.user_pool_arn)]
         return super().to_swagger()
 
 
 api = Blueprint(__name__)
-customers = UserPoolAuthorizer()
+customers = CustomerAuthorizer()
 
 # `answers` judges the content type, and answers in the one error shape.
 OPEN: Final[dict[str, Any]] = {"content_types": []}
@@ -201,13 +207,12 @@ def _accepted(request_id: str) -> Accepted:
 
 
 def _claims() -> dict[str, str]:
-    claims: dict[str, str] = api.current_request.context["authorizer"]["claims"]
-    return claims
+    return claims_of(api.current_request)
 
 
 def current_cart_id() -> str:
-    """A cart is its customer's own: its id is the token's verified subject, and only that."""
-    return _claims()["sub"]
+    """A cart is its customer's own: its id is of the token's verified subject, and only that."""
+    return cart_of(_claims()["sub"], wiring.adapters.settings.issuer)
 
 
 def current_customer(language: str) -> Customer:
@@ -215,7 +220,7 @@ def current_customer(language: str) -> Customer:
     claims = _claims()
     name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
     zone = _claimed(claims, "zoneinfo", events.TimeZone) or None
-    return Customer(claims["sub"], _verified_address(claims), name, language, zone)
+    return Customer(current_cart_id(), _verified_address(claims), name, language, zone)
 
 
 def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:

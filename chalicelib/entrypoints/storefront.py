@@ -4,7 +4,7 @@
 its URLs are relative, for API Gateway serves the application below a stage path (``/api/``).
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -42,6 +42,8 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     stage: str
     region: str | None = None
     user_pool_client_id: str | None = None
+    issuer: str | None = None
+    client_id: str | None = None
     orders: bool = False
     payment_page: str | None = None
 
@@ -97,6 +99,8 @@ def page_config(settings: Settings) -> PageConfig:
     """Return what the page needs to know of the settings."""
     if settings.stage == LOCAL:
         return PageConfig(LOCAL)
+    if settings.issuer:
+        return PageConfig(settings.stage, issuer=settings.issuer, client_id=settings.audience)
     return PageConfig(settings.stage, settings.region, settings.user_pool_client_id)
 
 
@@ -113,16 +117,13 @@ def content_security_policy(settings: Settings, catalog: Catalog) -> str:
 
     No script or style may be inline, and no text can become markup ("Trusted Types").
     """
-    cognito = (
-        "" if settings.stage == LOCAL else f" https://cognito-idp.{settings.region}.amazonaws.com"
-    )
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
             " ".join(("img-src 'self'", *picture_hosts(catalog))),
-            f"connect-src 'self'{cognito}",
+            " ".join(("connect-src 'self'", *_sign_in_hosts(settings))),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
@@ -130,6 +131,19 @@ def content_security_policy(settings: Settings, catalog: Catalog) -> str:
             "trusted-types 'none'",
         )
     )
+
+
+def _sign_in_hosts(settings: Settings) -> Iterator[str]:
+    """Yield the origin that signs customers in; on stage local it is the shop's own.
+
+    An issuer's tokens have to come from its own host.
+    """
+    if settings.stage == LOCAL:
+        return
+    if settings.issuer:
+        yield f"https://{urlsplit(settings.issuer).netloc}"
+    else:
+        yield f"https://cognito-idp.{settings.region}.amazonaws.com"
 
 
 def picture_hosts(catalog: Catalog) -> list[str]:

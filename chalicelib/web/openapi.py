@@ -33,7 +33,8 @@ _INFO: Final = {
         "it. A cart belongs to the customer whose id token is sent; no route takes a customer's "
         "id. Amounts are integer minor units (cents) of the named currency. Every error has one "
         "shape, including for unknown paths and methods: 404 `not_found` and "
-        "405 `method_not_allowed`."
+        "405 `method_not_allowed`. Behind an HTTP API, errors of the gateway itself are AWS's: "
+        "`message`."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
@@ -78,7 +79,7 @@ def document(routes: Routes, server: str) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "An id token of the shop's Amazon Cognito user pool.",
+                    "description": "An id token of the shop's identity provider.",
                 }
                 for entry in entries
                 if entry.authorizer

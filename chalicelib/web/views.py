@@ -14,8 +14,8 @@ from chalicelib.domain import errors
 from chalicelib.telemetry import logs
 from chalicelib.web import cors
 from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
-from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS
-from chalicelib.web.operation import Link, Operation, operation_of
+from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS, UNAUTHORIZED
+from chalicelib.web.operation import Link, Operation, claims_of, operation_of
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
@@ -140,6 +140,10 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     return json_response(ErrorAnswer(error.body), status, retry)
 
 
+def _no_id_token() -> Response:
+    return json_response(ErrorAnswer(UNAUTHORIZED), 401)
+
+
 def around_views(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Share answers with pages of other origins; answer 500 where something fails outside a view.
 
@@ -147,7 +151,10 @@ def around_views(request: Request, get_response: Callable[[Request], Response]) 
     """
     try:
         origins = wiring.adapters.allowed_origins  # what fails here fails before anything is done
-        return cors.share(request, get_response(request), origins)
+        # A REST API refuses a user pool's access tokens itself. An HTTP API lets them in.
+        has_id_token = claims_of(request).get("token_use", "id") == "id"
+        answer = get_response(request) if has_id_token else _no_id_token()
+        return cors.share(request, answer, origins)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it
         return _unforeseen(error, logs.Hop("request"))
 

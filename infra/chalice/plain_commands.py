@@ -9,7 +9,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import click
 
@@ -65,7 +64,7 @@ def check(environment: Mapping[str, str], project_dir: Path) -> None:
     if context.info_name == "package":
         raise click.ClickException(_PACKAGE)
     if context.info_name == "deploy":
-        _check_record(stage, environment.get("SHOP_URL", ""), project_dir)
+        _check_record(stage, environment.get("REST_API_ID", ""), project_dir)
 
 
 def _end_local_server() -> None:
@@ -74,12 +73,12 @@ def _end_local_server() -> None:
     os._exit(1)
 
 
-def _check_record(stage: str, shop_url: str, project_dir: Path) -> None:
-    """Refuse to deploy without the record of the API, or with that of another one."""
-    recorded = _recorded_api(project_dir / ".chalice" / "deployed" / f"{stage}.json")
-    host = urlsplit(shop_url).hostname or ""
-    deployed = host.partition(".")[0] if ".execute-api." in host else recorded
-    if recorded is None or recorded != deployed:
+def _check_record(stage: str, api: str, project_dir: Path) -> None:
+    """Refuse to deploy without the record of the stage's REST API, or with that of another one.
+
+    The id counts, for the shop may have a domain of its own.
+    """
+    if _recorded_api(project_dir / ".chalice" / "deployed" / f"{stage}.json") != api:
         raise click.ClickException(_NO_RECORD.format(stage=stage))
 
 

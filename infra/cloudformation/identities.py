@@ -58,6 +58,21 @@ _USER_POOL_HOST: Final = "cognito-idp.{region}.{url_suffix}/{id}"
 
 _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::ApiGateway::RestApi": _Type(made_up="{letters:.10}", attributes={"RestApiId": "{id}"}),
+    "AWS::ApiGatewayV2::Api": _Type(
+        made_up="{letters:.10}",
+        attributes={
+            "ApiId": "{id}",
+            "ApiEndpoint": "https://{id}.execute-api.{region}.{url_suffix}",
+        },
+    ),
+    "AWS::ApiGatewayV2::Authorizer": _Type(
+        made_up="{letters:.6}", attributes={"AuthorizerId": "{id}"}
+    ),
+    "AWS::ApiGatewayV2::Integration": _Type(
+        made_up="{letters:.7}", attributes={"IntegrationId": "{id}"}
+    ),
+    "AWS::ApiGatewayV2::Route": _Type(made_up="{letters:.7}", attributes={"RouteId": "{id}"}),
+    "AWS::ApiGatewayV2::Stage": _Type("StageName"),
     "AWS::CloudWatch::Alarm": _Type(
         "AlarmName", attributes={"Arn": _arn("cloudwatch", "alarm:{id}")}
     ),

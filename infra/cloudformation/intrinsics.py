@@ -40,6 +40,7 @@ class Evaluator:
             "Ref": self._ref,
             "Fn::GetAtt": self._get_att,
             "Fn::If": self._if,
+            "Fn::Split": self._split,
             "Fn::Sub": self._sub,
         }
 
@@ -119,6 +120,10 @@ class Evaluator:
             return self.text({"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name})
 
         return _PLACEHOLDER.sub(replacement, template)
+
+    def _split(self, argument: Any) -> list[str]:
+        delimiter, text = argument
+        return self.text(text).split(delimiter)
 
     def _if(self, argument: Any) -> Any:
         condition, if_true, if_false = argument

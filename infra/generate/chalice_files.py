@@ -15,16 +15,20 @@ from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
 from chalicelib.domain.durations import duration
 from chalicelib.domain.shop import Shop
-from chalicelib.settings import API_HANDLER, Names
+from chalicelib.settings import API_HANDLER, HTTP, REST, Names, api_type
 from infra.generate.policies import policy_of
 
 FOLDER: Final = Path(__file__).parents[2] / ".chalice"
+
+CLOSED_API: Final = "closed-rest-api.json"
+"""The policy of a REST API that nobody is to call, for Chalice makes one all the same."""
 
 _LOG_RETENTION_DAYS: Final = 30
 _DERIVED: Final = frozenset(
     {
         *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGINS", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
         *("MAIL_RATE", "REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
+        *("API_TYPE", "IDENTITY_ISSUER", "IDENTITY_AUDIENCE"),
     }
 )
 """The variables of :func:`environment_of`; all others are outputs of a deployment."""
@@ -32,11 +36,16 @@ _DERIVED: Final = frozenset(
 
 def environment_of(shop: Shop, stage: str) -> dict[str, str]:
     """Return the environment variables that tell functions what ``shop.toml`` says of a stage."""
-    origins = ",".join(shop.allowed_origins)
+    chosen = {
+        "ALLOWED_ORIGINS": ",".join(shop.allowed_origins),
+        "API_TYPE": shop.api if shop.api != REST else "",
+        "IDENTITY_ISSUER": shop.identity.issuer if shop.identity else "",
+        "IDENTITY_AUDIENCE": shop.identity.audience if shop.identity else "",
+    }
     return {
         "NAME_PREFIX": shop.prefix,
         "STAGE": stage,
-        **({"ALLOWED_ORIGINS": origins} if origins else {}),
+        **{name: value for name, value in chosen.items() if value},
         "CURRENCY": shop.currency,
         "LANGUAGES": ",".join(shop.languages),
         "MAIL_SENDER": shop.sender,
@@ -44,6 +53,11 @@ def environment_of(shop: Shop, stage: str) -> dict[str, str]:
         "REMINDER_DELAY_SECONDS": _seconds(shop.reminders[0].after),
         "REMINDER_WINDOW_SECONDS": _seconds(shop.reminder_window),
     }
+
+
+def not_derived(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that do not come from ``shop.toml``."""
+    return {name: value for name, value in environment.items() if name not in _DERIVED}
 
 
 def _seconds(text: str) -> str:
@@ -116,12 +130,11 @@ def _config(
     config["stages"] = {stage: stages.get(stage, {}) for stage in environments}
     for stage, environment in environments.items():
         settings = config["stages"][stage]
-        found_out = {
-            name: value
-            for name, value in settings.get("environment_variables", {}).items()
-            if name not in _DERIVED
-        }
+        found_out = not_derived(settings.get("environment_variables", {}))
         settings["environment_variables"] = {**environment, **found_out}
+        settings.pop("api_gateway_policy_file", None)
+        if api_type(environment) == HTTP:
+            settings["api_gateway_policy_file"] = CLOSED_API
         if stage == LOCAL:  # where no policy is enforced
             continue
         known = settings.get("lambda_functions", {})

@@ -15,7 +15,6 @@ from moto.core import utils as moto_utils
 from moto.moto_api._internal import mock_random
 
 from chalicelib.settings import Names
-from infra.cloudformation.template import variable_of
 from infra.local.assembly import assemble
 from infra.local.aws.lambda_functions import InvocationRecord
 from infra.local.aws.ses import Mail
@@ -261,8 +260,9 @@ class LocalCloud:
             parts.functions.deploy(function)
         if deployment.api is not None:
             parts.gateway.deploy(deployment.api)
-        outputs = realise(parts, self._project.templates, self._project.parameters)
-        os.environ.update({variable_of(name): value for name, value in outputs.items()})
+        project = self._project
+        environment = project.environment
+        os.environ |= realise(parts, project.templates, project.parameters, environment)
         for keyring in self._project.keyrings:
             parts.parameters.add_keyring(keyring)
         for sender in self._project.senders:

@@ -24,7 +24,7 @@ from chalicelib.settings import API_HANDLER, Names, allowed_origins
 from chalicelib.telemetry import logs
 from infra.cloudformation.stacks import STACKS, parameters_of, template_of
 from infra.cloudformation.template import Template
-from infra.generate.chalice_files import environment_of, sender_of
+from infra.generate.chalice_files import environment_of, not_derived, sender_of
 from infra.local.aws.api_gateway_routes import Api, Route
 from infra.local.aws.lambda_invocation import Function
 from infra.local.engine.clock import Clock
@@ -99,10 +99,10 @@ class CartProject:
         self.templates = _templates()
         shop = read_shop(wiring.shop_folder(), STAGE)
         self.names = Names(shop.prefix, STAGE)
-        self.facts = {"prefix": shop.prefix, **_failing(read_products(wiring.shop_folder()))}
         self.parameters = parameters_of(self.names)
+        self.facts = {"prefix": shop.prefix, **_failing(read_products(wiring.shop_folder()))}
         self.environment: Mapping[str, str] = {
-            **self._config.environment_variables,
+            **not_derived(self._config.environment_variables),
             **environment_of(shop, STAGE),
             **({} if shop_url is None else {"SHOP_URL": shop_url}),
         }

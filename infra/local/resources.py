@@ -8,6 +8,8 @@ from typing import Any, Final
 from infra.cloudformation.template import Resource
 from infra.local.assembly import Parts
 from infra.local.aws import eventbridge_patterns
+from infra.local.aws.api_gateway_http import Cors
+from infra.local.aws.api_gateway_routes import Route
 from infra.local.aws.eventbridge_events import Archive
 from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_of
 from infra.local.aws.lambda_functions import AsyncConfig
@@ -114,6 +116,54 @@ def _user_pool(parts: Parts, resource: Resource) -> None:
 
 def _user_pool_client(parts: Parts, resource: Resource) -> None:
     parts.identity.use_client(resource.ref)
+
+
+def _http_api(parts: Parts, resource: Resource) -> None:
+    properties = _only(resource.properties, "Name", "ProtocolType", "CorsConfiguration")
+    wanted = properties.get("CorsConfiguration")
+    parts.gateway.http.create(wanted and _cors(wanted))
+
+
+def _cors(wanted: Mapping[str, Any]) -> Cors:
+    listed = ("AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders")
+    _only(wanted, *listed, "MaxAge")
+    exposed = ("access-control-expose-headers", ",".join(wanted["ExposeHeaders"]))
+    return Cors(
+        origins=tuple(wanted["AllowOrigins"]),
+        on_preflight=(
+            ("access-control-allow-headers", ",".join(wanted["AllowHeaders"])),
+            ("access-control-allow-methods", ",".join(wanted["AllowMethods"])),
+            ("access-control-max-age", str(wanted["MaxAge"])),
+        ),
+        on_answer=(exposed,),
+    )
+
+
+def _http_authorizer(parts: Parts, resource: Resource) -> None:
+    properties = _only(
+        resource.properties,
+        *("ApiId", "Name", "AuthorizerType", "IdentitySource", "JwtConfiguration"),
+    )
+    if properties["AuthorizerType"] != "JWT":
+        raise ValueError("the local cloud knows JWT authorizers only")
+    jwt = _only(properties["JwtConfiguration"], "Issuer", "Audience")
+    parts.gateway.http.authorize(jwt["Issuer"], tuple(jwt["Audience"]))
+
+
+def _http_integration(parts: Parts, resource: Resource) -> None:
+    known = ("ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion")
+    properties = _only(resource.properties, *known)
+    if (properties["IntegrationType"], properties["PayloadFormatVersion"]) != ("AWS_PROXY", "1.0"):
+        raise ValueError("the local cloud knows proxy integrations of format 1.0 only")
+    parts.gateway.http.integrate(arns.parse(properties["IntegrationUri"]).name)
+
+
+def _http_route(parts: Parts, resource: Resource) -> None:
+    known = ("ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId")
+    properties = _only(resource.properties, *known)
+    method, _, path = properties["RouteKey"].partition(" ")
+    authorized = properties["AuthorizationType"] == "JWT"
+    parts.gateway.http.add(Route(path, method, authorized=authorized))
 
 
 def _event_invoke_config(parts: Parts, resource: Resource) -> None:
@@ -224,6 +274,10 @@ REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
     "AWS::SES::ConfigurationSetEventDestination": _mail_feedback,
     "AWS::Cognito::UserPool": _user_pool,
     "AWS::Cognito::UserPoolClient": _user_pool_client,
+    "AWS::ApiGatewayV2::Api": _http_api,
+    "AWS::ApiGatewayV2::Authorizer": _http_authorizer,
+    "AWS::ApiGatewayV2::Integration": _http_integration,
+    "AWS::ApiGatewayV2::Route": _http_route,
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::EventBus": _event_bus,
     "AWS::Events::Archive": _archive,

@@ -7,7 +7,8 @@ the reason. Anything else stops the start: what the templates say must not be le
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from infra.cloudformation.template import Pseudo, Resource, Template
+from infra.cloudformation.stacks import with_chosen
+from infra.cloudformation.template import Pseudo, Resource, Template, variable_of
 from infra.local.assembly import Parts
 from infra.local.resources import REALISERS
 
@@ -17,6 +18,7 @@ class TopologyError(Exception):
 
 
 NOTHING_TO_DO: Final = {
+    "AWS::ApiGatewayV2::Stage": "because it has the API's root, and nothing here limits requests",
     "AWS::CloudWatch::Alarm": "because there are no metrics; the console shows the queues",
     "AWS::CloudWatch::Dashboard": "because the console shows what happens",
     "AWS::IAM::Role": "because nothing here checks permissions; the deploy tests do",
@@ -29,9 +31,14 @@ NOTHING_TO_DO: Final = {
 
 
 def realise(
-    parts: Parts, templates: Iterable[Template], parameters: Mapping[str, str]
+    parts: Parts,
+    templates: Iterable[Template],
+    parameters: Mapping[str, str],
+    environment: Mapping[str, str],
 ) -> dict[str, str]:
-    """Make every resource of the templates real, and return the outputs of all of them.
+    """Make every resource of the templates real, and return the variables of their outputs.
+
+    The ``environment`` is that of the functions, from which parameters may come, too.
 
     Raises:
         TopologyError: a type or a property is not known here, or a resource is not sound.
@@ -41,9 +48,10 @@ def realise(
     resources: list[Resource] = []
     outputs: dict[str, str] = {}
     for template in templates:
-        stack = template.resolve(parameters, pseudo)
+        known = with_chosen(parameters, template, {**environment, **outputs})
+        stack = template.resolve(known, pseudo)
         resources += stack.resources.values()
-        outputs |= stack.outputs
+        outputs |= {variable_of(name): value for name, value in stack.outputs.items()}
     _refuse_unknown_types(resources)
     for kind, realiser in REALISERS.items():
         of_kind = [resource for resource in resources if resource.type == kind]

@@ -236,7 +236,8 @@ def retry(target: Target, request_id: str) -> None:
 def forget(target: Target, customer: str, *, delete_account: bool) -> None:
     """Erase what is kept about a CUSTOMER.
 
-    CUSTOMER is an e-mail address or an id (`sub`). The cart, failures, preferences and pending
+    CUSTOMER is an e-mail address or an id (`sub`); with an issuer of the shop's own, it is the id
+    there. The cart, failures, preferences and pending
     reminders go; docs/privacy.md says what stays.
     """
     from infra.operations import customers  # noqa: PLC0415

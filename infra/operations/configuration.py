@@ -86,20 +86,23 @@ class Configuration:
             "stage": self._of_stage()
         }
 
-    def keep_outputs(self, outputs: Mapping[str, str]) -> None:
+    def keep_outputs(self, outputs: Mapping[str, str], declared: Iterable[str] = ()) -> None:
         """Write the foundation stack's outputs into the stage's environment variables.
 
-        A ``SHOP_URL`` that somebody has set, a domain of their own, stays.
+        Those ``declared`` in its template that it does not have (any more) go. A ``SHOP_URL`` that
+        somebody has set, a domain of their own, stays.
         """
         found = {variable_of(name): value for name, value in outputs.items()}
-        if not _is_made_by_aws(self.environment.get("SHOP_URL", "")):
+        gone = {variable_of(name) for name in declared} - found.keys()
+        if not is_made_by_aws(self.environment.get("SHOP_URL", "")):
             found.pop("SHOP_URL", None)
-        self._write_environment({**self.environment, **found})
+        kept = {name: value for name, value in self.environment.items() if name not in gone}
+        self._write_environment({**kept, **found})
 
     def forget_outputs(self, outputs: Iterable[str]) -> None:
         """Take back what :meth:`keep_outputs` wrote, and Chalice's record."""
         gone = {variable_of(name) for name in outputs}
-        if not _is_made_by_aws(self.environment.get("SHOP_URL", "")):
+        if not is_made_by_aws(self.environment.get("SHOP_URL", "")):
             gone.discard("SHOP_URL")
         kept = {name: value for name, value in self.environment.items() if name not in gone}
         self._write_environment(kept)
@@ -142,7 +145,8 @@ class Configuration:
             _write(self.file, document)
 
 
-def _is_made_by_aws(url: str) -> bool:
+def is_made_by_aws(url: str) -> bool:
+    """Tell whether a shop's URL is API Gateway's, or will be, and not a domain of its own."""
     return not url or ".execute-api." in url
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from chalicelib.domain.identities import cart_of
 from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
@@ -34,19 +35,29 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
     """Erase what is kept about a customer, given the address or the ``sub``.
 
     Raises:
-        Problem: the stage is not deployed, or no customer has this address.
+        Problem: the stage is not deployed, no customer has this address, or the accounts are
+            those of another issuer and only that one can do what is asked.
     """
-    arn = stacks.outputs_of(target, FOUNDATION).get("UserPoolArn")
-    if arn is None:
+    outputs = stacks.outputs_of(target, FOUNDATION)
+    if not outputs:
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
-    pool = arn.rpartition("/")[2]
-    address = customer if "@" in customer else None
-    cart_id = customer if address is None else _subject_of(target, pool, address)
+    pool = outputs.get("UserPoolArn", "").rpartition("/")[2]
+    issuer = target.configuration.environment.get("IDENTITY_ISSUER")
+    if issuer and delete_account:
+        raise Problem(f"The account is kept by {issuer}: delete it there.")
+    if issuer:
+        subject, address = customer, None
+    else:
+        address = customer if "@" in customer else None
+        subject = customer if address is None else _subject_of(target, pool, address)
+    cart_id = cart_of(subject, issuer)
     clients = target.client("dynamodb"), target.client("scheduler")
     erased = erase(*clients, target.names, cart_id, address)
     click.echo(f"Erased {erased.items} items and {erased.schedules} schedules of {cart_id}.")
     if delete_account:
-        _delete_account(target, pool, cart_id)
+        _delete_account(target, pool, subject)
+    elif issuer:
+        click.echo(f"The account itself is kept by {issuer}.")
     else:
         click.echo("The account is still in the user pool; --delete-account deletes it as well.")
     click.echo(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from infra.cloudformation.stacks import STACKS, SUBSCRIPTIONS
+from infra.cloudformation.stacks import FOUNDATION, STACKS, SUBSCRIPTIONS
 from infra.operations import queues, schedules
-from infra.operations.deploy import drift, functions, stacks
+from infra.operations.deploy import drift, functions, http_api, stacks
 from infra.operations.problems import answer_or_none
 from infra.operations.target import Target
 
@@ -18,6 +18,7 @@ def show(target: Target) -> None:
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     sections = {
         "Stacks": _stacks(target),
+        "API": _api(target),
         "Functions": _functions(target),
         "Rules": _rules(target),
         "Queues": _queues(target),
@@ -43,6 +44,17 @@ def _stacks(target: Target) -> Iterator[str]:
             status or "missing",
             trouble=status is None or stacks.trouble_with(target, template) is not None,
         )
+
+
+def _api(target: Target) -> Iterator[str]:
+    outputs = stacks.outputs_of(target, FOUNDATION)
+    url, api_id = outputs.get("ShopUrl", ""), outputs.get("HttpApiId")
+    if api_id is None:
+        yield _line("REST API", url or "missing", trouble=not url)
+        return
+    is_there = http_api.is_there(target, api_id)
+    yield _line("HTTP API", url if is_there else "missing", trouble=not is_there)
+    yield _line("REST API", "closed, as customers call the HTTP API", trouble=False)
 
 
 def _functions(target: Target) -> Iterator[str]:

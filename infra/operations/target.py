@@ -13,7 +13,7 @@ from botocore.exceptions import ProfileNotFound
 
 from chalicelib.domain.mail_rate import senders
 from chalicelib.settings import Names
-from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of
+from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of, with_chosen
 from infra.cloudformation.template import Pseudo, Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
@@ -83,11 +83,11 @@ class Target:
         return template_of(template).resolve(self.parameters(template), pseudo).resources
 
     def parameters(self, template: str) -> dict[str, str]:
-        """Return the parameters of a template's stack."""
-        found = parameters_of(self.names)
+        """Return the parameters of a template for the stage as it is configured and deployed."""
+        environment = self.configuration.environment
+        found = with_chosen(parameters_of(self.names), template_of(template), environment)
         if template == SUBSCRIPTIONS:
-            rate = int(self.configuration.environment["MAIL_RATE"])
-            found["MailSenders"] = str(senders(rate))
+            found["MailSenders"] = str(senders(int(environment["MAIL_RATE"])))
         return found
 
     def environment(self) -> dict[str, str]:

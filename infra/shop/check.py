@@ -16,6 +16,7 @@ from chalicelib.adapters.shop_folder import LOCAL, PICTURES, PRODUCTS, SETTINGS
 from chalicelib.domain.addresses import is_mailable, split_display_name
 from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.durations import duration
+from chalicelib.settings import HTTP, REST
 from infra.shop import texts
 from infra.shop.reading import read
 from infra.shop.schemas import products_schema, settings_schema
@@ -41,6 +42,8 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
     """Look at what a schema cannot tell; ``values`` are those of one stage."""
     if values["currency"] not in list_currencies():
         yield _wrong("currency", values["currency"], "a currency of ISO 4217, such as EUR")
+    if "identity" in values and values.get("api", REST) != HTTP:
+        yield f'{SETTINGS}: identity: it needs `api = "http"`; a REST API takes no other tokens'
     if values["time_zone"] not in available_timezones():
         yield _wrong("time_zone", values["time_zone"], "an IANA time zone, such as Europe/Berlin")
     for name in ("sender", "reply_to", "support"):

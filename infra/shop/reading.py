@@ -52,5 +52,6 @@ def _described(error: ValidationError) -> Iterator[str]:
 
 def _place(error: ValidationError) -> str:
     """Return where a value is: ``stages.dev.colours.accent`` or ``MUG-1.unit_price``."""
-    parts = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error.path)
+    path = error.absolute_path
+    parts = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
     return f"{parts.removeprefix('.')}: " if parts else ""

@@ -30,14 +30,14 @@ def deployed(tmp_path: Path) -> Path:
     """Give a clone that has the outputs of a deployment, as another clone committed them."""
     project = configured(tmp_path / "deployed")
     shutil.copytree(ROOT / "infra", project / "infra")
-    set_url(project, API)
+    set_variables(project, SHOP_URL=API, REST_API_ID="abcdefghij")
     return project
 
 
-def set_url(project: Path, url: str) -> None:
+def set_variables(project: Path, **variables: str) -> None:
     file = project / ".chalice" / "config.json"
     config = json.loads(file.read_text(encoding="utf-8"))
-    config["stages"]["dev"]["environment_variables"]["SHOP_URL"] = url
+    config["stages"]["dev"]["environment_variables"] |= variables
     file.write_text(json.dumps(config), encoding="utf-8")
 
 
@@ -109,8 +109,17 @@ def test_a_clone_that_has_deployed_goes_on_to_aws(deployed: Path) -> None:
     assert "infra deploy" not in output
 
 
-def test_a_domain_of_ones_own_does_not_hide_the_record(deployed: Path) -> None:
-    set_url(deployed, "https://shop.example.com/")
+@pytest.mark.parametrize(
+    "url",
+    ["https://shop.example.com/", "https://httpapi123.execute-api.eu-central-1.amazonaws.com/"],
+)
+def test_wherever_the_shop_is_the_record_has_to_be_of_its_rest_api(
+    deployed: Path, url: str
+) -> None:
+    set_variables(deployed, SHOP_URL=url)
     assert "would make a second one" in only_error(chalice(deployed, "deploy"))
+    for gone in ("gonegonego", "httpapi123"):
+        record(deployed, gone)
+        assert "would make a second one" in only_error(chalice(deployed, "deploy"))
     record(deployed, "abcdefghij")
     assert NOWHERE in chalice(deployed, "deploy")

@@ -186,7 +186,6 @@ def test_the_api_has_every_route_of_the_app(deployed: Stage) -> None:
         (resource["path"], method)
         for resource in resources
         for method in resource.get("resourceMethods", ())
-        if method != "OPTIONS"
     }
     assert found == {(path, method) for path, methods in app.routes.items() for method in methods}
 

@@ -10,6 +10,8 @@ from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import logged
 
+pytestmark = pytest.mark.usefixtures("gateway")
+
 A_DAY_AND_A_WINDOW = DAY + HOUR
 
 

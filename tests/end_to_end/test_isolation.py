@@ -8,10 +8,14 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from app import app
+from chalicelib.domain.identities import cart_of
 from infra.local.aws.cognito import signing_key
 from infra.local.cloud import LocalCloud
+from tests.end_to_end.conftest import ISSUER
 from tests.support.products import MUG
 from tests.support.seconds import HOUR
+
+pytestmark = pytest.mark.usefixtures("gateway")
 
 SOME_ID = "0192f0c1-0000-7000-8000-000000000000"
 PRIVATE = [
@@ -50,12 +54,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_no_route_of_customers_takes_a_token_that_is_wrong(cloud, wrong):
+def test_no_route_of_customers_takes_a_token_that_is_wrong(gateway, cloud, wrong):
     token = wrong(cloud.sign_in("ada@example.com"), claims_of(cloud, "ada@example.com"))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     for method, path in PRIVATE:
         answer = cloud.request(method, path, headers, BODY if method == "POST" else "")
-        assert (answer.status, answer.json()["error"]["code"]) == (401, "unauthorized"), path
+        assert answer.status == 401, path
+        if gateway == "REST API":  # an HTTP API has a shape of its own
+            assert answer.json()["error"]["code"] == "unauthorized", path
     cloud.settle()
     assert cloud.state()["events"] == []
 
@@ -95,7 +101,8 @@ def test_of_two_tokens_at_once_none_opens_the_cart_of_the_other(cloud, ada, grac
     cloud.settle()
     events = [each for each in cloud.state()["events"] if each["detail-type"] == "CartCheckedOut"]
     # The last header counts, and the function knows no other than the one that was verified.
-    owner = claims_of(cloud, "ada@example.com")["sub"]
+    claims = claims_of(cloud, "ada@example.com")
+    owner = cart_of(claims["sub"], claims["iss"] if claims["iss"] == ISSUER else None)
     assert {each["detail"]["data"]["cart_id"] for each in events} == {owner}
     assert grace.cart()["items"][0]["quantity"] == 2
 

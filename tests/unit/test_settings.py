@@ -113,3 +113,25 @@ def test_the_limits_themselves_are_allowed(name, value):
 
 def test_a_cart_is_still_there_when_its_reminder_comes_at_the_latest():
     assert MAX_WINDOW + MAX_DELAY + MAX_LATENESS <= LIFETIME
+
+
+@pytest.mark.parametrize("name", ["USER_POOL_ARN", "USER_POOL_CLIENT_ID"])
+def test_with_an_issuer_there_is_no_user_pool_to_know(name):
+    environment = {
+        **ENVIRONMENT,
+        "API_TYPE": "http",
+        "IDENTITY_ISSUER": "https://login.example.com",
+    }
+    del environment[name]
+    with pytest.raises(MissingSetting, match="IDENTITY_AUDIENCE"):
+        read(environment)
+    settings = read({**environment, "IDENTITY_AUDIENCE": "page"})
+    assert (settings.issuer, settings.audience, settings.api) == (
+        *("https://login.example.com", "page", "http"),
+    )
+    assert settings.user_pool_client_id is None
+
+
+def test_customers_call_a_rest_api_and_are_those_of_the_user_pool_by_default():
+    settings = read(ENVIRONMENT)
+    assert (settings.api, settings.issuer) == ("rest", None)

@@ -1,4 +1,7 @@
-"""Amazon API Gateway: a REST API with Lambda proxy integration and a Cognito authorizer."""
+"""Amazon API Gateway: a REST API with Lambda proxy integration and a Cognito authorizer.
+
+An HTTP API, where a template has one, takes its place.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from typing import Any, Final
 
 from chalicelib.domain.errors import ErrorBody
 from chalicelib.web import gateway_errors
+from infra.local.aws.api_gateway_http import HttpApi
 from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
 from infra.local.aws.api_gateway_routes import Api, Route, find
 from infra.local.aws.cognito import Identity
@@ -27,6 +31,7 @@ class Gateway:
         self._functions = functions
         self._identity = identity
         self.api: Api | None = None
+        self.http = HttpApi(engine, functions, identity)
 
     def deploy(self, api: Api) -> None:
         """Serve this API."""
@@ -41,7 +46,8 @@ class Gateway:
     def handle(self, request: Request) -> Response:
         """Answer a request."""
         started = self._engine.clock.now()
-        response = self._answer(request)
+        # Whoever deploys an HTTP API closes the REST API that Chalice makes all the same.
+        response = self.http.answer(request) if self.http.is_there else self._answer(request)
         request_id = _request_id_in(response)
         self._engine.journal.record(
             "request",

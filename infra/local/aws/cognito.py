@@ -1,4 +1,7 @@
-"""Amazon Cognito: signs customers in and checks their tokens as API Gateway does."""
+"""Amazon Cognito: signs customers in and checks their tokens as a REST API does.
+
+Where customers are those of another issuer, it stands in for that one: the tokens are the issuer's.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +11,7 @@ from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, KeySetSerialization, RSAKey
 
 from infra.local.engine.engine import Engine
 
@@ -24,7 +27,7 @@ class _User:
 
 
 class Identity:
-    """One user pool and its client.
+    """One user pool and its client, or an OpenID Connect issuer and its client.
 
     It has no use for moto: the id tokens that moto makes lack some of Cognito's claims, and its
     signing key is known to everybody.
@@ -34,15 +37,28 @@ class Identity:
         self._engine = engine
         self._pool_id = ""
         self._client_id = ""
+        self._issuer = ""
         self._users: dict[str, _User] = {}
 
     def use_pool(self, pool_id: str) -> None:
         """Sign customers in to this user pool."""
         self._pool_id = pool_id
+        region = self._engine.account.region
+        self._issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool_id}"
 
     def use_client(self, client_id: str) -> None:
         """Issue tokens for this client of the user pool."""
         self._client_id = client_id
+
+    def use_issuer(self, issuer: str, client_id: str) -> None:
+        """Issue tokens in the name of this issuer; it may be the user pool itself."""
+        self._issuer, self._client_id = issuer, client_id
+        if not issuer.endswith(f"/{self._pool_id}"):
+            self._pool_id = ""
+
+    def key_set(self) -> KeySetSerialization:
+        """Return the public keys as an issuer publishes them."""
+        return KeySet([signing_key()]).as_dict(private=False)
 
     def sign_in(
         self,
@@ -63,20 +79,15 @@ class Identity:
         user = self._user(email, {claim: each for claim, each in attributes.items() if each})
         now = int(self._engine.clock.now().timestamp())
         claims = {
-            "sub": user.sub,
-            "email_verified": verified,
             "iss": self._issuer,
-            "cognito:username": user.sub,
-            "origin_jti": self._engine.identifiers.uuid(),
             "aud": self._client_id,
-            "event_id": self._engine.identifiers.uuid(),
-            "token_use": "id",
             "auth_time": now,
-            **user.attributes,
-            "exp": now + int(TOKEN_LIFETIME.total_seconds()),
             "iat": now,
-            "jti": self._engine.identifiers.uuid(),
+            "exp": now + int(TOKEN_LIFETIME.total_seconds()),
+            **user.attributes,
             "email": user.email,
+            "email_verified": verified,
+            **(self._claims_of_pool(user) if self._pool_id else {"sub": f"local|{user.sub}"}),
         }
         return jwt.encode({"alg": ALGORITHM, "kid": signing_key().kid}, claims, signing_key())
 
@@ -98,9 +109,16 @@ class Identity:
         )
         return {name: _as_string(name, value) for name, value in claims.items()} if valid else None
 
-    @property
-    def _issuer(self) -> str:
-        return f"https://cognito-idp.{self._engine.account.region}.amazonaws.com/{self._pool_id}"
+    def _claims_of_pool(self, user: _User) -> dict[str, str]:
+        """Return what Cognito says beyond what every issuer does."""
+        return {
+            "sub": user.sub,
+            "cognito:username": user.sub,
+            "origin_jti": self._engine.identifiers.uuid(),
+            "event_id": self._engine.identifiers.uuid(),
+            "token_use": "id",
+            "jti": self._engine.identifiers.uuid(),
+        }
 
     def _user(self, email: str, attributes: Mapping[str, str]) -> _User:
         known = self._users.get(email.lower())

@@ -1,7 +1,6 @@
 """What of the app exists in AWS, in the form of Chalice's record, whoever deployed it."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from chalicelib.settings import API_HANDLER
 from infra.cloudformation.stacks import FOUNDATION
@@ -32,14 +31,17 @@ def found(target: Target) -> Iterator[Record]:
 
 
 def api(target: Target) -> Iterator[Record]:
-    """Give the API that the foundation stack made, if it is there."""
-    url = stacks.outputs_of(target, FOUNDATION).get("ShopUrl")
-    if url is not None:
+    """Give the REST API that the foundation stack made, if it is there.
+
+    Its URL is where the shop is, which is another API if customers call the HTTP API.
+    """
+    outputs = stacks.outputs_of(target, FOUNDATION)
+    if "RestApiId" in outputs:
         yield {
             "name": "rest_api",
             "resource_type": "rest_api",
-            "rest_api_id": (urlsplit(url).hostname or "").partition(".")[0],
-            "rest_api_url": url,
+            "rest_api_id": outputs["RestApiId"],
+            "rest_api_url": outputs["ShopUrl"],
         }
 
 

@@ -47,7 +47,8 @@ def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
     if stacks.status_of(target, FOUNDATION) is None:
         leftovers.wait(target)
     changed = stack_changes.deploy(target, FOUNDATION, leave_out)
-    target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
+    outputs = stacks.outputs_of(target, FOUNDATION)
+    target.configuration.keep_outputs(outputs, stacks.declared_outputs(FOUNDATION))
     changed |= signing_keys.ensure(target)
     return changed
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from chalicelib.settings import API_HANDLER
+from chalicelib.settings import API_HANDLER, REST, api_type
 from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
-from infra.operations.deploy import deployed, functions
+from infra.operations.deploy import deployed, functions, http_api
 from infra.operations.problems import answer_or_none, say
 from infra.operations.target import Target
 
@@ -37,6 +37,8 @@ def found(target: Target, leave_out: Collection[str] = ()) -> Iterator[Drift]:
             if resource.type in _CHECKS and resource.type not in leave_out:
                 yield from _CHECKS[resource.type](target, resource.properties)
     yield from _api_permission(target)
+    for what, how, mend_it in http_api.drift(target):
+        yield Drift(what, how, mend_it)
     for short, name in target.configuration.functions.items():
         yield from _logging(target, name)
         days = target.configuration.of_function(short).log_retention_in_days
@@ -95,7 +97,9 @@ def _permission(target: Target, wanted: Mapping[str, Any]) -> Iterator[Drift]:
 
 
 def _api_permission(target: Target) -> Iterator[Drift]:
-    """The permission that Chalice gives the API, and only when it deploys."""
+    """The permission that Chalice gives the REST API, and only when it deploys."""
+    if api_type(target.configuration.environment) != REST:
+        return
     for api in deployed.api(target):
         wanted = {
             "FunctionName": target.configuration.functions[API_HANDLER],

@@ -10,6 +10,7 @@ import botocore
 import chalice
 import msgspec
 
+from chalicelib.settings import REST, api_type
 from infra.chalice.process import run_chalice
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import deployed, gateway_responses, throttling
@@ -41,9 +42,10 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     changed = deployed_releases(target) != {release} or any(changed_by_hand(target))
     if changed:
         run_chalice(target, "deploy")
-    if gateway_responses.RESOURCE_TYPE not in leave_out:
-        changed |= gateway_responses.apply(target, api["rest_api_id"])
-    changed |= throttling.apply(target, api["rest_api_id"])
+    if api_type(target.configuration.environment) == REST:
+        if gateway_responses.RESOURCE_TYPE not in leave_out:
+            changed |= gateway_responses.apply(target, api["rest_api_id"])
+        changed |= throttling.apply(target, api["rest_api_id"])
     for name in target.configuration.functions.values():
         arn = target.arn("lambda", f"function:{name}")
         target.client("lambda").tag_resource(Resource=arn, Tags={RELEASE_TAG: release})

@@ -12,7 +12,7 @@ from chalicelib.domain import addresses
 from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
 from infra.generate import chalice_files
-from infra.operations.deploy import leftovers, stacks
+from infra.operations.deploy import identity, leftovers, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 from infra.shop import check as shop
@@ -58,6 +58,7 @@ def notes(target: Target) -> Iterator[str]:
 
     Emulators have no such limits. Who may deploy but not ask is told nothing.
     """
+    yield from identity.notes(target)
     if target.is_local:
         return
     with suppress(ClientError):
@@ -83,6 +84,7 @@ def problems(target: Target) -> Iterator[str]:
     yield from _taken_names(target)
     yield from _bus(target)
     yield from _sender(target)
+    yield from identity.problems(target)
 
 
 def _stacks(target: Target) -> Iterator[str]:

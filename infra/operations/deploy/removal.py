@@ -19,7 +19,8 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     """
     resources = target.resources(FOUNDATION)
     table = resources["Table"].ref
-    if resources["UserPool"].properties["DeletionProtection"] == "ACTIVE" and not delete_data:
+    pool = resources.get("UserPool")
+    if pool and pool.properties["DeletionProtection"] == "ACTIVE" and not delete_data:
         raise Problem(
             f"Stage {target.stage} protects its customers from deletion: to remove it with "
             "customers and carts, say --delete-data."

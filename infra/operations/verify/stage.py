@@ -33,6 +33,11 @@ class DeployedStage:
 
     def __init__(self, target: Target, shop_url: str, queue_url: str) -> None:
         outputs = stacks.outputs_of(target, FOUNDATION)
+        if "UserPoolArn" not in outputs:
+            raise Problem(
+                f"The customers of stage {target.stage} are those of another issuer, and only "
+                "those of a user pool can be made up for a visit."
+            )
         self._target = target
         self._pool = outputs["UserPoolArn"].rpartition("/")[2]
         self._pool_client = outputs["UserPoolClientId"]

@@ -49,6 +49,7 @@ class Shop:
 class FakeSettings:
     stage = "dev"
     languages = ("en",)
+    issuer: str | None = None
     reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 
 

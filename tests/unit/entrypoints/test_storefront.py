@@ -41,6 +41,9 @@ def settings_of(stage: str) -> Settings:
         schedules_dlq_arn=arn.format("sqs", "schedules"),
         user_pool_arn=arn.format("cognito-idp", "userpool/pool"),
         user_pool_client_id="client",
+        api="rest",
+        issuer=None,
+        audience=None,
         reminder_rule=ReminderRule(timedelta(hours=1), timedelta(days=1)),
         mail_sender="shop@example.com",
         mail_rate=14,
@@ -153,6 +156,20 @@ def test_a_deployed_page_is_told_how_to_sign_in(deployed):
         "region": "eu-central-1",
         "user_pool_client_id": "client",
     }
+
+
+def test_a_page_whose_customers_are_an_issuers_is_told_where_to_sign_in(deployed, monkeypatch):
+    settings = structs.replace(
+        wiring.adapters.settings, issuer="https://login.example.com/realm", audience="page"
+    )
+    monkeypatch.setattr(wiring.adapters, "settings", settings)
+    assert json.loads(deployed.get("/storefront/config.json")["body"]) == {
+        "stage": "prod",
+        "issuer": "https://login.example.com/realm",
+        "client_id": "page",
+    }
+    policy = directives(deployed.get("/"))["connect-src"]
+    assert policy == "'self' https://login.example.com"
 
 
 @pytest.mark.parametrize(

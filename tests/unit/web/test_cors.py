@@ -42,6 +42,7 @@ def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     class Settings:
         stage = "dev"
         languages = ("en",)
+        issuer = None
         user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_a"
 
     neighbours = SimpleNamespace(settings=Settings(), catalog=CATALOG)

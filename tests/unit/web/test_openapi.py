@@ -136,7 +136,7 @@ class TestAnErrorThatAViewDidNotDeclare:
             raise error
 
         class Broken:
-            allowed_origins, settings = (), SimpleNamespace(languages=("en",))
+            allowed_origins, settings = (), SimpleNamespace(languages=("en",), issuer=None)
             catalog = property(lambda _: broken())
 
         monkeypatch.setattr("chalicelib.wiring.adapters", Broken())

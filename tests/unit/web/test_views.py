@@ -47,7 +47,7 @@ BODIES = ["/cart", "/guest/cart", "/cart/merge"]
 @pytest.fixture(autouse=True)
 def neighbours(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     neighbours = SimpleNamespace(
-        settings=SimpleNamespace(stage="dev", languages=("en",)),
+        settings=SimpleNamespace(stage="dev", languages=("en",), issuer=None),
         catalog=CATALOG,
         page_files=PageFiles(read_shop(FOLDER, "local"), FOLDER),
         allowed_origins=(),

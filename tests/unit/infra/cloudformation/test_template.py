@@ -77,6 +77,8 @@ QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:reminders-dev"
         ("!Sub '${Queue.Arn}/${AWS::AccountId}'", f"{QUEUE_ARN}/123456789012"),
         ("!Sub ['${Stage}-${Name}', {Name: !GetAtt Queue.QueueName}]", "dev-reminders-dev"),
         ("!Sub '${!Stage} ${Stage}'", "${Stage} dev"),
+        ("!Split [-, !Sub 'a-${Stage}']", ["a", "dev"]),
+        ("!Split [',', !Ref Stage]", ["dev"]),
         ("!If [IsProd, a, !Ref Stage]", "dev"),
         ("!If [IsDev, !If [IsProd, a, b], c]", "b"),
         ("[a, !If [IsProd, b, !Ref AWS::NoValue], c]", ["a", "c"]),
@@ -105,7 +107,7 @@ def test_functions_resolve_in_short_and_long_form(
         ("!Sub ['${x}', {x: [a]}]", "a string is needed"),
         *(
             (f"!{name} [a, b]", f"Fn::{name} is not supported")
-            for name in ("Base64", "FindInMap", "ImportValue", "Join", "Select", "Split")
+            for name in ("Base64", "FindInMap", "ImportValue", "Join", "Select")
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from infra.generate import chalice_files
 from infra.generate.policies import MissingPolicy
 from tests.support.infrastructure import ROOT, consumer_names
+from tests.support.shops import changed_shop
 
 CHALICE = ROOT / ".chalice"
 SHOP = ROOT / "chalicelib" / "shop"
@@ -122,3 +123,30 @@ def test_an_extension_brings_the_policy_of_its_function_and_adds_to_that_of_the_
     assert sids["policy-dev-new_one.json"] == ["Own"]
     assert "More" in sids["policy-prod-api_handler.json"]
     assert len(sids["policy-prod-api_handler.json"]) > 1
+
+
+def test_where_customers_call_the_http_api_the_rest_api_is_closed(folder, tmp_path):
+    shop = changed_shop(tmp_path, ("[stages.prod]", '[stages.prod]\napi = "http"'))
+    chalice_files.write(folder, shop, consumer_names())
+    stages = config(folder)["stages"]
+    policy = json.loads((folder / stages["prod"]["api_gateway_policy_file"]).read_text("utf-8"))
+    [statement] = policy["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
+    assert "api_gateway_policy_file" not in stages["dev"]
+    chalice_files.write(folder, SHOP, consumer_names())
+    assert "api_gateway_policy_file" not in config(folder)["stages"]["prod"]
+
+
+def test_an_issuer_is_told_to_the_functions_of_its_stage(folder, tmp_path):
+    identity = '{ issuer = "https://login.example.com/", audience = "page" }'
+    added = f'[stages.prod]\napi = "http"\nidentity = {identity}'
+    chalice_files.write(folder, changed_shop(tmp_path, ("[stages.prod]", added)), consumer_names())
+    stages = config(folder)["stages"]
+    chosen = {
+        "API_TYPE": "http",
+        "IDENTITY_ISSUER": "https://login.example.com/",
+        "IDENTITY_AUDIENCE": "page",
+    }
+    assert chosen.items() <= stages["prod"]["environment_variables"].items()
+    assert not chosen.keys() & stages["dev"]["environment_variables"].keys()

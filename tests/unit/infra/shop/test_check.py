@@ -79,13 +79,21 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         ("MUG-STONE-350", "mug_stone.350", '[1].sku: "mug_stone.350" is not a SKU'),
         ('"en": "Stoneware mug"', '"fr": "Tasse"', "MUG-STONE-350: name is missing in en"),
         ('"unit_price": 1450', '"unit_price": 1, "image": "x.svg"', "MUG-STONE-350: there is no"),
-        ('"unit_price": 1450', '"unit_price": 1, "image": "x.png"', '"x.png" is not the name of'),
+        (
+            '"unit_price": 1450',
+            '"unit_price": 1, "image": "x.png"',
+            '[1].image: "x.png" is not the name of',
+        ),
         (
             '"unit_price": 1450',
             '"unit_price": 1, "image": "http://x/y"',
-            '"http://x/y" is not the name',
+            '[1].image: "http://x/y" is not the name',
         ),
-        ('"unit_price": 1450', '"unit_price": 1, "url": "mug"', '"mug" is not an https address'),
+        (
+            '"unit_price": 1450',
+            '"unit_price": 1, "url": "mug"',
+            '[1].url: "mug" is not an https address',
+        ),
         ("[", "", "Extra data"),
     ],
 )
@@ -189,7 +197,7 @@ def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:
     [
         ('\n[[reminders]]\nafter = "3d"', "reminders: "),
         ('\n[consent]\nreminders = "required"', "consent is not a setting"),
-        ('\n[identity]\nprovider = "oidc"', "identity is not a setting"),
+        ('\n[identity]\nprovider = "oidc"', "identity: issuer is missing"),
     ],
 )
 def test_what_is_not_supported_is_refused_and_not_ignored(
@@ -219,3 +227,33 @@ def test_the_schemas_for_editors_are_those_that_are_checked() -> None:
         assert json.loads(file.read_text(encoding="utf-8")) == json.loads(text), (
             f"{file}: run `python -m infra docs`"
         )
+
+
+@pytest.mark.parametrize(
+    ("identity", "problem"),
+    [
+        ('issuer = "login.example.com"', 'identity.issuer: "login.example.com" is not an issuer'),
+        ('issuer = "http://login.example.com"', "identity.issuer"),
+        ('issuer = "https://login.example.com/?a=b"', "identity.issuer"),
+        ('issuer = "https://login.example.com", audience = "a b"', "identity.audience"),
+        ('issuer = "https://login.example.com"', "identity: audience is missing"),
+        ('audience = "page"', "identity: issuer is missing"),
+    ],
+)
+def test_an_identity_provider_that_cannot_work_is_named(
+    folder: Path, identity: str, problem: str
+) -> None:
+    added = f'[stages.prod]\napi = "http"\nidentity = {{ {identity} }}'
+    edit(folder / "shop.toml", "[stages.prod]", added)
+    assert any(problem in line for line in problems(folder))
+
+
+def test_an_issuers_tokens_are_taken_by_an_http_api_only(folder: Path) -> None:
+    identity = 'identity = { issuer = "https://login.example.com/", audience = "page" }'
+    edit(folder / "shop.toml", "[stages.prod]", f"[stages.prod]\n{identity}")
+    [problem] = problems(folder)
+    assert (
+        problem == 'shop.toml: identity: it needs `api = "http"`; a REST API takes no other tokens'
+    )
+    edit(folder / "shop.toml", identity, f'{identity}\napi = "http"')
+    assert problems(folder) == []

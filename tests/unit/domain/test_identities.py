@@ -1,0 +1,43 @@
+"""Every customer has a cart of their own, whatever their identity provider calls them."""
+
+import re
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.events import GUEST, CartId
+from chalicelib.domain.identities import cart_of
+
+ISSUER = "https://login.example.com/"
+SUBJECTS = st.text(min_size=1, max_size=255)
+
+
+def test_a_user_pools_subject_is_the_carts_id():
+    assert cart_of("8f14e45f-ceea-467f-a8d1-1f1f1f1f1f1f", None) == (
+        "8f14e45f-ceea-467f-a8d1-1f1f1f1f1f1f"
+    )
+
+
+@given(SUBJECTS)
+@pytest.mark.parametrize("prefix", ["", GUEST, "auth0|", "CART#", "google-oauth2|"])
+def test_any_subject_of_an_issuer_gives_an_id_that_names_a_cart_and_a_schedule(prefix, subject):
+    cart_id = cart_of(prefix + subject, ISSUER)
+    assert msgspec.convert(cart_id, CartId) == cart_id
+    assert re.fullmatch(r"[0-9a-zA-Z_.-]{1,40}", cart_id)
+    assert not cart_id.startswith(GUEST)
+
+
+@given(SUBJECTS, SUBJECTS)
+def test_two_customers_never_share_a_cart(one, other):
+    assert (cart_of(one, ISSUER) == cart_of(other, ISSUER)) == (one == other)
+
+
+@given(SUBJECTS)
+def test_two_issuers_never_share_a_customer(subject):
+    assert cart_of(subject, ISSUER) != cart_of(subject, "https://login.example.com/other")
+
+
+def test_the_same_customer_has_the_same_cart_in_every_release():
+    assert cart_of("auth0|5f7c8ec7c33c6c004bbafe82", ISSUER) == "14877974caa0f8df7cf5a62ddd9e680f"
