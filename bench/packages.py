@@ -5,6 +5,7 @@ boto3 has its own.
 """
 
 import compileall
+import json
 import os
 import shutil
 import subprocess
@@ -34,6 +35,18 @@ def runtime(sdk: str = SDK) -> Path:
     """Return the folder with a version of boto3, as the Lambda runtime has it."""
     folder = _installed(f"runtime-{sdk}", f"boto3=={sdk}", f"botocore=={sdk}")
     compileall.compile_dir(folder, quiet=2)
+    return folder
+
+
+@cache
+def shop_with(products: int) -> Path:
+    """Return the folder of the shop with this many products, which repeat those that it has."""
+    folder = BUILD / f"shop-{products}"
+    shutil.copytree(ROOT / "chalicelib" / "shop", folder, dirs_exist_ok=True)
+    own = json.loads((folder / "products.json").read_text("utf-8"))
+    many = [{**own[number % len(own)], "sku": f"SKU-{number}"} for number in range(products)]
+    text = json.dumps([*own, *many][:products], ensure_ascii=False, indent=2)
+    (folder / "products.json").write_text(text, "utf-8")
     return folder
 
 

@@ -99,6 +99,8 @@ def _starts(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
     yield "import", program("import app", cart)
     yield "import and client", program(_CLIENT_OF_OURS, cart)
     yield "start", partial(start, cart)
+    many = {"SHOP_FOLDER": str(packages.shop_with(1_000))}
+    yield "start with 1,000 products", partial(start, cart, **many)
     yield "start without bytecode", partial(start, plain)
     everything = {"AWS_DATA_PATH": "/nowhere"}
     yield "start with all models", partial(start, cart, **everything)

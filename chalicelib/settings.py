@@ -23,6 +23,10 @@ API_HANDLER: Final = "api_handler"
 REST: Final = "rest"
 HTTP: Final = "http"
 
+FILE: Final = "file"
+TABLE: Final = "table"
+"""Where a shop has its products: in the file of its folder, or in a table of their own."""
+
 MAX_WINDOW: Final = timedelta(days=1)
 MAX_DELAY: Final = LIFETIME - MAX_WINDOW - MAX_LATENESS
 """A later reminder would find an empty cart: its changes have expired by then."""
@@ -58,6 +62,11 @@ class Names(msgspec.Struct, frozen=True):
     def table(self) -> str:
         """The DynamoDB table with cart lines, reminder claims and failures."""
         return self.base
+
+    @property
+    def products_table(self) -> str:
+        """The DynamoDB table with the products of a shop that keeps them in one."""
+        return f"{self.prefix}-products-{self.stage}"
 
     @property
     def configuration_set(self) -> str:
@@ -115,6 +124,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reminder_rule: ReminderRule
     mail_sender: str
     mail_rate: int
+    products: str
     currency: str
     languages: tuple[str, ...]
     shop_url: str
@@ -179,6 +189,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         ),
         mail_sender=value("MAIL_SENDER"),
         mail_rate=int(matching("MAIL_RATE", r"[1-9][0-9]{0,3}", "mails a second, up to 4 digits")),
+        products=environment.get("PRODUCTS") or FILE,
         currency=matching("CURRENCY", r"[A-Z]{3}", "a code of ISO 4217, such as EUR"),
         languages=tuple(value("LANGUAGES").split(",")),
         shop_url=matching("SHOP_URL", r"https?://[^\s?#]+/", "an address that ends with a slash"),

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chalicelib import clock
 from chalicelib import settings as environment
 from chalicelib.settings import Settings
 
@@ -58,10 +59,15 @@ class Adapters:
     @cached_property
     def catalog(self) -> "Catalog":
         """What the shop sells on this stage."""
-        from chalicelib.adapters.shop_folder import read_products
-        from chalicelib.domain.catalog import Catalog
+        currency, names = self.settings.currency, self.settings.names
+        if self.settings.products == environment.TABLE:
+            from chalicelib.adapters import sdk
+            from chalicelib.adapters.dynamodb.products import TableCatalog
 
-        return Catalog(read_products(shop_folder()), self.settings.currency, self.settings.stage)
+            return TableCatalog(sdk.client("dynamodb"), names.products_table, currency, clock.now)
+        from chalicelib.adapters.shop_folder import FileCatalog
+
+        return FileCatalog(shop_folder(), currency, names.stage)
 
     @cached_property
     def locales(self) -> "dict[str, Locale]":

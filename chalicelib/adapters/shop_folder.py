@@ -5,13 +5,13 @@ Every error names the file, the place in it and what is allowed. Functions read 
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from chalicelib.domain.catalog import Product
+from chalicelib.domain.catalog import Product, ProductList
 from chalicelib.domain.locales import Locale
 from chalicelib.domain.shop import Shop
 
@@ -131,6 +131,58 @@ def read_products(folder: Path) -> list[Product]:
         return msgspec.json.decode((folder / PRODUCTS).read_bytes(), type=list[Product])
     except (OSError, msgspec.DecodeError) as error:
         raise ShopError(f"{PRODUCTS}: {error}") from error
+
+
+class _Entry(msgspec.Struct):
+    """What tells products of the file apart; the rest is skipped, which takes a tenth."""
+
+    sku: str
+    stages: tuple[str, ...] | None = None
+
+
+class FileCatalog(ProductList):
+    """The products of ``products.json``, each read when it is first asked for."""
+
+    def __init__(self, folder: Path, currency: str, stage: str) -> None:
+        """Look which products there are.
+
+        Raises:
+            ShopError: the file cannot be read.
+        """
+        super().__init__((), currency, stage)
+        try:
+            text = (folder / PRODUCTS).read_bytes()
+            entries = msgspec.json.decode(text, type=list[_Entry])
+            raw = msgspec.json.decode(text, type=list[msgspec.Raw])
+        except (OSError, msgspec.DecodeError) as error:
+            raise ShopError(f"{PRODUCTS}: {error}") from error
+        self._raw = {
+            entry.sku: product
+            for entry, product in zip(entries, raw, strict=True)
+            if entry.stages is None or stage in entry.stages
+        }
+
+    def __iter__(self) -> Iterator[Product]:
+        """Yield the products that are on sale."""
+        return (product for product in self.find_all(self._raw).values() if not product.withdrawn)
+
+    def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
+        """Return those products that there are, by SKU; they may be withdrawn.
+
+        Raises:
+            ShopError: a product is malformed.
+        """
+        wanted = tuple(skus)
+        for sku in wanted:
+            if sku in self._raw and sku not in self._products:
+                self._products[sku] = self._decoded(sku)
+        return super().find_all(wanted)
+
+    def _decoded(self, sku: str) -> Product:
+        try:
+            return msgspec.json.decode(self._raw[sku], type=Product)
+        except msgspec.DecodeError as error:
+            raise ShopError(f"{PRODUCTS}: {sku}: {error}") from error
 
 
 def read_page_texts(folder: Path, language: str) -> PageTexts:

@@ -1,6 +1,7 @@
 """What the shop sells. Prices come from here and never from a client."""
 
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -21,6 +22,11 @@ Image = Annotated[
         description='the name of an SVG file such as "mug.svg", or an https address',
     ),
 ]
+Url = Annotated[str, Meta(pattern=_HTTPS, description="an https address")]
+Price = Annotated[
+    int, Meta(ge=0, le=10**9, description="a whole number of minor units, from 0 to 10^9")
+]
+Stock = Annotated[int, Meta(ge=0, description="a whole number from 0")]
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,13 +53,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ]
     name: Words
     description: Words
-    unit_price: Annotated[
-        int, Meta(ge=0, le=10**9, description="a whole number of minor units, from 0 to 10^9")
-    ]
+    unit_price: Price
     category: Words | None = None
     image: Image | None = None
-    url: Annotated[str, Meta(pattern=_HTTPS, description="an https address")] | None = None
-    stock: Annotated[int, Meta(ge=0, description="a whole number from 0")] | None = None
+    url: Url | None = None
+    stock: Stock | None = None
     withdrawn: bool = False
     stages: tuple[str, ...] | None = None
     fails_for: Duration | None = None
@@ -71,24 +75,31 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return _in_language(self.category, language) if self.category else None
 
 
-class Catalog:
-    """The products of one shop on one stage, in the order in which it shows them."""
+class Catalog(ABC):
+    """The products of one shop on one stage; ``currency`` is that of all prices."""
 
-    def __init__(self, products: Iterable[Product], currency: str, stage: str) -> None:
+    def __init__(self, currency: str) -> None:
         self.currency = currency
-        self._products = {
-            product.sku: product
-            for product in products
-            if product.stages is None or stage in product.stages
-        }
 
+    @abstractmethod
+    def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
+        """Return those products that there are, by SKU; they may be withdrawn.
+
+        Raises:
+            TransientError: the products could not be read now.
+        """
+
+    @abstractmethod
     def __iter__(self) -> Iterator[Product]:
-        """Yield the products that are on sale."""
-        return (product for product in self._products.values() if not product.withdrawn)
+        """Yield the products on sale that the shop shows.
+
+        Raises:
+            TransientError: the products could not be read now.
+        """
 
     def find(self, sku: str) -> Product | None:
         """Return the product with this SKU, or None if there never was one; it may be withdrawn."""
-        return self._products.get(sku)
+        return self.find_all((sku,)).get(sku)
 
     def require(self, sku: str, *, on_sale: bool = True) -> Product:
         """Return the product with this SKU; it may be withdrawn if it need not be on sale.
@@ -100,6 +111,26 @@ class Catalog:
         if product is None or (on_sale and product.withdrawn):
             raise UnknownSku("There is no product with this SKU.", sku=sku[:64])
         return product
+
+
+class ProductList(Catalog):
+    """All products in memory, in the order in which the shop shows them."""
+
+    def __init__(self, products: Iterable[Product], currency: str, stage: str) -> None:
+        super().__init__(currency)
+        self._products = {
+            product.sku: product
+            for product in products
+            if product.stages is None or stage in product.stages
+        }
+
+    def __iter__(self) -> Iterator[Product]:
+        """Yield the products that are on sale."""
+        return (product for product in self._products.values() if not product.withdrawn)
+
+    def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
+        """Return those products that there are, by SKU; they may be withdrawn."""
+        return {sku: self._products[sku] for sku in skus if sku in self._products}
 
     def put(self, product: Product) -> None:
         """Have a product be as it is told to be from now on."""

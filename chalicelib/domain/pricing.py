@@ -63,10 +63,11 @@ def line_item(
 
 def price(cart: Cart, catalog: Catalog, language: str) -> PricedCart:
     """Price a cart; what is no longer sold costs nothing, what the shop never sold is left out."""
+    products = catalog.find_all(cart.quantities)
     items = tuple(
         line_item(product, quantity, language, cart.price_seen(sku), catalog.currency)
         for sku, quantity in cart.quantities.items()
-        if (product := catalog.find(sku))
+        if (product := products.get(sku))
     )
     return PricedCart(
         items=items,

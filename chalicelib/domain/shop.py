@@ -98,6 +98,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         languages: BCP 47 tags; the first is used where a customer's own is not among them.
         sender: whom mails come from, an address with or without a display name.
         reply_to: where answers to mails go; the support address where it is left out.
+        products: where they are kept: in products.json, or in a table that events feed.
         reminders: when a cart that is left alone is reminded of, and in which words.
         reminder_window: adds within one such span of time share a wake-up.
         mail_rate: mails a second that SES takes from the account, or the shop's part of it.
@@ -116,6 +117,10 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sender: Text
     reply_to: Text | None = None
     colours: Colours = Colours()
+    products: Annotated[
+        Literal["file", "table"],
+        Meta(description='"file" or "table"'),
+    ] = "file"
     reminders: Annotated[
         tuple[ReminderStep, ...],
         Meta(min_length=1, max_length=1, description="one reminder; several are not supported yet"),

@@ -253,7 +253,7 @@ class _Derivation:
 
     def _short(self, name: str) -> str:
         """Return a resource's name without the stage in it."""
-        return name.replace(f"-{self._names.stage}", "", 1)
+        return re.sub(rf"-{self._names.stage}\b", "", name, count=1)
 
 
 def _words(logical_id: str) -> str:

@@ -17,7 +17,7 @@ _MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProp
 _EQUAL: Final = ("pattern", "format", "multipleOf", "uniqueItems")
 _UNDERSTOOD: Final = ANNOTATIONS | {
     *(*_LEAST, *_MOST, *_EQUAL, "$ref", "type", "enum", "const", "anyOf"),
-    *("properties", "required", "additionalProperties", "items"),
+    *("properties", "required", "additionalProperties", "propertyNames", "items"),
 }
 _UNBOUND: Final = object()
 
@@ -69,6 +69,10 @@ class Comparison:
                 yield f"{at}.{name} is required on one side only"
         for name in known.keys() & wanted.keys():
             yield from self.gaps(known[name], wanted[name], f"{at}.{name}")
+        if "propertyNames" in taken:
+            yield from self.gaps(
+                offered.get("propertyNames", {}), taken["propertyNames"], f"names of {at}"
+            )
         others = taken.get("additionalProperties", True)
         if others is True:
             return

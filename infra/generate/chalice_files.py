@@ -15,7 +15,7 @@ from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
 from chalicelib.domain.durations import duration
 from chalicelib.domain.shop import Shop
-from chalicelib.settings import API_HANDLER, HTTP, REST, Names, api_type
+from chalicelib.settings import API_HANDLER, HTTP, REST, TABLE, Names, api_type
 from infra.generate.policies import policy_of
 
 FOLDER: Final = Path(__file__).parents[2] / ".chalice"
@@ -27,7 +27,7 @@ _LOG_RETENTION_DAYS: Final = 30
 _DERIVED: Final = frozenset(
     {
         *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGINS", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
-        *("MAIL_RATE", "REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
+        *("PRODUCTS", "MAIL_RATE", "REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
         *("API_TYPE", "IDENTITY_ISSUER", "IDENTITY_AUDIENCE"),
     }
 )
@@ -50,6 +50,7 @@ def environment_of(shop: Shop, stage: str) -> dict[str, str]:
         "LANGUAGES": ",".join(shop.languages),
         "MAIL_SENDER": shop.sender,
         "MAIL_RATE": str(shop.mail_rate),
+        **({"PRODUCTS": TABLE} if shop.products == TABLE else {}),
         "REMINDER_DELAY_SECONDS": _seconds(shop.reminders[0].after),
         "REMINDER_WINDOW_SECONDS": _seconds(shop.reminder_window),
     }

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from chalicelib import extensions
+from chalicelib.domain import catalog_events
 from chalicelib.domain.events import EVENTS, Envelope, Event
 from chalicelib.web.json_schema import Schema, schemas_of
 
@@ -20,7 +21,8 @@ FOLDER: Final = ROOT / "docs" / "schemas"
 
 def all_events() -> tuple[type[Event], ...]:
     """Return every class of events: the core's, then those of the extensions."""
-    return (*EVENTS, *chain.from_iterable(map(_events_in, extensions.modules("events"))))
+    modules = (catalog_events, *extensions.modules("events"))
+    return (*EVENTS, *chain.from_iterable(map(_events_in, modules)))
 
 
 def _events_in(module: ModuleType) -> Iterator[type[Event]]:

@@ -265,6 +265,7 @@ class LocalCloud:
         os.environ |= realise(parts, project.templates, project.parameters, environment)
         for keyring in self._project.keyrings:
             parts.parameters.add_keyring(keyring)
+        self._project.fill(sdk.client("dynamodb"))
         for sender in self._project.senders:
             sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
 

@@ -16,11 +16,13 @@ from chalice.config import Config
 
 from chalicelib import clock, wiring
 from chalicelib.adapters import sdk, ses
+from chalicelib.adapters.dynamodb.products import ProductTable
 from chalicelib.adapters.shop_folder import read_products, read_shop
+from chalicelib.domain import ids
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.durations import duration
 from chalicelib.domain.ids import EPOCH
-from chalicelib.settings import API_HANDLER, Names, allowed_origins
+from chalicelib.settings import API_HANDLER, FILE, TABLE, Names, allowed_origins
 from chalicelib.telemetry import logs
 from infra.cloudformation.stacks import STACKS, parameters_of, template_of
 from infra.cloudformation.template import Template
@@ -83,6 +85,9 @@ class Project(Protocol):
         It reads the engine's clock, and its log lines go to the engine's journal.
         """
 
+    def fill(self, dynamodb: Any) -> None:
+        """Fill the tables with what has to be there at first; ``dynamodb`` is a client."""
+
     def reset(self) -> None:
         """Forget what the app holds of this run."""
 
@@ -99,8 +104,9 @@ class CartProject:
         self.templates = _templates()
         shop = read_shop(wiring.shop_folder(), STAGE)
         self.names = Names(shop.prefix, STAGE)
+        products = read_products(wiring.shop_folder()) if shop.products == FILE else []
+        self.facts = {"prefix": shop.prefix, **_failing(products)}
         self.parameters = parameters_of(self.names)
-        self.facts = {"prefix": shop.prefix, **_failing(read_products(wiring.shop_folder()))}
         self.environment: Mapping[str, str] = {
             **not_derived(self._config.environment_variables),
             **environment_of(shop, STAGE),
@@ -122,6 +128,13 @@ class CartProject:
         ):
             self._patches.enter_context(mock.patch.object(owner, name, replacement))
         return Deployment(self._functions(), self._api(), sdk.session())
+
+    def fill(self, dynamodb: Any) -> None:
+        """Fill the table of products, if the shop has one, with those of its file."""
+        if read_shop(wiring.shop_folder(), STAGE).products == TABLE:
+            table = ProductTable(dynamodb, self.names.products_table)
+            for product in read_products(wiring.shop_folder()):
+                table.change(product, ids.event_id(EPOCH, 0))
 
     def reset(self) -> None:
         """Discard the app's clients, and restore its log output and its clock."""

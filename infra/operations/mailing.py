@@ -15,7 +15,7 @@ from chalicelib.adapters.shop_folder import (
     read_shop,
 )
 from chalicelib.domain.addresses import is_mailable
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 from chalicelib.domain.errors import CartError
 from chalicelib.domain.events import Recipient
 from chalicelib.domain.mail import Mail
@@ -58,7 +58,7 @@ def mail(target: Target, address: str, language: str | None) -> None:
 def _voices(stage: str) -> dict[str, Voice]:
     folder = wiring.shop_folder()
     shop = read_shop(folder, stage)
-    catalog = Catalog(read_products(folder), shop.currency, stage)
+    catalog = ProductList(read_products(folder), shop.currency, stage)
     locales = {locale.language: locale for locale in read_locales(folder)}
     texts, name = Texts(folder), shop.reminders[0].texts
     return {

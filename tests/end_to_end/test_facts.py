@@ -5,10 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from msgspec.structs import replace
 
-from chalicelib import wiring
 from infra.local.cloud import LocalCloud
+from infra.local.web import catalog
 from tests.support.products import MUG
 from tests.support.seconds import DAY
 from tests.support.shopper import Shopper
@@ -40,8 +39,7 @@ def outcomes(cloud: LocalCloud) -> list[str]:
 def test_a_line_tells_its_price_now_and_at_the_latest_add(cloud, ada):
     ada.add(MUG)
     cloud.settle()
-    cheaper = replace(wiring.adapters.catalog.require(MUG), unit_price=1290)
-    wiring.adapters.catalog.put(cheaper)
+    catalog.change(cloud, {"sku": MUG, "unit_price": 1290})
     [line] = ada.cart()["items"]
     assert (line["unit_price"], line["unit_price_at_add"]) == (1290, 1450)
     cloud.advance(1)

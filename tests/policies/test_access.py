@@ -10,6 +10,7 @@ from tests.support.infrastructure import (
     RESOURCES,
     STAGES,
     by_arn,
+    of_the_core,
     of_type,
     resources_of,
 )
@@ -17,7 +18,7 @@ from tests.support.infrastructure import (
 
 class TestData:
     def test_the_table_is_encrypted_recoverable_and_outlives_its_stack(self) -> None:
-        (table,) = of_type("DynamoDB::Table")
+        (table,) = of_the_core("DynamoDB::Table")
         assert table.properties["SSESpecification"]["SSEEnabled"] is True
         assert table.properties["PointInTimeRecoverySpecification"] == {
             "PointInTimeRecoveryEnabled": True
@@ -59,7 +60,7 @@ class TestAccess:
         (policy,) = RESOURCES["SchedulerRole"].properties["Policies"]
         put, keep = policy["PolicyDocument"]["Statement"]
         (bus,) = by_arn("Events::EventBus")
-        (reminder,) = (event for event in EVENTS if event.source == "cart.reminders")
+        (reminder,) = (event for event in EVENTS if event.detail_type == "CartReminderDue")
         assert (put["Action"], put["Resource"]) == ("events:PutEvents", bus)
         assert put["Condition"]["StringEquals"] == {
             "events:source": reminder.source,

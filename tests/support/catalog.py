@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import structs
 
 from chalicelib.adapters.shop_folder import Texts, read_locales, read_products, read_shop
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 
 FOLDER: Final = Path(__file__).with_name("shop")
 
@@ -22,15 +22,15 @@ LOCALES: Final = {locale.language: locale for locale in read_locales(FOLDER)}
 TEXTS: Final = Texts(FOLDER)
 
 
-def catalog_on(stage: str) -> Catalog:
+def catalog_on(stage: str) -> ProductList:
     """Return what the shop of the tests sells on a stage."""
-    return Catalog(PRODUCTS, "EUR", stage)
+    return ProductList(PRODUCTS, "EUR", stage)
 
 
 CATALOG: Final = catalog_on("local")
 
 
-def without(*skus: str) -> Catalog:
+def without(*skus: str) -> ProductList:
     """Return the catalogue with these products withdrawn."""
     products = (structs.replace(each, withdrawn=each.sku in skus) for each in PRODUCTS)
-    return Catalog(products, "EUR", "local")
+    return ProductList(products, "EUR", "local")

@@ -87,7 +87,8 @@ class Policy:
 
 def load(file: Path, stage: str, as_stage: str) -> Policy:
     """Read the policy of a function in ``stage``, with the names that ``as_stage`` would give."""
-    return parse(json.loads(file.read_text(encoding="utf-8").replace(f"-{stage}", f"-{as_stage}")))
+    text = file.read_text(encoding="utf-8")
+    return parse(json.loads(re.sub(rf"-{stage}\b", f"-{as_stage}", text)))
 
 
 def parse(document: Mapping[str, Any]) -> Policy:

@@ -47,6 +47,18 @@ def _partition_key(call: Call) -> str:
     return str(item["pk"]["S"])
 
 
+def _on_all_of_table(call: Call) -> Iterator[Request]:
+    yield Request(
+        f"dynamodb:{call.operation}", arn("dynamodb", f"table/{call.parameters['TableName']}")
+    )
+
+
+def _batch(call: Call) -> Iterator[Request]:
+    for name, wanted in call.parameters["RequestItems"].items():
+        keys = {"dynamodb:LeadingKeys": tuple(key["pk"]["S"] for key in wanted["Keys"])}
+        yield Request("dynamodb:BatchGetItem", arn("dynamodb", f"table/{name}"), keys)
+
+
 def _transact(call: Call) -> Iterator[Request]:
     # A transaction needs the permissions of its writes, and none of its own.
     for action in call.parameters["TransactItems"]:
@@ -93,10 +105,12 @@ def _get_parameter(call: Call) -> Iterator[Request]:
 
 
 _NEEDS: Final[Mapping[tuple[str, str], Need]] = {
+    ("dynamodb", "BatchGetItem"): _batch,
     ("dynamodb", "DeleteItem"): _on_table,
     ("dynamodb", "GetItem"): _on_table,
     ("dynamodb", "PutItem"): _on_table,
     ("dynamodb", "Query"): _on_table,
+    ("dynamodb", "Scan"): _on_all_of_table,
     ("dynamodb", "TransactWriteItems"): _transact,
     ("dynamodb", "UpdateItem"): _on_table,
     ("events", "PutEvents"): _put_events,

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.adapters.shop_folder import read_products
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 from chalicelib.settings import PREFIX, Names
 from infra.local.cloud import LocalCloud
 from infra.local.project import STAGE
@@ -90,4 +90,4 @@ class LocalStage:
 def visit_of(cloud: LocalCloud) -> Visit:
     """Begin a visit to a local cloud."""
     products = read_products(wiring.shop_folder())
-    return Visit(LocalStage(cloud), Catalog(products, "EUR", STAGE))
+    return Visit(LocalStage(cloud), ProductList(products, "EUR", STAGE))

@@ -24,9 +24,10 @@ from infra.local.engine.sdk import Answer, Parameters, answer, failure
 MAX_ITEM_BYTES: Final = 400 * 1024
 MAX_PAGE_BYTES: Final = 1024 * 1024
 MAX_TRANSACTION: Final = 100
+MAX_BATCH: Final = 100
 _EQUALS: Final = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 _REFUSED: Final = (
-    *("BatchGetItem", "BatchWriteItem", "TransactGetItems"),
+    *("BatchWriteItem", "TransactGetItems"),
     *("ExecuteStatement", "ExecuteTransaction", "BatchExecuteStatement"),
 )
 
@@ -101,6 +102,7 @@ class Tables:
         engine.sdk.after("dynamodb", "CreateTable", self._created)
         for name, operation in {
             "GetItem": self._get,
+            "BatchGetItem": self._get_batch,
             "PutItem": self._put,
             "UpdateItem": self._update,
             "DeleteItem": self._delete,
@@ -128,6 +130,21 @@ class Tables:
             return _no_table()
         found = table.find(parameters["Key"])
         return answer({} if found is None else {"Item": _projected(found, parameters)})
+
+    def _get_batch(self, parameters: Parameters) -> Answer:
+        """Read up to 100 items, each but once; none of them is left unprocessed."""
+        found: dict[str, list[dict[str, Value]]] = {}
+        for name, wanted in parameters["RequestItems"].items():
+            table = self._tables.get(name)
+            if table is None:
+                return _no_table()
+            places = {table.place_of(key) for key in wanted["Keys"]}
+            if len(wanted["Keys"]) > MAX_BATCH or len(places) < len(wanted["Keys"]):
+                message = "Up to 100 items are read at once, each but once"
+                return failure("ValidationException", message, 400)
+            items = (table.find(key) for key in wanted["Keys"])
+            found[name] = [_projected(item, wanted) for item in items if item is not None]
+        return answer({"Responses": found, "UnprocessedKeys": {}})
 
     def _put(self, parameters: Parameters) -> Answer:
         return self._write("Put", parameters)

@@ -1,15 +1,27 @@
-"""``POST /_local/catalog``: changes a product while the shop is open."""
+"""``POST /_local/catalog``: changes a product while the shop is open, and tells of it on the bus.
 
+A shop that has its products in a table gets the change by its consumer, as on AWS. One that has
+them in a file gets it at once, as if a changed file had been deployed.
+"""
+
+import secrets
+from itertools import count
 from typing import Any, Final
 
 from msgspec import structs
 
 from chalicelib import wiring
+from chalicelib.adapters.dynamodb.products import TableCatalog
+from chalicelib.domain import events, ids
+from chalicelib.domain.catalog import Catalog, Product, ProductList
+from chalicelib.domain.catalog_events import ProductChanged, ProductEvent, ProductWithdrawn
 from infra.local.cloud import LocalCloud
 from infra.local.web import fields
 from infra.local.web.fields import BadRequestError, Fields
 
 _MAX_NUMBER: Final = 10**9
+_NUMBERS: Final = count()
+_RANDOM_BITS: Final = 40
 
 
 def change(cloud: LocalCloud, body: Fields) -> Any:
@@ -18,7 +30,7 @@ def change(cloud: LocalCloud, body: Fields) -> Any:
     Raises:
         BadRequestError: there is no such product, or nothing that can be changed.
     """
-    catalog, sku = wiring.adapters.catalog, fields.text(body, "sku")
+    catalog, sku = _catalog(cloud), fields.text(body, "sku")
     product = catalog.find(sku)
     if product is None:
         raise BadRequestError("There is no product with this SKU.")
@@ -30,7 +42,9 @@ def change(cloud: LocalCloud, body: Fields) -> Any:
     if not changes:
         raise BadRequestError("Say what to change: unit_price, stock or withdrawn.")
     product = structs.replace(product, **changes)
-    catalog.put(product)
+    if isinstance(catalog, ProductList):
+        catalog.put(product)
+    _tell(cloud, product, catalog.currency)
     said = ", ".join(f"{name} {value}" for name, value in changes.items())
     cloud.engine.journal.record("cloud", "catalog", f"{sku}: {said}")
     return {
@@ -39,6 +53,36 @@ def change(cloud: LocalCloud, body: Fields) -> Any:
         "stock": product.stock,
         "withdrawn": product.withdrawn,
     }
+
+
+def _catalog(cloud: LocalCloud) -> Catalog:
+    """Return the functions' list of products, or else the table's as it is now."""
+    catalog = wiring.adapters.catalog
+    if isinstance(catalog, ProductList):
+        return catalog
+    table, dynamodb = cloud.names.products_table, cloud.client("dynamodb")
+    return TableCatalog(dynamodb, table, catalog.currency, cloud.clock.now)
+
+
+def _tell(cloud: LocalCloud, product: Product, currency: str) -> None:
+    told: list[ProductEvent] = [ProductChanged.of(product, currency)]
+    if product.withdrawn:
+        told.append(ProductWithdrawn(product.sku))
+    now, entries = cloud.clock.now(), []
+    for event in told:
+        # Of two events about a product the later one counts, also where the clock stands still.
+        tail = next(_NUMBERS) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        event_id = ids.event_id(now, tail)
+        entries.append(
+            {
+                "EventBusName": cloud.names.bus,
+                "Source": event.source,
+                "DetailType": event.detail_type,
+                "Detail": events.encode(events.first(event_id, event)),
+            }
+        )
+    with cloud.engine.agenda.lock:
+        cloud.client("events").put_events(Entries=entries)
 
 
 def _number(body: Fields, name: str) -> int | None:

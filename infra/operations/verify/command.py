@@ -7,7 +7,7 @@ import click
 
 from chalicelib import wiring
 from chalicelib.adapters.shop_folder import read_products, read_shop
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 from infra.operations.verify.page import page_of
@@ -27,7 +27,7 @@ def verify(
     folder = wiring.shop_folder()
     currency = read_shop(folder, target.stage).currency
     with visited(target, shop_url) as stage:
-        visit = Visit(stage, Catalog(read_products(folder), currency, target.stage))
+        visit = Visit(stage, ProductList(read_products(folder), currency, target.stage))
         results = run(visit, leave_out, _say)
     text = page_of(target, visit.began, results, visit.figures)
     if page is None:

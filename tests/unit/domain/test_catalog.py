@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec import structs
 
-from chalicelib.domain.catalog import Catalog, Product
+from chalicelib.domain.catalog import Product, ProductList
 from chalicelib.domain.errors import UnknownSku
 from tests.support.catalog import CATALOG, PRODUCTS
 from tests.support.products import MUG
@@ -44,7 +44,7 @@ def test_an_unknown_sku_is_refused_and_quoted_in_part(sku: str) -> None:
 
 
 def test_a_withdrawn_product_is_known_but_not_sold() -> None:
-    catalog = Catalog([product("GONE", withdrawn=True), product("HERE")], "EUR", "prod")
+    catalog = ProductList([product("GONE", withdrawn=True), product("HERE")], "EUR", "prod")
     assert [one.sku for one in catalog] == ["HERE"]
     assert catalog.find("GONE") is not None
     with pytest.raises(UnknownSku):
@@ -53,9 +53,9 @@ def test_a_withdrawn_product_is_known_but_not_sold() -> None:
 
 def test_a_product_of_other_stages_is_not_there() -> None:
     products = [product("DEMO", stages=("local", "dev")), product("HERE")]
-    assert [one.sku for one in Catalog(products, "EUR", "dev")] == ["DEMO", "HERE"]
-    assert [one.sku for one in Catalog(products, "EUR", "prod")] == ["HERE"]
-    assert Catalog(products, "EUR", "prod").find("DEMO") is None
+    assert [one.sku for one in ProductList(products, "EUR", "dev")] == ["DEMO", "HERE"]
+    assert [one.sku for one in ProductList(products, "EUR", "prod")] == ["HERE"]
+    assert ProductList(products, "EUR", "prod").find("DEMO") is None
 
 
 def test_a_product_is_named_in_the_language_or_else_in_its_first() -> None:

@@ -8,7 +8,7 @@ from msgspec import structs
 from chalicelib import wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind, change_of
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 from chalicelib.domain.errors import ErrorBody, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
@@ -89,7 +89,7 @@ IMAGES = [
 def test_a_product_tells_where_its_picture_and_its_own_page_are(shop, ada, image, address):
     url = "https://shop.example/mug"
     mug = structs.replace(CATALOG.require(MUG), image=image, url=url)
-    shop.catalog = Catalog([mug], "EUR", "local")
+    shop.catalog = ProductList([mug], "EUR", "local")
     [product] = ada.get("/products").body["products"]
     assert (product.get("image"), product["url"]) == (address, url)
 

@@ -16,7 +16,7 @@ from msgspec import structs
 from chalicelib import wiring
 from chalicelib.adapters.page_files import PageFiles
 from chalicelib.adapters.shop_folder import ShopError, read_shop
-from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.catalog import ProductList
 from chalicelib.domain.reminders import ReminderRule
 from chalicelib.domain.shop import Colours
 from chalicelib.entrypoints import storefront as shop
@@ -47,6 +47,7 @@ def settings_of(stage: str) -> Settings:
         reminder_rule=ReminderRule(timedelta(hours=1), timedelta(days=1)),
         mail_sender="shop@example.com",
         mail_rate=14,
+        products="file",
         currency="EUR",
         languages=("en", "de"),
         shop_url="https://shop.example.com/",
@@ -332,7 +333,7 @@ def test_pictures_may_be_at_the_hosts_that_the_products_name(browser, monkeypatc
     images += ["https://img.example/c.jpg"]
     named = zip(PRODUCTS, images, strict=False)
     products = [structs.replace(product, image=image) for product, image in named]
-    monkeypatch.setattr(wiring.adapters, "catalog", Catalog(products, "EUR", "local"))
+    monkeypatch.setattr(wiring.adapters, "catalog", ProductList(products, "EUR", "local"))
     allowed = directives(browser.get("/"))["img-src"]
     assert allowed == "'self' https://cdn.example:444 https://img.example"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from chalicelib.domain.catalog import Catalog, Product
+from chalicelib.domain.catalog import Catalog, Product, ProductList
 from chalicelib.domain.events import Recipient
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.pricing import LineItem, PricedCart, line_item
@@ -90,7 +90,7 @@ def a_long_cart(count: int, name: str, **fields: Any) -> tuple[PricedCart, Voice
         for number in range(count)
     ]
     cart = a_cart(*(line_item(product, 1, "en") for product in products))
-    return cart, voice(catalog=Catalog(products, "EUR", "local"))
+    return cart, voice(catalog=ProductList(products, "EUR", "local"))
 
 
 def test_a_reminder_goes_to_the_customer() -> None:

@@ -67,6 +67,16 @@ def test_what_else_is_set_of_a_function_or_a_stage_is_kept(folder):
     assert config(folder) == before
 
 
+@pytest.mark.parametrize(("products", "expected"), [("table", "table"), ("file", None)])
+def test_functions_are_told_where_the_products_are(folder, products, expected):
+    shop = copytree(SHOP, folder / "shop")
+    settings = (shop / "shop.toml").read_text(encoding="utf-8")
+    (shop / "shop.toml").write_text(f'products = "{products}"\n{settings}', encoding="utf-8")
+    chalice_files.write(folder, shop, consumer_names())
+    for stage in STAGES:
+        assert config(folder)["stages"][stage]["environment_variables"].get("PRODUCTS") == expected
+
+
 def test_a_function_that_is_gone_is_forgotten(folder):
     remaining = [name for name in consumer_names() if name != "suppress_address"]
     chalice_files.write(folder, SHOP, remaining)

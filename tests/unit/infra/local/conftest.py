@@ -171,6 +171,9 @@ class ShopProject:
         api = Api("api", routes, allowed_origins=self.allowed_origins)
         return Deployment(tuple(functions), api, self.session)
 
+    def fill(self, dynamodb: Any) -> None:
+        """There is nothing to fill."""
+
     def reset(self) -> None:
         self.session = None
 

@@ -1,5 +1,6 @@
 """The tables of the local cloud, with moto as the referee of what DynamoDB answers."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,7 +74,7 @@ class Both:
 
     def call(self, operation: str, **parameters: Any) -> tuple[Any, Any]:
         """Return how the local cloud answers, and how moto does."""
-        if operation != "TransactWriteItems":
+        if operation not in {"TransactWriteItems", "BatchGetItem"}:
             parameters = {"TableName": "carts", **parameters}
         _, ours = self.perform(Call("", "dynamodb", operation, parameters))
         try:
@@ -322,7 +323,42 @@ def test_a_transaction_says_which_of_its_writes_could_not_be_made(both) -> None:
     assert ours == theirs == {}
 
 
-@pytest.mark.parametrize("operation", ["BatchGetItem", "TransactGetItems"])
+@pytest.mark.parametrize(
+    ("keys", "projection"),
+    [
+        ([("a", "x"), ("a", "y"), ("b", "x"), ("c", "z")], None),
+        ([("c", "z")], None),
+        ([("a", "x"), ("b", "x")], "pk, token"),
+        ([("a", "x"), ("a", "x")], None),
+    ],
+)
+def test_a_batch_of_items_is_read_at_once(both, keys, projection) -> None:
+    both.reset()
+    for partition, sort in keys[:3]:
+        item = {"pk": {"S": partition}, "sk": {"S": sort}, "token": {"S": "t"}}
+        both.call("PutItem", Item=item)
+    wanted = {"Keys": [{"pk": {"S": partition}, "sk": {"S": sort}} for partition, sort in keys]}
+    if projection:
+        wanted["ProjectionExpression"] = projection
+    ours, theirs = both.call("BatchGetItem", RequestItems={"carts": wanted})
+    assert ours.get("code") == theirs.get("code")
+    if "Responses" in ours:
+        found, expected = (_by_text(answer["Responses"]["carts"]) for answer in (ours, theirs))
+        assert found == expected
+
+
+def _by_text(items: list[dict[str, Any]]) -> list[str]:
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+def test_a_batch_is_of_a_table_that_there_is_and_of_100_items(both) -> None:
+    keys = [{"pk": {"S": str(number)}, "sk": {"S": "x"}} for number in range(101)]
+    for wanted in ({"carts": {"Keys": keys}}, {"none": {"Keys": keys[:1]}}):
+        ours, theirs = both.call("BatchGetItem", RequestItems=wanted)
+        assert ours["code"] == theirs["code"]
+
+
+@pytest.mark.parametrize("operation", ["BatchWriteItem", "TransactGetItems"])
 def test_an_operation_that_is_not_supported_stops_whoever_calls_it(both, operation) -> None:
     with pytest.raises(NotImplementedError):
         both.call(operation)

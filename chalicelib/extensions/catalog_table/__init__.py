@@ -1,0 +1,1 @@
+"""Keeps products in a table, as events tell of them."""
