@@ -29,7 +29,7 @@ from infra.local.engine.network import Network
 from infra.local.engine.sdk import Call
 from infra.local.project import CartProject, Project
 from infra.local.topology import realise
-from infra.repair.forget import Forgotten, forget
+from infra.repair.forget import Forgotten, export, forget
 from infra.repair.retry import retry
 
 LONGEST_ADVANCE: Final = timedelta(days=3653)
@@ -209,6 +209,11 @@ class LocalCloud:
         with self.engine.agenda.lock:
             clients = self.client("dynamodb"), self.client("scheduler")
             return forget(*clients, self.names, cart_id, address)
+
+    def export(self, cart_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Return all that is kept about a customer; see :mod:`infra.repair.forget`."""
+        with self.engine.agenda.lock:
+            return export(self.client("dynamodb"), self.names, cart_id)
 
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""

@@ -246,6 +246,19 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
 
 
 @click.command()
+@click.argument("customer")
+@operation
+def export(target: Target, customer: str) -> None:
+    """Print all that is kept about a CUSTOMER, as JSON.
+
+    CUSTOMER is an e-mail address or an id (`sub`). Whoever asks for their data gets this.
+    """
+    from infra.operations import customers  # noqa: PLC0415
+
+    customers.export(target, customer)
+
+
+@click.command()
 @click.option("--to", "address", required=True, help="The address to send it to.")
 @click.option("--lang", "language", help="One of the shop's languages.  [default: all of them]")
 @operation
@@ -303,6 +316,7 @@ COMMANDS: Final = (
     redrive,
     retry,
     forget,
+    export,
     mail,
     rotate_keys,
     outputs,

@@ -1,4 +1,4 @@
-"""What is done for single customers: a failed job once more, and forgetting a person."""
+"""What is done for single customers: a failed job once more, their data, and forgetting them."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 from infra.repair import retry as failed_jobs
+from infra.repair.forget import export as kept_about
 from infra.repair.forget import forget as erase
 
 
@@ -38,24 +39,16 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
         Problem: the stage is not deployed, no customer has this address, or the accounts are
             those of another issuer and only that one can do what is asked.
     """
-    outputs = stacks.outputs_of(target, FOUNDATION)
-    if not outputs:
-        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
-    pool = outputs.get("UserPoolArn", "").rpartition("/")[2]
     issuer = target.configuration.environment.get("IDENTITY_ISSUER")
+    cart_id, pool = id_of(target, customer), _pool_of(target)
     if issuer and delete_account:
         raise Problem(f"The account is kept by {issuer}: delete it there.")
-    if issuer:
-        subject, address = customer, None
-    else:
-        address = customer if "@" in customer else None
-        subject = customer if address is None else _subject_of(target, pool, address)
-    cart_id = cart_of(subject, issuer)
+    address = customer if "@" in customer and not issuer else None
     clients = target.client("dynamodb"), target.client("scheduler")
     erased = erase(*clients, target.names, cart_id, address)
     click.echo(f"Erased {erased.items} items and {erased.schedules} schedules of {cart_id}.")
     if delete_account:
-        _delete_account(target, pool, subject)
+        _delete_account(target, pool, cart_id)
     elif issuer:
         click.echo(f"The account itself is kept by {issuer}.")
     else:
@@ -64,6 +57,35 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
         "After a replay of events from before now, run this again with that id. docs/privacy.md "
         "says what else is kept, and how long."
     )
+
+
+def export(target: Target, customer: str) -> None:
+    """Print all that is kept about a customer, given the address or the ``sub``, as JSON.
+
+    Raises:
+        Problem: the stage is not deployed, or no customer has this address.
+    """
+    found = kept_about(target.client("dynamodb"), target.names, id_of(target, customer))
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def id_of(target: Target, customer: str) -> str:
+    """Return the id of a customer's cart, given the address or the ``sub``.
+
+    Raises:
+        Problem: the stage is not deployed, or no customer has this address.
+    """
+    pool, issuer = _pool_of(target), target.configuration.environment.get("IDENTITY_ISSUER")
+    by_address = "@" in customer and not issuer
+    return cart_of(_subject_of(target, pool, customer) if by_address else customer, issuer)
+
+
+def _pool_of(target: Target) -> str:
+    """Return the stage's user pool, "" if its customers are those of another issuer."""
+    outputs = stacks.outputs_of(target, FOUNDATION)
+    if not outputs:
+        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    return outputs.get("UserPoolArn", "").rpartition("/")[2]
 
 
 def _delete_account(target: Target, pool: str, subject: str) -> None:

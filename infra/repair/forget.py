@@ -1,5 +1,7 @@
 """Erases what is kept about a person: the cart, failures, preferences and pending schedules.
 
+What extensions keep is erased by their ``personal.forget``, and exported by ``personal.export``.
+
 What it cannot reach, and for how long that is kept, is in docs/privacy.md.
 """
 
@@ -7,7 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from chalicelib import extensions
 from chalicelib.adapters.dynamodb import items, preferences
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain.events import GUEST
 from chalicelib.domain.failures import UNKNOWN_CART
 from chalicelib.settings import Names
@@ -45,7 +49,24 @@ def forget(
     for item in _items(dynamodb, table, items.partition(UNKNOWN_CART)):
         if any(_is_about(item, text) for text in told_by):
             erased += _delete(dynamodb, table, item)
+    kept = Table(dynamodb, table)
+    erased += sum(forget(kept, cart_id) for forget in extensions.members("personal", "forget"))
     return Forgotten(erased, schedules)
+
+
+def export(dynamodb: Any, names: Names, cart_id: str) -> dict[str, list[Item]]:
+    """Return all that is kept about the customer ``cart_id``, by what it is."""
+    table = Table(dynamodb, names.table)
+    guests = _guests_of(dynamodb, names.table, items.partition(cart_id))
+    carts = [items.partition(each) for each in (cart_id, *guests)]
+    return {
+        "cart": [item for partition in carts for item in table.query(partition)],
+        "preferences": table.query(preferences.partition(cart_id)),
+        **{
+            module.__name__.split(".")[-2]: module.export(table, cart_id)
+            for module in extensions.modules("personal")
+        },
+    }
 
 
 def _delete_schedules(scheduler: Any, group: str, cart_id: str) -> int:

@@ -5,6 +5,8 @@ Every read is consistent. How writes are made: :mod:`chalicelib.adapters.dynamod
 
 from typing import Any, Final
 
+import msgspec
+
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.items import Item, Write
 from chalicelib.adapters.sdk import translated_errors
@@ -66,3 +68,30 @@ class Table:
                 raise
             return [code == _REFUSED for code in codes]
         return [False] * len(writes)
+
+    @translated_errors()
+    def clear(self, pk: str) -> int:
+        """Delete all items of a partition; return how many there were."""
+        found = self.query(pk)
+        for item in found:
+            key = items.typed({"pk": pk, "sk": item["sk"]})
+            self._client.delete_item(Key=key, **self._name)
+        return len(found)
+
+    def rewrite(self, pk: str, attribute: str, **values: Any) -> int:
+        """Replace values in JSON objects of a partition; return how many changed.
+
+        An object that somebody else changes meanwhile is read and written again.
+        """
+        changed = 0
+        for item in self.query(pk):
+            found = msgspec.json.decode(item.get(attribute, "{}"))
+            wanted = {**found, **values}
+            if not found or found == wanted:
+                continue
+            new = {**item, attribute: msgspec.json.encode(wanted).decode()}
+            if self.put(new, f"{attribute} = :before", before=item[attribute]):
+                changed += 1
+            else:
+                return changed + self.rewrite(pk, attribute, **values)
+        return changed

@@ -1,6 +1,6 @@
 """The order book: orders and stock in the table.
 
-    pk = ORDERS#<customer>   sk = <tail>   order = <JSON>, order_status, version
+    pk = ORDERS#<customer>   sk = <tail>   document = <JSON>, order_status, version
                              sk = LATEST   latest = <tail> of the order that was placed last
     pk = ORDER#<tail>        sk = ORDER    customer, once the order is placed
     pk = STOCK#<sku>         sk = STOCK    taken = how many are held or sold
@@ -8,7 +8,7 @@
 ``<tail>`` of an order is that of its id, which all requests with its idempotency key share. An
 order is placed, and ended, in one transaction with its stock. LATEST guards that no two orders of a
 customer hold the same add: an order is placed only if none was since the others were read. Each
-function raises a ``TransientError`` if DynamoDB failed for now.
+function raises a ``TransientError`` if AWS failed for now.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,6 @@ from chalicelib.extensions.orders.order import Order, requested
 from chalicelib.usecases.cart_requests import Sent
 
 LATEST: Final = "LATEST"
-PLENTY: Final = 2**53
 _UNDECIDED: Final = f"{ABSENT} OR order_status = :undecided"
 
 
@@ -39,7 +38,7 @@ class Overtaken(TransientError):
 def read(customer_id: str, order_id: str) -> Order | None:
     """Return the order that a customer asked for with this id, or with another of its key."""
     item = wiring.adapters.table.get(f"ORDERS#{customer_id}", ids.tail_of(order_id))
-    return None if item is None else msgspec.json.decode(item["order"], type=Order)
+    return None if item is None else msgspec.json.decode(item["document"], type=Order)
 
 
 def find(order_id: str) -> Order | None:
@@ -52,7 +51,7 @@ def read_all(customer_id: str) -> tuple[list[Order], str]:
     """Return a customer's orders, and which of them was placed last: "" if none was."""
     found = {item["sk"]: item for item in wiring.adapters.table.query(f"ORDERS#{customer_id}")}
     latest = found.pop(LATEST, {"latest": ""})["latest"]
-    return [msgspec.json.decode(item["order"], type=Order) for item in found.values()], latest
+    return [msgspec.json.decode(item["document"], type=Order) for item in found.values()], latest
 
 
 def ask(customer: Customer, seen: Seen, sent: Sent) -> Order:
@@ -64,7 +63,6 @@ def ask(customer: Customer, seen: Seen, sent: Sent) -> Order:
     Raises:
         MalformedRequest: what it follows cannot be a request.
         UnknownSku: a product was never sold.
-        TransientError: the bus did not accept the event, or DynamoDB failed.
     """
     order_id = sent.event_id(customer.id, "order")
     order = requested(order_id, customer, seen, wiring.adapters.catalog)
@@ -109,7 +107,7 @@ def stock_of(order: Order, sign: int, stock: Mapping[str, int] = {}) -> Iterator
     for line in order.lines:
         if line.sku in order.limited:
             taken = sign * line.quantity
-            room = stock.get(line.sku, PLENTY) - taken
+            room = stock.get(line.sku, 2**53) - taken
             enough = "taken <= :room" + (" OR attribute_not_exists(taken)" if room >= 0 else "")
             yield items.add(f"STOCK#{line.sku}", "STOCK", "taken", taken, enough, room=room)
 
@@ -131,7 +129,7 @@ def _item_of(order: Order) -> Item:
     return {
         "pk": f"ORDERS#{order.customer.id}",
         "sk": ids.tail_of(order.order_id),
-        "order": msgspec.json.encode(order).decode(),
+        "document": msgspec.json.encode(order).decode(),
         "order_status": order.status,
         "version": order.version,
     }

@@ -12,19 +12,8 @@ from chalicelib.domain.cart import Change
 from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.errors import PermanentError, TransientError
 from chalicelib.domain.events import CartId, Customer, E, Envelope, EventId
-from chalicelib.extensions.orders.events import (
-    Difference,
-    OrderCancelled,
-    OrderLine,
-    OrderPaid,
-    OrderPaymentDue,
-    OrderPlaced,
-    OrderRefundDue,
-    OrderRejected,
-    Reason,
-    Seen,
-    Status,
-)
+from chalicelib.extensions.orders import events as facts
+from chalicelib.extensions.orders.events import Difference, OrderLine, Reason, Seen, Status
 from chalicelib.extensions.payments.events import PaymentRefused, Reported
 
 TIME_TO_PAY: Final = timedelta(minutes=30)
@@ -124,20 +113,20 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         They follow from what is kept, so that telling again tells the same.
         """
         if self.status == "rejected":
-            yield self._event(OrderRejected, self.decided_at)
+            yield self._event(facts.OrderRejected, self.decided_at)
         if self.payment_due_at is not None:
-            yield self._event(OrderPlaced, self.decided_at)
+            yield self._event(facts.OrderPlaced, self.decided_at)
         if self.status == "paid":
-            yield self._event(OrderPaid, self.ended_at)
+            yield self._event(facts.OrderPaid, self.ended_at)
         if self.status == "cancelled":
-            yield self._event(OrderCancelled, self.ended_at)
+            yield self._event(facts.OrderCancelled, self.ended_at)
         for event_id, payment_id in self.refunds:
             about = replace(self, payment_id=payment_id)
-            yield about._event(OrderRefundDue, ids.time_of(event_id), payment_id)  # noqa: SLF001
+            yield about._event(facts.OrderRefundDue, ids.time_of(event_id), payment_id)  # noqa: SLF001
 
-    def payment_due(self) -> Envelope[OrderPaymentDue]:
+    def payment_due(self) -> Envelope[facts.OrderPaymentDue]:
         """Return the event that asks whether the order was paid for in time."""
-        return self._event(OrderPaymentDue, self.payment_due_at)
+        return self._event(facts.OrderPaymentDue, self.payment_due_at)
 
     def _event(self, kind: type[E], at: datetime | None, *which: str) -> Envelope[E]:
         """Return an event of what is kept, with the same id whenever it is told."""

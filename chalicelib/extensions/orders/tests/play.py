@@ -232,7 +232,9 @@ class Play:
         self.weather.calm = True
         items = self.cloud.client("dynamodb").scan(TableName="cart-local")["Items"]
         orders = [
-            msgspec.json.decode(item["order"]["S"], type=Order) for item in items if "order" in item
+            msgspec.json.decode(item["document"]["S"], type=Order)
+            for item in items
+            if "document" in item
         ]
         taken = sum(int(item["taken"]["N"]) for item in items if "taken" in item)
         sold = [one for one in orders if one.status == "paid"]

@@ -411,6 +411,38 @@ def test_nobody_is_reminded_of_what_they_ordered(cloud, ada, provider):
     assert [mail for mail in cloud.inbox if "List-Unsubscribe" in mail.headers] == []
 
 
+class TestPersonalData:
+    def cart_of(self, cloud, shopper):
+        (one, *_) = told(cloud, "OrderPlaced")
+        return one["detail"]["data"]["cart_id"]
+
+    def test_a_forgotten_customers_orders_stay_without_address_and_name(self, cloud, ada):
+        order_id = placed(cloud, ada, mugs=2)
+        cart_id = self.cart_of(cloud, ada)
+        before = ada.get(f"/orders/{order_id}").json
+        cloud.forget(cart_id, "ada@example.com")
+        kept = json.dumps(cloud.client("dynamodb").scan(TableName="cart-local")["Items"])
+        assert "ada@example.com" not in kept
+        assert "Ada" not in kept
+        assert ada.get(f"/orders/{order_id}").json == before
+        assert cloud.forget(cart_id, "ada@example.com") == (0, 0)
+
+    def test_a_forgotten_customers_order_still_ends(self, cloud, ada, provider):
+        order_id = placed(cloud, ada, mugs=2)
+        cloud.forget(self.cart_of(cloud, ada))
+        provider(order_id)
+        assert status(ada, order_id) == "paid"
+
+    def test_who_asks_for_their_data_gets_their_orders_and_nobody_elses(self, cloud, ada, grace):
+        order_id = placed(cloud, ada, mugs=2)
+        cart_id = self.cart_of(cloud, ada)
+        placed(cloud, grace, mugs=1)
+        exported = json.dumps(cloud.export(cart_id)["orders"])
+        assert order_id in exported
+        assert "ada@example.com" in exported
+        assert "grace@example.com" not in exported
+
+
 def test_a_replay_of_everything_changes_nothing(cloud, ada, provider):
     start = cloud.clock.now()
     paid = placed(cloud, ada, mugs=2)

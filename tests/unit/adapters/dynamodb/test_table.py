@@ -82,6 +82,23 @@ def test_no_attribute_in_a_condition_is_a_word_that_dynamodb_reserves(
     assert table.put({"pk": "A#1", "sk": "x"}, f"{attribute} = :known", known=1)
 
 
+def test_a_partition_is_cleared_and_no_other(table: Table) -> None:
+    for pk, sk in (("A#1", "a"), ("A#1", "b"), ("A#2", "a")):
+        table.put({"pk": pk, "sk": sk})
+    assert (table.clear("A#1"), table.clear("A#1")) == (2, 0)
+    assert len(table.query("A#2")) == 1
+
+
+def test_values_in_json_are_replaced_once(table: Table) -> None:
+    table.put({"pk": "A#1", "sk": "a", "document": '{"who": "Ada", "what": 1}'})
+    table.put({"pk": "A#1", "sk": "b", "latest": "a"})
+    counts = [table.rewrite("A#1", "document", who=None) for _ in range(2)]
+    assert counts == [1, 0]
+    found = table.get("A#1", "a")
+    assert found is not None
+    assert found["document"] == '{"who":null,"what":1}'
+
+
 def test_what_is_added_to_nothing_begins_at_zero(table: Table) -> None:
     table.transact(items.add("A#3", "x", "taken", 2))
     assert table.get("A#3", "x") == {"pk": "A#3", "sk": "x", "taken": 2}
