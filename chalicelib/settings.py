@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from chalicelib.domain.cart import LIFETIME
-from chalicelib.domain.reminders import MAX_LATENESS, ReminderRule
+from chalicelib.domain.reminder_policy import DEFAULT_LATENESS, ReminderPolicy
+from chalicelib.domain.reminders import ReminderRule
 
 PREFIX: Final = "cart"
 """What all names begin with, unless ``shop.toml`` says otherwise."""
@@ -28,7 +29,7 @@ TABLE: Final = "table"
 """Where a shop has its products: in the file of its folder, or in a table of their own."""
 
 MAX_WINDOW: Final = timedelta(days=1)
-MAX_DELAY: Final = LIFETIME - MAX_WINDOW - MAX_LATENESS
+MAX_DELAY: Final = LIFETIME - MAX_WINDOW - DEFAULT_LATENESS
 """A later reminder would find an empty cart: its changes have expired by then."""
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -161,14 +162,25 @@ def read(environment: Mapping[str, str]) -> Settings:
             raise MalformedSetting(f"{name} must be {what}.")
         return value(name)
 
-    def seconds(name: str, least: int, most: timedelta) -> timedelta:
-        text = matching(name, r"[0-9]{1,9}", "a whole number of seconds")
-        if not least <= int(text) <= most.total_seconds():
+    def seconds(name: str, least: int, most: timedelta) -> tuple[timedelta, ...]:
+        """Read one number of seconds, or several after one another."""
+        text = matching(name, r"[0-9]{1,9}(,[0-9]{1,9})*", "a whole number of seconds, or several")
+        numbers = [int(number) for number in text.split(",")]
+        if not all(least <= number <= most.total_seconds() for number in numbers):
             raise MalformedSetting(
                 f"{name} must be from {least} to {most.total_seconds():.0f} seconds."
             )
-        return timedelta(seconds=int(text))
+        return tuple(timedelta(seconds=number) for number in numbers)
 
+    def policy() -> ReminderPolicy:
+        try:
+            return msgspec.json.decode(
+                environment.get("REMINDER_POLICY") or "{}", type=ReminderPolicy
+            )
+        except msgspec.DecodeError as error:
+            raise MalformedSetting(f"REMINDER_POLICY must be as configured: {error}.") from None
+
+    delay, *later = seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY)
     issuer = environment.get("IDENTITY_ISSUER") or None
     return Settings(
         names=Names(
@@ -184,8 +196,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         issuer=issuer,
         audience=value("IDENTITY_AUDIENCE") if issuer else None,
         reminder_rule=ReminderRule(
-            window=seconds("REMINDER_WINDOW_SECONDS", 1, MAX_WINDOW),
-            delay=seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY),
+            window=seconds("REMINDER_WINDOW_SECONDS", 1, MAX_WINDOW)[0],
+            delay=delay,
+            later=tuple(later),
+            policy=policy(),
         ),
         mail_sender=value("MAIL_SENDER"),
         mail_rate=int(matching("MAIL_RATE", r"[1-9][0-9]{0,3}", "mails a second, up to 4 digits")),

@@ -85,13 +85,15 @@ class ReminderSchedules(Schedules):
     def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
         """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.
 
-        Returns False if there is a schedule for this cart and window already. Scheduler is not
+        Returns False if there is one for this cart, window and step already. Scheduler is not
         asked where this process knows of it and it cannot have fired.
 
         Raises:
             TransientError: Scheduler failed for now.
         """
-        name = f"{wake_up.data.cart_id}-{wake_up.data.window}"
+        due = wake_up.data
+        step = "" if due.step == 1 else f".{due.step}"
+        name = f"{due.cart_id}-{due.window}{step}"
         met_at = self._met.get(name)
         if met_at and met_at <= now < met_at + REMEMBERED and due_at > now + SOONEST:
             return False

@@ -22,6 +22,7 @@ from chalicelib.domain.events import (
     GuestCartMerged,
     ItemAddedToCart,
     ItemRemovedFromCart,
+    Recipient,
 )
 
 LIFETIME: Final = timedelta(days=60)
@@ -115,6 +116,11 @@ class Contact(msgspec.Struct, frozen=True, order=True):
     name: str = ""
     locale: str = ""
     time_zone: str = ""
+
+    def recipient(self, customer_id: str) -> Recipient:
+        """Return the customer as a reminder's recipient."""
+        facts = self.name or None, self.locale or None, self.time_zone or None
+        return Recipient(customer_id, self.email, *facts)
 
 
 def contact_of(event: Envelope[Any]) -> Contact | None:

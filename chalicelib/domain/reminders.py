@@ -1,13 +1,14 @@
-"""The rules that decide whether a customer is reminded of a cart.
+"""The plan of reminders, and the rules that decide whether a customer is reminded of a cart.
 
 A scheduled reminder is a wake-up, not a decision. One is scheduled for each coalescing window
-in which something was added, and it is never moved or cancelled. What to do is decided when it
-fires, from the cart as it is then.
+in which something was added, and for each further step of the plan when the step before it has
+come to an end. It is never moved or cancelled. What to do is decided when it fires, from the cart
+as it is then.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -20,86 +21,37 @@ from chalicelib.domain.events import (
     CustomerEvent,
     Envelope,
     Recipient,
-    ReminderSent,
-    ReminderSkipped,
     caused_by,
 )
+from chalicelib.domain.reminder_outcomes import PutOff, Send, SentReminder, Skip
+from chalicelib.domain.reminder_policy import ReminderPolicy
 
 _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
 """Longer than the function runs that writes an add while its wake-up fires."""
 
-MAX_LATENESS: Final = timedelta(days=2)
-"""How late a wake-up may still lead to a mail: nobody wants to be reminded weeks later."""
+_SPREAD: Final = timedelta(hours=1)
+"""Over how long mails are spread that waited for the end of the quiet hours."""
 
 C = TypeVar("C", bound=CustomerEvent)
-
-
-class Skip(StrEnum):
-    """Why a wake-up sends nothing."""
-
-    CART_EMPTY = "cart_empty"
-    SUPERSEDED = "superseded"
-    OPTED_OUT = "opted_out"
-    SUPPRESSED = "suppressed"
-    NO_ADDRESS = "no_verified_address"
-    NOT_MAILABLE = "address_not_mailable"
-    ALREADY_SENT = "already_sent"
-    TOO_LATE = "too_late"
-    MAIL_REFUSED = "mail_refused"
-
-
-class Send(msgspec.Struct, frozen=True):
-    """Send the reminder that belongs to ``window``, unless it has been sent."""
-
-    window: int
-
-
-class SentReminder(msgspec.Struct, frozen=True):
-    """A reminder that was sent ``at`` a time (UTC).
-
-    ``wake_up`` is the id of the event that led to it, ``message_id`` what SES calls the mail.
-    """
-
-    window: int
-    step: int
-    at: datetime
-    wake_up: str
-    message_id: str
-
-    def covers(self, step: int, added_at: datetime) -> bool:
-        """Tell whether it is the reminder of this step of an add, or of a later one.
-
-        Windows may have had another length when it was sent, so its window need not be the one
-        that the add belongs to now.
-        """
-        return self.step == step and ids.EPOCH + timedelta(seconds=self.window) > added_at
-
-    def event_of(self, wake_up: Envelope[CartReminderDue]) -> Envelope[ReminderSent]:
-        """Return the event that tells of it, which is the same however often it is made."""
-        cart_id = wake_up.data.cart_id
-        parts = ReminderSent.detail_type, cart_id, str(self.window), str(self.step)
-        event_id = ids.event_id(self.at, ids.intent_bits(*parts))
-        return caused_by(wake_up, event_id, ReminderSent(cart_id, self.window, self.step))
-
-
-def skipped(wake_up: Envelope[CartReminderDue], reason: Skip) -> Envelope[ReminderSkipped]:
-    """Return the event that tells that a wake-up sent nothing, the same for the same reason."""
-    due = wake_up.data
-    data = ReminderSkipped(due.cart_id, due.window, due.step, reason)
-    parts = data.detail_type, due.cart_id, str(due.window), str(due.step), reason
-    due_at = ids.time_of(wake_up.metadata.event_id)
-    return caused_by(wake_up, ids.event_id(due_at, ids.intent_bits(*parts)), data)
 
 
 class ReminderRule(msgspec.Struct, frozen=True):
     """Adds within one ``window`` share one wake-up, ``delay`` after the window's end.
 
     The windows of a cart begin ``offset`` later than those of the rule; see :meth:`of`.
+    ``later`` are the delays of the steps after the first, and ``policy`` limits all of them.
     """
 
     window: timedelta
     delay: timedelta
     offset: timedelta = timedelta(0)
+    later: tuple[timedelta, ...] = ()
+    policy: ReminderPolicy = ReminderPolicy()
+
+    @property
+    def steps(self) -> int:
+        """How many reminders a cart gets that is left alone."""
+        return 1 + len(self.later)
 
     def of(self, cart_id: str) -> "ReminderRule":
         """Return the rule for one cart.
@@ -118,9 +70,18 @@ class ReminderRule(msgspec.Struct, frozen=True):
         begun = (at - ids.EPOCH - self.offset) // self.window
         return ((begun + 1) * self.window + self.offset) // timedelta(seconds=1)
 
-    def due_at(self, window: int) -> datetime:
-        """Return when the wake-up of a window is due (UTC)."""
-        return ids.EPOCH + timedelta(seconds=window) + self.delay
+    def due_at(self, window: int, step: int = 1) -> datetime:
+        """Return when a step of a window's plan is due (UTC), whatever the time of day."""
+        delay = (self.delay, *self.later)[step - 1]
+        return ids.EPOCH + timedelta(seconds=window) + delay
+
+    def mailable_from(self, at: datetime, zone: str | None) -> datetime:
+        """Return when what is due ``at`` a time is mailed to a customer in a zone (UTC).
+
+        That is at once, but in quiet hours it is after their end, not for all in one second.
+        """
+        end = self.policy.mailable_from(at, zone)
+        return end if end == at else end + self.offset % _SPREAD
 
     def wake_up(self, added: Envelope[C], recipient: Recipient) -> Envelope[CartReminderDue]:
         """Return the event that is put on the bus when the wake-up for this add is due.
@@ -128,15 +89,21 @@ class ReminderRule(msgspec.Struct, frozen=True):
         Its id depends on the cart and the window only: however many adds request it, it is
         the same event.
         """
-        cart_id = added.data.cart_id
         window = self.window_of(ids.time_of(added.metadata.event_id))
-        return caused_by(
-            added,
-            ids.event_id(self.due_at(window), ids.intent_bits("reminder", cart_id, str(window))),
-            CartReminderDue(cart_id=cart_id, window=window, customer=recipient),
-        )
+        return self.wake_up_of(added, window, 1, recipient)
 
-    def decide(self, cart: Cart, window: int) -> Send | Skip:
+    def wake_up_of(
+        self, cause: Envelope[Any], window: int, step: int, recipient: Recipient
+    ) -> Envelope[CartReminderDue]:
+        """Return the event that is put on the bus when a step of a window's plan is due."""
+        cart_id: str = cause.data.cart_id
+        parts = ("reminder", cart_id, str(window), *([str(step)] if step > 1 else []))
+        event_id = ids.event_id(self.due_at(window, step), ids.intent_bits(*parts))
+        return caused_by(cause, event_id, CartReminderDue(cart_id, window, recipient, step))
+
+    def decide(
+        self, cart: Cart, window: int, step: int = 1, sent: Iterable[SentReminder] = ()
+    ) -> Send | Skip:
         """Decide what the wake-up of ``window`` does, from the cart as it is now.
 
         An add after the window has a wake-up of its own, so this one leaves the reminder to it,
@@ -144,22 +111,56 @@ class ReminderRule(msgspec.Struct, frozen=True):
         add: two wake-ups for the same state of a cart are one mail.
         """
         last_added_at = cart.last_added_at
+        if step > self.steps:
+            return Skip.NOT_PLANNED
         if last_added_at is None or cart.is_empty:
             return Skip.CART_EMPTY
         if last_added_at >= ids.EPOCH + timedelta(seconds=window):
             return Skip.SUPERSEDED
+        if any(one.covers(step, last_added_at) for one in sent):
+            return Skip.ALREADY_SENT
         return Send(self.window_of(last_added_at))
+
+    def limit(
+        self, cart_id: str, sent: Iterable[SentReminder], zone: str | None, now: datetime
+    ) -> Skip | PutOff | None:
+        """Return what keeps a reminder from being mailed now that the plan asks for."""
+        if self.policy.holds_out(cart_id):
+            return Skip.HELD_OUT
+        if self._are_too_many(sent, now):
+            return Skip.TOO_MANY
+        until = self.mailable_from(now, zone)
+        return PutOff(until) if until > now else None
+
+    def _are_too_many(self, sent: Iterable[SentReminder], at: datetime) -> bool:
+        most = self.policy.max_mails
+        return most is not None and most.are_reached((one.at for one in sent), at)
+
+    def is_too_late(self, due_at: datetime, zone: str | None, now: datetime) -> bool:
+        """Tell whether what was due ``due_at`` is too late to be mailed ``now``."""
+        latest = self.mailable_from(due_at, zone) + timedelta(seconds=self.policy.max_lateness)
+        return now > latest
 
     def has_looked(self, added_at: datetime, now: datetime) -> bool:
         """Tell whether the wake-up for an add may have read the cart by ``now``."""
         return now + _TAKEN_FOR_NOW >= self.due_at(self.window_of(added_at))
 
-    def next_due_at(self, cart: Cart, now: datetime) -> datetime | None:
-        """Return when a reminder is due if the cart does not change, None if none is due."""
+    def next_due_at(
+        self, cart: Cart, now: datetime, sent: Iterable[SentReminder] = ()
+    ) -> datetime | None:
+        """Return when the next reminder is mailed if the cart does not change, None if none is.
+
+        ``sent`` are the cart's reminders so far; they matter if their number is limited.
+        """
         if cart.is_empty or cart.last_added_at is None:
             return None
-        due_at = self.due_at(self.window_of(cart.last_added_at))
-        return due_at if due_at > now else None
+        sent, window = tuple(sent), self.window_of(cart.last_added_at)
+        zone = cart.contact.time_zone if cart.contact else None
+        for step in range(1, self.steps + 1):
+            due_at = self.mailable_from(self.due_at(window, step), zone)
+            if due_at > now and not self._are_too_many(sent, due_at):
+                return due_at
+        return None
 
 
 def retry_delay(attempt: int, jitter: float) -> int:

@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import durations
+from chalicelib.domain.events import MAX_STEPS
 from chalicelib.domain.mail_rate import MAX_RATE
+from chalicelib.domain.reminder_policy import MaxMails, QuietHours
 
 Text = Annotated[str, Meta(min_length=1, max_length=500, description="a text")]
 Language = Annotated[
@@ -74,7 +76,7 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reminder.
+    """A step of the plan of reminders.
 
     Attributes:
         after: how long a cart is left alone before it, from the end of the coalescing window.
@@ -94,13 +96,19 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         support: the address that customers may write to.
         postal_address: the sender's postal address, line by line, which mails have to name.
         currency: ISO 4217.
-        time_zone: an IANA name; no time is computed in it yet.
+        time_zone: an IANA name; quiet hours are those of its clock where a customer's own time zone
+            is not known.
         languages: BCP 47 tags; the first is used where a customer's own is not among them.
         sender: whom mails come from, an address with or without a display name.
         reply_to: where answers to mails go; the support address where it is left out.
         products: where they are kept: in products.json, or in a table that events feed.
-        reminders: when a cart that is left alone is reminded of, and in which words.
+        reminders: when a cart that is left alone is reminded of, and in which words; each later
+            than the one before it.
         reminder_window: adds within one such span of time share a wake-up.
+        quiet_hours: when nobody is mailed, by the customer's clock.
+        max_mails: how many reminders a customer gets in so many days at most.
+        max_lateness: how late a reminder may be, after an outage for instance, and still be sent.
+        holdout_percent: of so many in a hundred carts nobody is reminded, to compare with.
         mail_rate: mails a second that SES takes from the account, or the shop's part of it.
         allowed_origins: the other origins whose pages may call the API.
         api: which kind of API Gateway's APIs customers call.
@@ -123,9 +131,13 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = "file"
     reminders: Annotated[
         tuple[ReminderStep, ...],
-        Meta(min_length=1, max_length=1, description="one reminder; several are not supported yet"),
+        Meta(min_length=1, max_length=MAX_STEPS, description=f"from 1 to {MAX_STEPS} reminders"),
     ]
     reminder_window: Duration = "1h"
+    quiet_hours: QuietHours | None = None
+    max_mails: MaxMails | None = None
+    max_lateness: Duration = "2d"
+    holdout_percent: Annotated[int, Meta(ge=0, le=50, description="from 0 to 50 percent")] = 0
     mail_rate: Annotated[int, Meta(ge=1, le=MAX_RATE)] = 14
     allowed_origins: tuple[Origin, ...] = ()
     api: Annotated[Literal["rest", "http"], Meta(description='"rest" or "http"')] = "rest"

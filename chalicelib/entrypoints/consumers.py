@@ -35,7 +35,8 @@ from chalicelib.domain.events import (
     ItemRemovedFromCart,
 )
 from chalicelib.domain.failures import Failure, failed_invocation, failed_message
-from chalicelib.domain.reminders import Skip, retry_delay
+from chalicelib.domain.reminder_outcomes import Skip
+from chalicelib.domain.reminders import retry_delay
 from chalicelib.entrypoints.queued import event_in
 from chalicelib.entrypoints.reporting import READS, Payload, keeping_refusals, reporting, run
 
@@ -121,7 +122,7 @@ def schedule_reminder(added: Envelope[ItemAddedToCart | GuestCartMerged], now: d
         return {"action": "skipped", "reason": Skip.NOT_MAILABLE}
     rule = wiring.adapters.settings.reminder_rule.of(added.data.cart_id)
     wake_up = rule.wake_up(added, recipient)
-    due_at = rule.due_at(wake_up.data.window)
+    due_at = rule.mailable_from(rule.due_at(wake_up.data.window), recipient.time_zone)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
     return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
 
@@ -132,11 +133,19 @@ TIME_FOR_A_REMINDER: Final = timedelta(seconds=20)
 """What must be left of a run to begin with another reminder: more than SES may take to answer."""
 
 
+PUT_OFF: Final = "put_off"
+"""The action of a reminder that has to wait for the end of the quiet hours."""
+
+MAX_PUT_OFF: Final = 11 * 3600
+"""How many seconds a message is left in the queue at once; SQS hides none for over twelve hours."""
+
+
 @consumers.lambda_function(name="send_reminder")
 def send_reminder(event: Payload, context: Any) -> Payload:
     """Handle a batch of due reminders from the queue, and name those to be tried again.
 
-    What was received most often is handled first. The rest of the batch goes back to the queue
+    What was received most often is handled first. What is due in quiet hours stays in the queue
+    until their end. The rest of the batch goes back to the queue
     when SES takes no more mails for now, and when too little time is left for another reminder.
     """
     failed: list[Payload] = []
@@ -145,7 +154,9 @@ def send_reminder(event: Payload, context: Any) -> Payload:
         record = waiting.pop(0)
         wait = _wait_after(record)
         try:
-            _handle(record, wait)
+            result = _handle(record, wait)
+            if result["action"] == PUT_OFF:
+                failed += _again_in(min(result["seconds"], MAX_PUT_OFF), record)
         except Exception as error:  # noqa: BLE001 - logged; the other messages must go on
             failed += _again_in(wait, record)
             if isinstance(error, MailRateExceeded):
@@ -158,7 +169,7 @@ def send_reminder(event: Payload, context: Any) -> Payload:
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
-def _handle(record: Payload, wait: int) -> None:
+def _handle(record: Payload, wait: int) -> Payload:
     """Handle one message; what it raises was logged, with the ``wait`` (seconds) that follows."""
     from chalicelib.usecases.send_reminder import remind  # noqa: PLC0415 - no other needs it
 
@@ -168,7 +179,7 @@ def _handle(record: Payload, wait: int) -> None:
         return failed_message(record, event, error, now, "send_reminder")
 
     attempt = _receives_of(record)
-    run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
+    return run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
 
 
 def _receives_of(record: Payload) -> int:

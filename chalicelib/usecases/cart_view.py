@@ -47,9 +47,9 @@ def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
 
 
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:
-    due_at = wiring.adapters.settings.reminder_rule.of(cart_id).next_due_at(cart, now)
     priced = price(cart, wiring.adapters.catalog, language)
-    if address is None or not priced.available or (due_at and unwanted(cart_id, address)):
+    due_at = _next_due_at(cart_id, cart, now) if address and priced.available else None
+    if address and due_at and unwanted(cart_id, address):
         due_at = None
     return CartView(
         items=priced.items,
@@ -58,3 +58,12 @@ def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str |
         updated_at=priced.updated_at,
         reminder_due_at=due_at,
     )
+
+
+def _next_due_at(cart_id: str, cart: Cart, now: datetime) -> datetime | None:
+    """Return when the next reminder is mailed; those so far are read if they are limited."""
+    rule = wiring.adapters.settings.reminder_rule.of(cart_id)
+    due_at = None if rule.policy.holds_out(cart_id) else rule.next_due_at(cart, now)
+    if due_at is None or rule.policy.max_mails is None:
+        return due_at
+    return rule.next_due_at(cart, now, wiring.adapters.reminder_log.sent(cart_id))

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import CartError, MailOutcomeUnknown, PermanentErr
 from chalicelib.domain.events import CartReminderDue, Envelope, Recipient
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.pricing import PricedCart, price
-from chalicelib.domain.reminders import MAX_LATENESS, Send, SentReminder, Skip, skipped
+from chalicelib.domain.reminder_outcomes import PutOff, Send, SentReminder, Skip, skipped
 from chalicelib.usecases import reminder_mail, tokens
 from chalicelib.usecases.reminder_mail import Voice
 from chalicelib.usecases.wishes import unwanted
@@ -43,7 +43,8 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     by the next attempt as well, so that it is told even if the function dies in between.
 
     Returns:
-        What was done: ``{"action": "sent", "window"}`` or ``{"action": "skipped", "reason"}``.
+        What was done: ``{"action": "sent", "window", "step"}``, ``{"action": "skipped", "reason"}``
+        or, in quiet hours, ``{"action": "put_off", "seconds"}``.
 
     Raises:
         PermanentError: the event is malformed, or SES refuses this mail permanently.
@@ -56,10 +57,13 @@ def remind(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         wiring.adapters.event_bus.publish(*(one.event_of(wake_up) for one in before))
     known = _look(wake_up, sent, now)
     decision = _decide(known)
+    if isinstance(decision, PutOff):
+        return {"action": "put_off", "seconds": -((now - decision.until) // timedelta(seconds=1))}
     outcome = _send(known, decision.window) if isinstance(decision, Send) else decision
     if isinstance(outcome, SentReminder):
         wiring.adapters.event_bus.publish(outcome.event_of(wake_up))
-        return {"action": "sent", "window": outcome.window, "message_id": outcome.message_id}
+        sent_as = {"window": outcome.window, "step": outcome.step, "message_id": outcome.message_id}
+        return {"action": "sent", **sent_as}
     if not before:  # otherwise its outcome is that it was sent
         wiring.adapters.event_bus.publish(skipped(wake_up, outcome))
     return {"action": "skipped", "reason": outcome}
@@ -80,32 +84,32 @@ def _latest_recipient(wake_up: Envelope[CartReminderDue], cart: Cart) -> Recipie
     known, contact = wake_up.data.customer, cart.contact
     if contact is None or contact.at <= ids.split(wake_up.metadata.causation_id or "")[0]:
         return known
-    facts = contact.name or None, contact.locale or None, contact.time_zone or None
-    return Recipient(known.id, contact.email, *facts)
+    return contact.recipient(known.id)
 
 
-def _decide(known: _Known) -> Send | Skip:
+def _decide(known: _Known) -> Send | Skip | PutOff:
     """Decide by the rule, and by all that speaks against a mail whatever the rule says."""
-    due, cart = known.wake_up.data, known.cart
-    if known.now > ids.time_of(known.wake_up.metadata.event_id) + MAX_LATENESS:
+    due, wake_up, now = known.wake_up.data, known.wake_up.metadata, known.now
+    rule, zone = wiring.adapters.settings.reminder_rule.of(due.cart_id), known.recipient.time_zone
+    if rule.is_too_late(ids.time_of(wake_up.event_id), zone, now):
         return Skip.TOO_LATE
-    decision = wiring.adapters.settings.reminder_rule.of(due.cart_id).decide(cart, due.window)
+    decision = rule.decide(known.cart, due.window, due.step, known.sent)
     if isinstance(decision, Skip):
         return decision
     if not known.priced.available:
         return Skip.CART_EMPTY
     if (reason := unwanted(due.cart_id, known.recipient.email)) is not None:
         return reason
-    added_at = cart.last_added_at
-    if added_at and any(one.covers(due.step, added_at) for one in known.sent):
-        return Skip.ALREADY_SENT
-    return decision
+    return rule.limit(due.cart_id, known.sent, zone, now) or decision
 
 
 def _send(known: _Known, window: int) -> SentReminder | Skip:
     """Claim the reminder that belongs to ``window``, send it and mark it as sent."""
     due, wake_up, log = known.wake_up.data, known.wake_up.metadata, wiring.adapters.reminder_log
-    voice, way_out = _voice(known.language), tokens.unsubscribe_link(due.cart_id, known.now)
+    voice, way_out = (
+        _voice(known.language, due.step),
+        tokens.unsubscribe_link(due.cart_id, known.now),
+    )
     claim = log.claim(due.cart_id, window, due.step, known.now, LEASE, wake_up=wake_up.event_id)
     if claim is None:
         return Skip.ALREADY_SENT
@@ -124,7 +128,7 @@ def _send(known: _Known, window: int) -> SentReminder | Skip:
     return SentReminder(window, due.step, sent_at, wake_up.event_id, message_id)
 
 
-def _voice(language: str) -> Voice:
+def _voice(language: str, step: int) -> Voice:
     adapters = wiring.adapters
-    texts = adapters.texts.reminder(language, adapters.shop.reminders[0].texts)
+    texts = adapters.texts.reminder(language, adapters.shop.reminders[step - 1].texts)
     return Voice(adapters.shop, adapters.catalog, adapters.locales[language], texts)

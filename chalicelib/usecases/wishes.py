@@ -7,7 +7,7 @@ from chalicelib import wiring
 from chalicelib.domain import events, ids
 from chalicelib.domain.addresses import is_mailable
 from chalicelib.domain.events import RemindersAllowed, RemindersStopped
-from chalicelib.domain.reminders import Skip
+from chalicelib.domain.reminder_outcomes import Skip
 
 
 def unwanted(cart_id: str, address: str) -> Skip | None:

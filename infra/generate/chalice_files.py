@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from chalicelib.adapters.shop_folder import LOCAL, read_shop, stages_of
 from chalicelib.domain import addresses
 from chalicelib.domain.durations import duration
+from chalicelib.domain.reminder_policy import ReminderPolicy
 from chalicelib.domain.shop import Shop
 from chalicelib.settings import API_HANDLER, HTTP, REST, TABLE, Names, api_type
 from infra.generate.policies import policy_of
@@ -28,6 +31,7 @@ _DERIVED: Final = frozenset(
     {
         *("NAME_PREFIX", "STAGE", "ALLOWED_ORIGINS", "CURRENCY", "LANGUAGES", "MAIL_SENDER"),
         *("PRODUCTS", "MAIL_RATE", "REMINDER_DELAY_SECONDS", "REMINDER_WINDOW_SECONDS"),
+        "REMINDER_POLICY",
         *("API_TYPE", "IDENTITY_ISSUER", "IDENTITY_AUDIENCE"),
     }
 )
@@ -51,9 +55,20 @@ def environment_of(shop: Shop, stage: str) -> dict[str, str]:
         "MAIL_SENDER": shop.sender,
         "MAIL_RATE": str(shop.mail_rate),
         **({"PRODUCTS": TABLE} if shop.products == TABLE else {}),
-        "REMINDER_DELAY_SECONDS": _seconds(shop.reminders[0].after),
+        "REMINDER_DELAY_SECONDS": ",".join(_seconds(step.after) for step in shop.reminders),
+        "REMINDER_POLICY": msgspec.json.encode(_policy_of_reminders(shop)).decode(),
         "REMINDER_WINDOW_SECONDS": _seconds(shop.reminder_window),
     }
+
+
+def _policy_of_reminders(shop: Shop) -> ReminderPolicy:
+    return ReminderPolicy(
+        time_zone=shop.time_zone,
+        quiet_hours=shop.quiet_hours,
+        max_mails=shop.max_mails,
+        max_lateness=int(_seconds(shop.max_lateness)),
+        holdout_percent=shop.holdout_percent,
+    )
 
 
 def not_derived(environment: Mapping[str, str]) -> dict[str, str]:

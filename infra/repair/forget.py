@@ -73,8 +73,9 @@ def _delete_schedules(scheduler: Any, group: str, cart_id: str) -> int:
     prefix = f"{cart_id}-"
     pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group, NamePrefix=prefix)
     names = [schedule["Name"] for page in pages for schedule in page["Schedules"]]
-    # A name consists of cart id and window; the prefix also matches longer cart ids.
-    mine = [name for name in names if name.removeprefix(prefix).isdigit()]
+    # A name is "<cart id>-<window>" or "<cart id>-<window>.<step>"; the prefix also matches longer
+    # cart ids.
+    mine = [name for name in names if name.removeprefix(prefix).replace(".", "").isdigit()]
     for name in mine:
         try:
             scheduler.delete_schedule(GroupName=group, Name=name)

@@ -16,6 +16,7 @@ from chalicelib.adapters.shop_folder import LOCAL, PICTURES, PRODUCTS, SETTINGS
 from chalicelib.domain.addresses import is_mailable, split_display_name
 from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.durations import duration
+from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
 from chalicelib.settings import HTTP, REST
 from infra.shop import texts
 from infra.shop.reading import read
@@ -50,13 +51,22 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
         address = values.get(name)
         if address is not None and not is_mailable(split_display_name(address)[1]):
             yield _wrong(name, address, "an address that SES can mail, such as shop@example.com")
-    delays = [duration(step["after"]) for step in values["reminders"]]
+    yield from _of_reminders(values)
+
+
+def _of_reminders(values: dict[str, Any]) -> Iterator[str]:
     window = duration(values.get("reminder_window", "1h"))
-    for step, delay in zip(values["reminders"], delays, strict=True):
-        if window + delay >= LIFETIME:
-            yield _wrong(
-                "reminders", step["after"], f"before a cart's changes expire ({LIFETIME.days} days)"
-            )
+    lateness, before = duration(values.get("max_lateness", "2d")), None
+    for after in (step["after"] for step in values["reminders"]):
+        if window + duration(after) + lateness >= LIFETIME:
+            allowed = f"before a cart's changes expire ({LIFETIME.days} days)"
+            yield _wrong("reminders", after, allowed)
+        if before and duration(after) <= duration(before):
+            yield _wrong("reminders", after, f"later than the step before it ({before})")
+        before = after
+    hours = values.get("quiet_hours")
+    if hours and not 0 < QuietHours(hours["from"], hours["until"]).minutes <= MAX_QUIET_MINUTES:
+        yield _wrong("quiet_hours", hours, f"from a minute to {MAX_QUIET_MINUTES // 60} hours")
 
 
 def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]:
@@ -69,7 +79,7 @@ def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]
                 yield f"{SETTINGS}: stages.{stage}.{name}: it has to be the same on all stages"
 
 
-def _wrong(name: str, value: str, allowed: str) -> str:
+def _wrong(name: str, value: object, allowed: str) -> str:
     return f"{SETTINGS}: {name}: {json.dumps(value, ensure_ascii=False)} is not {allowed}"
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from chalicelib.domain.events import EVENTS
+from chalicelib.domain.events import CartReminderDue
 from chalicelib.settings import Names
 from tests.support.infrastructure import (
     ARN,
@@ -60,11 +60,10 @@ class TestAccess:
         (policy,) = RESOURCES["SchedulerRole"].properties["Policies"]
         put, keep = policy["PolicyDocument"]["Statement"]
         (bus,) = by_arn("Events::EventBus")
-        (reminder,) = (event for event in EVENTS if event.detail_type == "CartReminderDue")
         assert (put["Action"], put["Resource"]) == ("events:PutEvents", bus)
         assert put["Condition"]["StringEquals"] == {
-            "events:source": reminder.source,
-            "events:detail-type": reminder.detail_type,
+            "events:source": CartReminderDue.source,
+            "events:detail-type": CartReminderDue.detail_type,
         }
         assert keep["Resource"] == ARN.format("sqs", "cart-schedules-dlq-prod")
 

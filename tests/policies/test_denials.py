@@ -4,7 +4,6 @@ The functions that the cart depends on are named here, with everything that they
 be added: what is the cart's they may not touch.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final
@@ -18,13 +17,12 @@ from tests.support.infrastructure import (
     CONFIG,
     DEPLOYED_STAGES,
     RESOURCES,
-    ROOT,
     config_of,
     consumer_names,
     of_the_core,
     resources_of,
 )
-from tests.support.permissions import policy_of
+from tests.support.permissions import declared, policy_of
 
 FUNCTIONS: Final = ("api_handler", *consumer_names())
 
@@ -53,6 +51,8 @@ QUEUES: Final = (
 EVENTS: Final = (
     *(("cart.api", "ItemAddedToCart"), ("cart.api", "CartCheckedOut")),
     *(("cart.reminders", "CartReminderDue"), ("cart.reminders", "ItemAddedToCart")),
+    *(("cart.reminders", "ReminderSent"), ("cart.reminders", "ReminderSkipped")),
+    *(("cart.reminders", "AddressSuppressed"),),
     *(("aws.ses", "Email Bounced"), ("aws.ses", "CartReminderDue")),
     *(("lambda", "Lambda Function Invocation Result - Success"),),
     *(("lambda", "Lambda Function Invocation Result - Failure"),),
@@ -133,6 +133,8 @@ MAY: Final[Mapping[str, set[str]]] = {
             for resource in ("identity", "configuration-set")
         ),
         "ssm:GetParameter signing-keys",
+        "events:PutEvents cart.reminders/ReminderSent",
+        "events:PutEvents cart.reminders/ReminderSkipped",
     },
     "record_failure": {
         "dynamodb:PutItem carts",
@@ -143,6 +145,8 @@ MAY: Final[Mapping[str, set[str]]] = {
         "dynamodb:PutItem addresses",
         "dynamodb:PutItem no cart",
         "sqs:SendMessage cart-functions-dlq",
+        "ssm:GetParameter signing-keys",
+        "events:PutEvents cart.reminders/AddressSuppressed",
     },
 }
 
@@ -304,13 +308,6 @@ def test_a_function_that_is_added_may_touch_nothing_of_the_cart(stage: str) -> N
     for function in set(FUNCTIONS) - set(MAY):
         policy = policy_of(function, stage, as_stage=stage)
         assert allowed(policy, stage, function) <= MAY_IF_ADDED | declared(function), function
-
-
-def declared(function: str) -> set[str]:
-    """Return what an extension says that its function has to do with what is the cart's."""
-    files = (ROOT / "chalicelib" / "extensions").glob("*/tests/touches.json")
-    touched = [json.loads(file.read_text("utf-8")).get(function, []) for file in files]
-    return {each for found in touched for each in found}
 
 
 def test_every_function_that_the_cart_depends_on_is_named_here() -> None:

@@ -18,12 +18,8 @@ from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, ReminderSchedu
 from chalicelib.domain import events, ids, mail_rate, signing
 from chalicelib.domain.cart import LIFETIME, Cart
 from chalicelib.domain.durations import duration
-from chalicelib.domain.reminders import (
-    _TAKEN_FOR_NOW,
-    MAX_LATENESS,
-    ReminderRule,
-    retry_delay,
-)
+from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
+from chalicelib.domain.reminders import _TAKEN_FOR_NOW, ReminderRule, retry_delay
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from chalicelib.web import operation
@@ -249,10 +245,10 @@ class TestReminders:
             * SECOND
         )
         by_scheduler = _RETRY_POLICY["MaximumEventAgeInSeconds"] * SECOND
-        assert by_scheduler + on_the_bus + in_the_queue < MAX_LATENESS
+        assert by_scheduler + on_the_bus + in_the_queue < DEFAULT_LATENESS
 
     def test_no_reminder_comes_so_late_that_nobody_knows_what_it_is_about(self) -> None:
-        assert MAX_LATENESS <= 3 * DAY
+        assert DEFAULT_LATENESS <= 3 * DAY
 
     def test_clocks_that_differ_shorten_no_claim_and_no_margin_below_what_is_needed(self) -> None:
         assert timeout_of("send_reminder") + 2 * ids.MAX_CLOCK_SKEW < send_reminder.LEASE

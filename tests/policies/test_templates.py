@@ -8,7 +8,14 @@ from typing import Any, Final
 import pytest
 
 from chalicelib.domain.cart import LIFETIME
-from chalicelib.domain.events import EVENTS, RemindersAllowed, RemindersStopped
+from chalicelib.domain.events import (
+    EVENTS,
+    AddressSuppressed,
+    RemindersAllowed,
+    ReminderSent,
+    ReminderSkipped,
+    RemindersStopped,
+)
 from infra.generate.event_schemas import all_events
 from infra.local.aws import eventbridge_patterns
 from tests.support.infrastructure import (
@@ -33,7 +40,10 @@ OF_THE_CART: Final = {
 }
 """The rules that the cart depends on; others may be added, and are nobody's business here."""
 
-FACTS: Final = {RemindersStopped, RemindersAllowed}
+FACTS: Final = {
+    *(RemindersStopped, RemindersAllowed),
+    *(ReminderSent, ReminderSkipped, AddressSuppressed),
+}
 """Events that are told to whoever may want to know, and that nobody here has to act on."""
 
 LAMBDA_RESULTS: Final = {

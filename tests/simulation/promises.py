@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from chalicelib.domain.reminders import MAX_LATENESS
+from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from tests.simulation.model import ADD, CHECK_OUT, MAX_MERGED, MERGE, REMOVE, Cart, Request
 from tests.simulation.observed import Asked
 from tests.simulation.told import untold
@@ -121,7 +121,7 @@ def _was_too_late(world: World, customer: str) -> bool:
     """Tell whether a wake-up of theirs came when nobody is to be reminded any more."""
     return any(
         world.evidence.too_late[asked.request_id]
-        > asked.request.at + world.evidence.shop.shortest_delay(asked.request.at) + MAX_LATENESS
+        > asked.request.at + world.evidence.shop.shortest_delay(asked.request.at) + DEFAULT_LATENESS
         for asked in world.evidence.ledger.asked
         if asked.request.shopper == customer and asked.request_id in world.evidence.too_late
     )

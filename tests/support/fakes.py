@@ -17,7 +17,7 @@ from chalicelib.domain.events import CartReminderDue, Envelope
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.mail_feedback import Reason
-from chalicelib.domain.reminders import SentReminder
+from chalicelib.domain.reminder_outcomes import SentReminder
 from chalicelib.domain.signing import SigningKey
 
 

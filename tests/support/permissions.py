@@ -41,6 +41,13 @@ def policy_of(function: str, stage: str, as_stage: str = STAGE) -> Policy:
     return iam.load(file, stage, as_stage)
 
 
+def declared(function: str) -> set[str]:
+    """Return what an extension says that its function has to do with what is the cart's."""
+    files = (ROOT / "chalicelib" / "extensions").glob("*/tests/touches.json")
+    touched = [json.loads(file.read_text("utf-8")).get(function, []) for file in files]
+    return {each for found in touched for each in found}
+
+
 def refused_in(cloud: LocalCloud, stage: str = "prod") -> set[str]:
     """Give the calls of the functions' code in a run that their policies would refuse."""
     return {

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cart import LIFETIME
-from chalicelib.domain.reminders import MAX_LATENESS
+from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from chalicelib.settings import (
     MAX_DELAY,
     MAX_WINDOW,
@@ -57,6 +57,11 @@ def test_times_are_seconds():
     assert (rule.window, rule.delay) == (timedelta(minutes=1), timedelta(minutes=2))
 
 
+def test_a_plan_may_have_several_reminders():
+    rule = read({**ENVIRONMENT, "REMINDER_DELAY_SECONDS": "60,120,180"}).reminder_rule
+    assert (rule.delay, rule.later) == (timedelta(minutes=1), (2 * rule.delay, 3 * rule.delay))
+
+
 @pytest.mark.parametrize("name", ENVIRONMENT)
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_missing_or_empty_variable_is_named(name, value):
@@ -78,6 +83,12 @@ def test_a_missing_or_empty_variable_is_named(name, value):
         ("REMINDER_DELAY_SECONDS", str(60 * 86_400)),
         ("REMINDER_DELAY_SECONDS", "9" * 20),
         ("REMINDER_DELAY_SECONDS", "\u0663"),
+        ("REMINDER_DELAY_SECONDS", "60,"),
+        ("REMINDER_DELAY_SECONDS", "60,-1"),
+        ("REMINDER_DELAY_SECONDS", f"60,{57 * 86_400 + 1}"),
+        ("REMINDER_POLICY", "{"),
+        ("REMINDER_POLICY", '{"max_mails": 3}'),
+        ("REMINDER_POLICY", '{"quiet_hours": {"from": "9 pm", "until": "08:00"}}'),
         ("NAME_PREFIX", "Toys"),
         ("NAME_PREFIX", "my-toys"),
         ("STAGE", "Dev"),
@@ -112,7 +123,7 @@ def test_the_limits_themselves_are_allowed(name, value):
 
 
 def test_a_cart_is_still_there_when_its_reminder_comes_at_the_latest():
-    assert MAX_WINDOW + MAX_DELAY + MAX_LATENESS <= LIFETIME
+    assert MAX_WINDOW + MAX_DELAY + DEFAULT_LATENESS <= LIFETIME
 
 
 @pytest.mark.parametrize("name", ["USER_POOL_ARN", "USER_POOL_CLIENT_ID"])

@@ -19,7 +19,7 @@ import msgspec
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.sdk import translated_errors
 from chalicelib.domain.errors import ClaimHeld
-from chalicelib.domain.reminders import SentReminder
+from chalicelib.domain.reminder_outcomes import SentReminder
 
 _REMINDER: Final = "REMINDER#"
 

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from chalicelib.adapters import scheduler, sdk
 from chalicelib.adapters.dynamodb import items, preferences
-from chalicelib.domain import cart, ids, reminders, signing
+from chalicelib.domain import cart, ids, reminder_policy, reminders, signing
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from tests.simulation.bugs.files import config, edited, template
@@ -53,11 +53,11 @@ _figure(
 )
 _figure(
     "a reminder is too late while it is still tried again",
-    *(reminders, "MAX_LATENESS", timedelta(hours=6)),
+    *(reminder_policy, "DEFAULT_LATENESS", timedelta(hours=6)),
 )
 _figure(
     "a reminder comes months after it was due",
-    *(reminders, "MAX_LATENESS", timedelta(days=90)),
+    *(reminder_policy, "DEFAULT_LATENESS", timedelta(days=90)),
 )
 _figure(
     "a run begins with a reminder that it has no time for",

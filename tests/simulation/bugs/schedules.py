@@ -12,7 +12,8 @@ from chalicelib.adapters.scheduler import ReminderSchedules
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import PricedCart
-from chalicelib.domain.reminders import ReminderRule, Send, Skip
+from chalicelib.domain.reminder_outcomes import Send, Skip
+from chalicelib.domain.reminders import ReminderRule
 from tests.simulation.bugs.ingredients import step
 from tests.simulation.bugs.registry import bug, replacing
 from tests.simulation.steps import Deploy

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart, Change, Kind
-from chalicelib.domain.reminders import ReminderRule, Send, Skip, retry_delay
+from chalicelib.domain.reminder_outcomes import Send, Skip
+from chalicelib.domain.reminders import ReminderRule, retry_delay
 from tests.support.builders import (
     NOW,
     RECIPIENT,

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb.reminder_claims import Claim, ReminderLog
 from chalicelib.domain.errors import ClaimHeld, TransientError
-from chalicelib.domain.reminders import SentReminder
+from chalicelib.domain.reminder_outcomes import SentReminder
 from tests.support.builders import CART_ID, NOW, new_id
 from tests.support.fakes import InMemoryReminderLog
 from tests.unit.adapters.conftest import TABLE

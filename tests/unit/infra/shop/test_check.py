@@ -6,11 +6,16 @@ from shutil import copytree, rmtree
 
 import pytest
 
+from chalicelib import settings
 from chalicelib.adapters.shop_folder import ShopError, read_shop
+from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from infra.generate.chalice_files import environment_of
 from infra.shop import schemas
 from infra.shop.check import problems
 from tests.support import catalog
 from tests.support.infrastructure import ROOT
+from tests.support.times import DAY, HOUR
+from tests.unit.test_settings import ENVIRONMENT
 
 COUNTED = ("subject", "intro", "more")
 
@@ -41,6 +46,41 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
         ("name =", "nmae =", "nmae is not a setting; did you mean name?"),
         ('"1d"', '"1 day"', 'reminders[1].after: "1 day" is not a duration such as "15m"'),
         ('"1d"', '"60d"', 'reminders: "60d" is not before a cart\'s changes expire (60 days)'),
+        (
+            'after = "1d"',
+            'after = "1d"\n[[reminders]]\nafter = "24h"',
+            'reminders: "24h" is not later than the step before it (1d)',
+        ),
+        (
+            'after = "1d"',
+            'after = "1d"\n[[reminders]]\nafter = "58d"',
+            'reminders: "58d" is not before a cart\'s changes expire (60 days)',
+        ),
+        (
+            'after = "1d"',
+            'after = "1d"' + "".join(f'\n[[reminders]]\nafter = "{n}d"' for n in range(2, 12)),
+            "reminders: [",
+        ),
+        (
+            'reminder_window = "1h"\n',
+            'quiet_hours = { from = "21:00", until = "8:00" }\n',
+            'quiet_hours.until: "8:00" is not a time such as "21:00"',
+        ),
+        (
+            'reminder_window = "1h"\n',
+            'quiet_hours = { from = "08:00", until = "07:00" }\n',
+            'quiet_hours: {"from": "08:00", "until": "07:00"} is not from a minute to 16 hours',
+        ),
+        (
+            'reminder_window = "1h"\n',
+            "max_mails = { mails = 0, days = 7 }\n",
+            "max_mails.mails: 0 is not from 1 to 100 mails",
+        ),
+        (
+            'reminder_window = "1h"\n',
+            "holdout_percent = 51\n",
+            "holdout_percent: 51 is not from 0 to 50 percent",
+        ),
         ('after = "2m"', "after = 2", "stages.dev.reminders[1].after: 2 is not a duration"),
         ("[stages.prod]", "[stages.Prod]", 'stages: "Prod" is not a stage\'s name'),
         ("reminders@shop", "jörg@shop", 'sender: "jörg@shop.example.com" is not an address that'),
@@ -195,7 +235,6 @@ def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "problem"),
     [
-        ('\n[[reminders]]\nafter = "3d"', "reminders: "),
         ('\n[consent]\nreminders = "required"', "consent is not a setting"),
         ('\n[identity]\nprovider = "oidc"', "identity: issuer is missing"),
     ],
@@ -207,6 +246,28 @@ def test_what_is_not_supported_is_refused_and_not_ignored(
     assert any(line.startswith(f"shop.toml: {problem}") for line in problems(folder))
     with pytest.raises(ShopError):
         read_shop(folder, "local")
+
+
+def test_a_plan_of_several_reminders_and_its_limits_are_allowed(folder: Path) -> None:
+    plan = 'after = "3h"\n[[reminders]]\nafter = "1d"\n[[reminders]]\nafter = "3d"'
+    edit(folder / "shop.toml", 'after = "1d"', plan)
+    limits = (
+        'quiet_hours = { from = "21:00", until = "08:00" }',
+        "max_mails = { mails = 2, days = 7 }",
+        'max_lateness = "12h"\nholdout_percent = 10',
+    )
+    edit(folder / "shop.toml", 'reminder_window = "1h"', "\n".join(limits))
+    assert problems(folder) == []
+    environment = environment_of(read_shop(folder, "prod"), "prod")
+    rule = settings.read({**ENVIRONMENT, **environment}).reminder_rule
+    assert (rule.delay, rule.later) == (3 * HOUR, (DAY, 3 * DAY))
+    assert rule.policy == ReminderPolicy(
+        time_zone="Europe/Berlin",
+        quiet_hours=QuietHours("21:00", "08:00"),
+        max_mails=MaxMails(2, 7),
+        max_lateness=43_200,
+        holdout_percent=10,
+    )
 
 
 def test_any_number_of_origins_is_allowed(folder: Path) -> None:

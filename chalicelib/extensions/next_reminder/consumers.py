@@ -1,0 +1,42 @@
+"""Schedules the next step of a plan of reminders, as ``[[reminders]]`` in shop.toml has it."""
+
+from datetime import datetime
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.domain import events
+from chalicelib.domain.events import ReminderEvent, ReminderSent, ReminderSkipped
+from chalicelib.domain.reminder_outcomes import Skip
+from chalicelib.entrypoints.reporting import Payload, keeping_refusals
+
+consumers = Blueprint(__name__)
+
+
+@consumers.lambda_function(name="next_reminder")
+@keeping_refusals
+def next_reminder(event: Payload, now: datetime) -> Payload:
+    """Schedule the wake-up of the step that follows the one that was sent or skipped.
+
+    It goes to the address that is known last. Nothing else is decided now: a wake-up for a cart
+    that has changed by then is skipped.
+    """
+    ended = events.parse(event, ReminderSent, ReminderSkipped, now=now)
+    cart_id, window, step = ended.data.cart_id, ended.data.window, ended.data.step + 1
+    rule = wiring.adapters.settings.reminder_rule.of(cart_id)
+    if step > rule.steps or _ends_plan(ended.data):
+        return {"action": "ended"}
+    contact = wiring.adapters.carts.read(cart_id, now).contact
+    if contact is None:
+        return {"action": "skipped", "reason": Skip.NO_ADDRESS}
+    wake_up = rule.wake_up_of(ended, window, step, contact.recipient(cart_id))
+    due_at = rule.mailable_from(rule.due_at(window, step), contact.time_zone)
+    created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
+    return {"action": "scheduled", "window": window, "step": step, "repeated": not created}
+
+
+def _ends_plan(data: ReminderEvent) -> bool:
+    """Tell whether no step follows; a reason that is not known here may pass."""
+    known = {skip.value: skip for skip in Skip}
+    skip = known.get(data.reason) if isinstance(data, ReminderSkipped) else None
+    return skip is not None and skip.ends_plan

@@ -1,0 +1,122 @@
+"""Several reminders of one cart, and what limits them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import structs
+
+from chalicelib.domain import ids
+from chalicelib.domain.cart import Cart
+from chalicelib.domain.reminder_outcomes import PutOff, Send, SentReminder, Skip
+from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from chalicelib.domain.reminders import ReminderRule
+from tests.support.builders import NOW, RECIPIENT, add, item_added, wake_up_of
+from tests.support.products import MUG, TEAPOT
+from tests.support.times import DAY, HOUR
+
+SECOND = timedelta(seconds=1)
+PLAN = ReminderRule(window=HOUR, delay=3 * HOUR, later=(DAY, 3 * DAY))
+NIGHT = QuietHours("21:00", "08:00")
+WINDOW = PLAN.window_of(NOW)
+
+
+def mail(window: int, step: int = 1, at: datetime = NOW) -> SentReminder:
+    return SentReminder(window, step, at, "wake-up", "message")
+
+
+class TestThePlan:
+    def test_each_step_is_due_so_long_after_the_window(self) -> None:
+        end = ids.EPOCH + timedelta(seconds=WINDOW)
+        due = [PLAN.due_at(WINDOW, step) - end for step in (1, 2, 3)]
+        assert due == [3 * HOUR, DAY, 3 * DAY]
+
+    def test_a_step_has_a_wake_up_of_its_own(self) -> None:
+        added = item_added()
+        wake_ups = [PLAN.wake_up_of(added, WINDOW, step, RECIPIENT) for step in (1, 2, 3)]
+        assert wake_ups[0] == wake_up_of(PLAN, added)
+        assert [wake_up.data.step for wake_up in wake_ups] == [1, 2, 3]
+        assert len({ids.tail_of(wake_up.metadata.event_id) for wake_up in wake_ups}) == 3
+
+    def test_what_was_sent_of_one_step_is_not_sent_of_it_again(self) -> None:
+        cart = Cart([add(MUG)], NOW)
+        assert PLAN.decide(cart, WINDOW, 1, [mail(WINDOW)]) is Skip.ALREADY_SENT
+        assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW)]) == Send(WINDOW)
+        assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW, 2)]) is Skip.ALREADY_SENT
+
+    def test_a_newer_add_has_a_plan_of_its_own(self) -> None:
+        cart = Cart([add(MUG), add(TEAPOT, at=NOW + 5 * HOUR)], NOW)
+        later = PLAN.window_of(NOW + 5 * HOUR)
+        assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW)]) is Skip.SUPERSEDED
+        assert PLAN.decide(cart, later, 1, [mail(WINDOW)]) == Send(later)
+
+    @pytest.mark.parametrize("step", [4, 10])
+    def test_a_step_that_is_no_part_of_it_any_more_is_skipped(self, step: int) -> None:
+        assert PLAN.decide(Cart([add(MUG)], NOW), WINDOW, step) is Skip.NOT_PLANNED
+
+    def test_tells_the_time_of_the_next_step_until_there_is_none(self) -> None:
+        cart, now, told = Cart([add(MUG)], NOW), NOW, []
+        while (due_at := PLAN.next_due_at(cart, now)) is not None:
+            told.append(due_at)
+            now = due_at
+        assert told == [PLAN.due_at(WINDOW, step) for step in (1, 2, 3)]
+
+
+class TestLimits:
+    rule = structs.replace(
+        PLAN,
+        policy=ReminderPolicy(time_zone="Europe/Berlin", quiet_hours=NIGHT),
+        offset=90 * SECOND,
+    )
+
+    def test_a_mail_waits_for_the_end_of_the_night_and_a_little_longer(self) -> None:
+        night = datetime(2026, 3, 2, 23, tzinfo=UTC)
+        morning = datetime(2026, 3, 3, 7, 1, 30, tzinfo=UTC)
+        assert self.rule.mailable_from(night, None) == morning
+        assert self.rule.limit("ada", [], None, night) == PutOff(morning)
+        assert self.rule.limit("ada", [], None, morning) is None
+
+    def test_carts_are_spread_over_the_hour_after_the_night(self) -> None:
+        night = datetime(2026, 3, 2, 23, tzinfo=UTC)
+        end = datetime(2026, 3, 3, 7, tzinfo=UTC)
+        rule = structs.replace(self.rule, window=DAY)
+        waits = {rule.of(f"customer-{n}").mailable_from(night, None) - end for n in range(200)}
+        assert len(waits) > 150
+        assert all(timedelta(0) <= wait < HOUR for wait in waits)
+
+    def test_it_is_night_where_the_customer_is(self) -> None:
+        noon_in_berlin = datetime(2026, 3, 2, 11, tzinfo=UTC)
+        assert self.rule.limit("ada", [], "Europe/Berlin", noon_in_berlin) is None
+        put_off = self.rule.limit("ada", [], "Pacific/Auckland", noon_in_berlin)
+        assert put_off == PutOff(datetime(2026, 3, 2, 19, 1, 30, tzinfo=UTC))
+
+    def test_what_waited_for_the_morning_is_not_late(self) -> None:
+        night = datetime(2026, 3, 2, 21, tzinfo=UTC)
+        latest = datetime(2026, 3, 5, 7, 1, 30, tzinfo=UTC)
+        assert not self.rule.is_too_late(night, None, latest)
+        assert self.rule.is_too_late(night, None, latest + SECOND)
+
+    def test_the_greatest_lateness_is_the_shops(self) -> None:
+        rule = structs.replace(PLAN, policy=ReminderPolicy(max_lateness=3600))
+        assert not rule.is_too_late(NOW, None, NOW + HOUR)
+        assert rule.is_too_late(NOW, None, NOW + HOUR + SECOND)
+
+    def test_a_mail_too_many_is_skipped_and_the_cart_tells_the_one_after_it(self) -> None:
+        most = ReminderPolicy(max_mails=MaxMails(mails=1, days=2))
+        rule, cart = structs.replace(PLAN, policy=most), Cart([add(MUG)], NOW)
+        sent = [mail(WINDOW, 1, PLAN.due_at(WINDOW, 1))]
+        assert rule.limit("ada", sent, None, PLAN.due_at(WINDOW, 2)) is Skip.TOO_MANY
+        assert rule.limit("ada", sent, None, PLAN.due_at(WINDOW, 3)) is None
+        now = PLAN.due_at(WINDOW, 1)
+        assert rule.next_due_at(cart, now) == PLAN.due_at(WINDOW, 2)
+        assert rule.next_due_at(cart, now, sent) == PLAN.due_at(WINDOW, 3)
+
+    def test_a_cart_that_is_held_out_gets_none(self) -> None:
+        rule = structs.replace(PLAN, policy=ReminderPolicy(holdout_percent=50))
+        limits = {rule.limit(f"customer-{n}", [], None, NOW) for n in range(20)}
+        assert limits == {None, Skip.HELD_OUT}
+
+    def test_a_skip_ends_the_plan_if_no_later_step_could_be_sent(self) -> None:
+        for skip in (Skip.CART_EMPTY, Skip.SUPERSEDED, Skip.OPTED_OUT, Skip.ALREADY_SENT):
+            assert skip.ends_plan
+        for skip in (Skip.TOO_MANY, Skip.TOO_LATE, Skip.HELD_OUT, Skip.MAIL_REFUSED):
+            assert not skip.ends_plan

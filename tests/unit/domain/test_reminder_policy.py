@@ -1,0 +1,125 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from tests.support.builders import NOW
+from tests.support.times import DAY, HOUR, MINUTE
+
+NIGHT = QuietHours("21:00", "08:00")
+ZONES = (
+    *("Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu"),
+    *("Australia/Lord_Howe", "Australia/Eucla", "Pacific/Chatham", "Pacific/Apia", "UTC"),
+)
+CLOCK = st.times().map(lambda time: f"{time:%H:%M}")
+TIMES = st.datetimes(
+    min_value=datetime(2025, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
+    max_value=datetime(2028, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+
+
+def at(zone: str, text: str, fold: int = 0) -> datetime:
+    """Return the moment at which the clock of a zone shows a time."""
+    shown = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold)
+    return shown.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("shown", "until"),
+    [
+        ("2026-03-02T12:00", "2026-03-02T12:00"),
+        ("2026-03-02T20:59", "2026-03-02T20:59"),
+        ("2026-03-02T21:00", "2026-03-03T08:00"),
+        ("2026-03-02T23:30", "2026-03-03T08:00"),
+        ("2026-03-03T07:59", "2026-03-03T08:00"),
+        ("2026-03-03T08:00", "2026-03-03T08:00"),
+    ],
+)
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_night_ends_in_the_morning_of_the_customers_zone(zone, shown, until):
+    policy = ReminderPolicy(time_zone="Asia/Tokyo", quiet_hours=NIGHT)
+    assert policy.mailable_from(at(zone, shown), zone) == at(zone, until)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "shown", "until"),
+    [
+        # The night in which clocks are set forward is an hour shorter, the other one longer.
+        ("Europe/Berlin", NIGHT, "2026-03-28T22:00", "2026-03-29T08:00"),
+        ("Europe/Berlin", NIGHT, "2026-10-24T22:00", "2026-10-25T08:00"),
+        ("America/New_York", NIGHT, "2026-03-07T22:00", "2026-03-08T08:00"),
+        ("America/New_York", NIGHT, "2026-10-31T22:00", "2026-11-01T08:00"),
+        ("Australia/Lord_Howe", NIGHT, "2026-04-04T22:00", "2026-04-05T08:00"),  # by half an hour
+        # Where the end is skipped, the next time that there is; where it comes twice, the first.
+        ("Europe/Berlin", QuietHours("22:00", "02:30"), "2026-03-29T01:00", "2026-03-29T03:00"),
+        ("Europe/Berlin", QuietHours("22:00", "02:30"), "2026-10-25T01:00", "2026-10-25T02:30"),
+        # A day that there was not: Samoa went from Thursday to Saturday.
+        ("Pacific/Apia", NIGHT, "2011-12-29T22:00", "2011-12-31T08:00"),
+    ],
+)
+def test_clocks_that_are_set_change_when_a_night_ends(zone, hours, shown, until):
+    policy = ReminderPolicy(quiet_hours=hours)
+    assert policy.mailable_from(at(zone, shown), zone) == at(zone, until)
+
+
+def test_a_time_that_comes_twice_is_quiet_twice():
+    policy = ReminderPolicy(quiet_hours=QuietHours("22:00", "02:30"))
+    second = at("Europe/Berlin", "2026-10-25T02:10", fold=1)
+    assert policy.mailable_from(second, "Europe/Berlin") == second + 20 * MINUTE
+
+
+@given(CLOCK, CLOCK, st.sampled_from(ZONES), TIMES)
+def test_no_minute_before_the_end_could_be_mailed_in_and_the_end_can(start, until, zone, moment):
+    hours = QuietHours(start, until)
+    end = hours.end(moment, ZoneInfo(zone))
+    assert not hours.include(end, ZoneInfo(zone))
+    assert moment <= end <= moment + DAY + HOUR
+    if end > moment:
+        assert hours.include(moment, ZoneInfo(zone))
+        assert hours.include(end - timedelta(microseconds=1), ZoneInfo(zone))
+        assert (end.second, end.microsecond) == (0, 0)
+
+
+def test_hours_that_begin_when_they_end_are_no_quiet_hours():
+    assert QuietHours("08:00", "08:00").end(NOW, UTC) == NOW
+
+
+@pytest.mark.parametrize(
+    "zone", [None, "", "Mars/Phobos", "Europe", "Europe/berlin/x", "../../etc/passwd", "x" * 64]
+)
+def test_where_a_zone_is_unknown_it_is_the_shops(zone):
+    policy = ReminderPolicy(time_zone="Asia/Kolkata", quiet_hours=NIGHT)
+    night = at("Asia/Kolkata", "2026-03-02T23:00")
+    assert policy.mailable_from(night, zone) == at("Asia/Kolkata", "2026-03-03T08:00")
+
+
+def test_a_shop_whose_own_zone_is_unknown_fails_loudly():
+    with pytest.raises(ZoneInfoNotFoundError):
+        ReminderPolicy(time_zone="Mars/Phobos", quiet_hours=NIGHT).mailable_from(NOW, None)
+
+
+def test_without_quiet_hours_nobody_asks_for_a_zone():
+    assert ReminderPolicy(time_zone="Mars/Phobos").mailable_from(NOW, "Mars/Phobos") == NOW
+
+
+@pytest.mark.parametrize(
+    ("ages", "reached"),
+    [((), False), ((1,), False), ((1, 6), True), ((1, 7), False), ((7, 8, 9), False)],
+)
+def test_mails_are_counted_for_so_many_days(ages, reached):
+    sent_at = [NOW - age * DAY for age in ages]
+    assert MaxMails(mails=2, days=7).are_reached(sent_at, NOW) is reached
+
+
+def test_the_same_carts_are_held_out_each_time_and_about_as_many_as_asked_for():
+    carts = [f"customer-{number}" for number in range(2_000)]
+    held = [cart for cart in carts if ReminderPolicy(holdout_percent=10).holds_out(cart)]
+    assert held == [cart for cart in carts if ReminderPolicy(holdout_percent=10).holds_out(cart)]
+    assert 150 < len(held) < 250
+    assert not any(ReminderPolicy().holds_out(cart) for cart in carts)
+    more = {cart for cart in carts if ReminderPolicy(holdout_percent=20).holds_out(cart)}
+    assert set(held) <= more
