@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -95,3 +96,55 @@ def test_the_latest_possible_id_has_a_time() -> None:
     latest = "dfffffff-ffff" + AN_ID[13:]
     assert ids.is_event_id(latest)
     assert ids.time_of(latest).year == 9774
+
+
+def test_the_greatest_tail_is_all_ones_but_for_version_and_variant() -> None:
+    greatest = ids.event_id(ids.EPOCH, 2**ids.TAIL_BITS - 1)
+    assert greatest == "00000000-0000-7fff-bfff-ffffffffffff"
+
+
+def test_intent_bits_are_the_first_74_bits_of_a_sha_256() -> None:
+    digest = int(sha256(b"ab\0c").hexdigest(), 16)
+    assert ids.intent_bits("ab", "c") == int(f"{digest:0256b}"[:74], 2)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=2), st.lists(st.text(), min_size=1, max_size=2))
+def test_keyed_bits_end_with_48_bits_of_the_key_and_begin_with_26_of_the_request(
+    key: list[str], request: list[str]
+) -> None:
+    bits = f"{ids.keyed_bits(key, request):074b}"
+    of_key, of_request = (f"{ids.intent_bits(*each):074b}" for each in (key, request))
+    assert bits == of_request[:26] + of_key[-48:]
+
+
+@given(TIMES, TIMES)
+def test_requests_have_the_key_in_common_whatever_they_ask_and_no_others(
+    one: datetime, other: datetime
+) -> None:
+    mug = ids.event_id(one, ids.keyed_bits(["ada", "key"], ["add", "mug"]))
+    tea = ids.event_id(other, ids.keyed_bits(["ada", "key"], ["add", "tea"]))
+    another = ids.event_id(one, ids.keyed_bits(["ada", "key 2"], ["add", "mug"]))
+    assert ids.key_of(mug) == ids.key_of(tea) == mug.rpartition("-")[2]
+    assert ids.tail_of(mug) != ids.tail_of(tea)
+    assert ids.key_of(another) != ids.key_of(mug)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "possible"),
+    [
+        (timedelta(days=-400), True),
+        (timedelta(0), True),
+        (ids.MAX_CLOCK_SKEW, True),
+        (ids.MAX_CLOCK_SKEW + timedelta(milliseconds=1), False),
+        (timedelta(days=1), False),
+    ],
+)
+def test_an_id_is_possible_up_to_the_skew_of_clocks(ahead: timedelta, possible: bool) -> None:  # noqa: FBT001
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert ids.is_possible(ids.event_id(now + ahead, 1), now) is possible
+    assert not ids.is_possible("no id", now)
+
+
+def test_an_intent_is_the_tail_of_an_event_id_and_all_of_any_other() -> None:
+    assert ids.intent_of(AN_ID) == ids.tail_of(AN_ID) == "7cc3-98c4-dc0c0c07398f"
+    assert ids.intent_of("order-4711") == "order-4711"
