@@ -41,9 +41,11 @@ _LAYOUT: Final = """<!doctype html>
 <title>Payment</title>
 <link rel="icon" href="../storefront/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="../storefront/shop.css">
-<main class="note">
+<main>
+<section class="note">
 <h1>Payment</h1>
 %s
+</section>
 </main>
 </html>"""
 
