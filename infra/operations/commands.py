@@ -306,6 +306,33 @@ def outputs(target: Target, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
+@click.group()
+def products() -> None:
+    """Take over products from another system."""
+
+
+@products.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--stage", type=StageName(), help="The stage to tell.  [default: products.json]")
+@click.option("--dry-run", is_flag=True, help="Only look for what is wrong.")
+def import_products(file: Path, stage: str | None, *, dry_run: bool, **where: Any) -> None:
+    """Take over the products of FILE, which is CSV or JSON as in products.json.
+
+    Without a stage they are written to the shop's products.json. With one, an event tells its bus
+    of each, which fills the table of a shop that has one. Each line that is wrong is named, and
+    then nothing is taken over.
+    """
+    from infra.shop import products_command  # noqa: PLC0415
+
+    target = None if stage is None else connect(stage, **where)
+    with explained():
+        products_command.import_products(file, target, dry_run=dry_run)
+
+
+for _option in reversed(_OPTIONS[1:]):
+    import_products = _option(import_products)
+
+
 COMMANDS: Final = (
     deploy,
     destroy,
@@ -320,4 +347,5 @@ COMMANDS: Final = (
     mail,
     rotate_keys,
     outputs,
+    products,
 )

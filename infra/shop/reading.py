@@ -25,11 +25,11 @@ def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]
         found.append(f"{name}: {error}")
         return None
     errors = Draft202012Validator(schema).iter_errors(values)
-    found += (f"{name}: {line}" for error in errors for line in _described(error))
+    found += (f"{name}: {line}" for error in errors for line in described(error))
     return values
 
 
-def _described(error: ValidationError) -> Iterator[str]:
+def described(error: ValidationError) -> Iterator[str]:
     """Say where a value is and what is allowed there."""
     place = _place(error)
     match error.validator:
@@ -44,7 +44,7 @@ def _described(error: ValidationError) -> Iterator[str]:
                 if name not in error.instance:
                     yield f"{place}{name} is missing"
         case "anyOf" if error.context:
-            yield from _described(max(error.context, key=lambda each: len(each.path)))
+            yield from described(max(error.context, key=lambda each: len(each.path)))
         case _:
             allowed = error.schema.get("description") or f"allowed: {error.message}"
             yield f"{place}{json.dumps(error.instance, ensure_ascii=False)} is not {allowed}"
