@@ -107,6 +107,8 @@ const FIRST_POLL = 200;
 const SLOWEST_POLL = 10_000;
 // Lambda tries a failing consumer three times within some three minutes: longer than that.
 const POLL_FOR = 5 * 60_000;
+// An order is waited for until it is paid for or cancelled.
+const SLOWEST_LOOK = 60_000;
 // An order is decided first, and its lines leave the cart, or return to it, right after that.
 const MOVING_FOR = 10_000;
 // The most that one add may put into a cart.
@@ -590,8 +592,7 @@ export class CartClient {
       if (order.status === "rejected")
         return { status: "failed", error: { code: order.reason, differs: order.differs } };
       this.#orderId = requestId;
-      this.#movingUntil = Date.now() + MOVING_FOR;
-      this.#follow(order);
+      this.#follow(order, true);
       return { status: "succeeded" };
     } catch (error) {
       if (!isFinal(error)) throw error;
@@ -602,18 +603,24 @@ export class CartClient {
   async #readOrder() {
     try {
       const order = await this.#ask("GET", `orders/${this.#orderId}`);
-      const isCancelled = order.status === "cancelled" && this.order?.status === "awaiting_payment";
-      if (isCancelled) this.#movingUntil = Date.now() + MOVING_FOR;
-      this.#follow(order);
+      this.#follow(order, order.status === "cancelled" && this.order?.status === "awaiting_payment");
     } catch (error) {
       if (!isFinal(error)) throw error;
       this.closeOrder();
     }
   }
 
-  /** @param {Order} order */
-  #follow(order) {
+  /**
+   * @param {Order} order
+   * @param {boolean} isMoving whether its lines are leaving the cart, or returning to it
+   */
+  #follow(order, isMoving) {
     this.order = order;
+    if (isMoving) {
+      this.#movingUntil = Date.now() + MOVING_FOR;
+      this.#pollUntil = Date.now() + POLL_FOR;
+      this.#delay = FIRST_POLL;
+    }
     if (this.#isMoving) this.#isStale = true;
     this.#keep();
   }
@@ -627,8 +634,7 @@ export class CartClient {
   }
 
   get #isFollowing() {
-    const isOpen = this.order?.status === "awaiting_payment" && Date.now() < this.#pollUntil;
-    return isOpen || this.#isMoving;
+    return this.order?.status === "awaiting_payment" || this.#isMoving;
   }
 
   /**
@@ -643,11 +649,12 @@ export class CartClient {
   }
 
   async #waitForNextPoll() {
-    const late = Date.now() > this.#pollUntil ? this.#in("accepted") : [];
+    const isLate = Date.now() > this.#pollUntil;
+    const late = isLate ? this.#in("accepted") : [];
     for (const change of late) this.#update(change, { state: "unconfirmed" });
     if (late.length) this.#report({ kind: "unconfirmed" });
-    if (late.length) return;
-    await this.#pause.for(this.#delay);
+    if (isLate && !this.#isFollowing) return;
+    await this.#pause.for(isLate ? SLOWEST_LOOK : this.#delay);
     this.#delay = Math.min(this.#delay * 1.5, SLOWEST_POLL);
   }
 

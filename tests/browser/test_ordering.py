@@ -61,13 +61,15 @@ def test_what_the_check_out_shows_is_ordered_paid_for_and_told(ada):
 
 
 def test_who_walks_away_gets_everything_back_in_the_cart(ada, cloud):
+    ada.page.clock.install()
     ada.check_out()
     expect(ada.order).to_contain_text("Please pay by")
     pay(ada, "Nothing")
     expect(ada.order).to_contain_text("Please pay by")
     expect(ada.lines).to_have_count(0)
+    ada.page.clock.fast_forward("10:00")
     cloud.advance(HOUR // 2 + 60)
-    ada.open()
+    ada.page.clock.fast_forward("01:00")
     expect(ada.order).to_contain_text("was not paid in time and is cancelled.")
     expect(ada.quantity(MUG)).to_have_value("2")
     expect(ada.button("Check out")).to_be_visible()
