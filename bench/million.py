@@ -38,6 +38,7 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     27: "adding loads no page",
     28: "mails are not in the bill of an add",
     29: "an order is not in the bill of an add",
+    42: "reading a cart by a mail's link is not in the bill of an add",
     40: "an hour is looked at, nothing is asked for",
     41: "adding loads no page, and a header costs nothing",
     31: "a call less is computing time: a few cents, and only where one process serves a cart",

@@ -119,6 +119,12 @@ class GuestUnknown(PermanentError):
     code = "invalid_guest_token"
 
 
+class CartLinkUnknown(PermanentError):
+    """The link of a mail to a cart is invalid or has expired."""
+
+    code = "invalid_cart_link"
+
+
 class GuestCartTaken(PermanentError):
     """Another customer has merged this guest's cart already."""
 

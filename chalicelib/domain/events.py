@@ -216,6 +216,12 @@ class ReminderSkipped(ReminderEvent, frozen=True):
     reason: ReasonCode
 
 
+class ReminderFollowed(ReminderEvent, frozen=True):
+    """The link in a reminder brought somebody back to the cart; it is dated as the mail is."""
+
+    detail_type = "ReminderFollowed"
+
+
 class AddressSuppressed(Event, frozen=True):
     """An address gets no more mail; ``address_hash`` is the same for all spellings of it.
 
@@ -245,6 +251,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     CartReminderDue,
     ReminderSent,
     ReminderSkipped,
+    ReminderFollowed,
     AddressSuppressed,
 )
 

@@ -1,6 +1,8 @@
 """Signed, expiring tokens: each allows one thing with one cart, without signing in.
 
-    <cart id>.<expiry in epoch seconds>.<HMAC-SHA256 in base64url>
+    <subject>.<expiry in epoch seconds>.<HMAC-SHA256 in base64url>
+
+The subject is a cart's id, maybe with what the token is about besides.
 
 The signature covers the purpose, so a token cannot be used for another. There are two keys at most:
 the newest signs and both are valid, so a key can be replaced while its tokens are in use.
@@ -24,7 +26,7 @@ MOST_KEYS: Final = 2
 KEYS_KEPT_FOR: Final = timedelta(minutes=5)
 """How long a function may cache the keys."""
 
-_TOKEN: Final = re.compile(r"([A-Za-z0-9_-]{1,48})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})")
+_TOKEN: Final = re.compile(r"([A-Za-z0-9_~-]{1,80})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})")
 
 
 class Purpose(StrEnum):
@@ -33,6 +35,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     GUEST = "guest"
     ADDRESS = "address"
+    CART_LINK = "cart-link"
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -52,13 +55,13 @@ Keys = Annotated[tuple[SigningKey, ...], msgspec.Meta(min_length=1, max_length=M
 
 
 def sign(
-    keys: Sequence[SigningKey], purpose: Purpose, cart_id: str, now: datetime, lifetime: timedelta
+    keys: Sequence[SigningKey], purpose: Purpose, subject: str, now: datetime, lifetime: timedelta
 ) -> str:
-    """Return a token for a cart that is valid for ``lifetime`` from ``now`` (UTC).
+    """Return a token about a subject that is valid for ``lifetime`` from ``now`` (UTC).
 
     A key signs only once every function has had time to read it.
     """
-    claim = f"{cart_id}.{int((now + lifetime).timestamp())}"
+    claim = f"{subject}.{int((now + lifetime).timestamp())}"
     return f"{claim}.{_signing_key(keys, now).mac_of(purpose, claim)}"
 
 
@@ -73,7 +76,19 @@ def _signing_key(keys: Sequence[SigningKey], now: datetime) -> SigningKey:
 
 
 def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime) -> str:
-    """Return the cart that a token is for.
+    """Return the cart that a token is for, where that is all that it is about.
+
+    Raises:
+        ForgedToken: it was not signed with these keys and for this purpose, or was altered.
+        ExpiredToken: it is no longer valid.
+    """
+    return read(token, purpose, keys, now)[0]
+
+
+def read(
+    token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime
+) -> tuple[str, datetime]:
+    """Return what a token is about, and when it expires (UTC).
 
     Raises:
         ForgedToken: it was not signed with these keys and for this purpose, or was altered.
@@ -82,11 +97,12 @@ def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datet
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise ForgedToken("This link or token is invalid.")
-    cart_id, expiry, mac = match.groups()
-    claim = f"{cart_id}.{expiry}"
+    subject, expiry, mac = match.groups()
+    claim = f"{subject}.{expiry}"
     # Constant-time comparison, so timing reveals nothing about the signature.
     if not any(hmac.compare_digest(mac, key.mac_of(purpose, claim)) for key in keys):
         raise ForgedToken("This link or token is invalid.")
-    if ids.EPOCH + timedelta(seconds=int(expiry)) <= now:
+    expires_at = ids.EPOCH + timedelta(seconds=int(expiry))
+    if expires_at <= now:
         raise ExpiredToken("This link or token has expired.")
-    return cart_id
+    return subject, expires_at

@@ -37,6 +37,7 @@ class ReminderTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         button: leads to the cart.
         product, quantity, subtotal: the heads of the table.
         each: the price of one piece, below a product's name.
+        each_changed: the same, where it was another one when the product was added.
         more: how many further products are in a cart that is too long for a mail.
         reason: why the customer gets this mail.
         opt_out: the link with which a customer stops the reminders.
@@ -54,6 +55,7 @@ class ReminderTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     quantity: Plain
     subtotal: Plain
     each: Annotated[str, _with("price")]
+    each_changed: Annotated[str, _with("price", "before")]
     more: dict[str, Annotated[str, _with("count")]]
     total: Plain
     reason: Annotated[str, _with("shop")]

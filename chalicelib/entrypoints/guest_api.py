@@ -8,9 +8,11 @@ cart a customer's.
 from typing import Any, Final
 
 from chalice import Blueprint
+from msgspec import UNSET
 
 from chalicelib import clock
 from chalicelib.domain.errors import (
+    CartLinkUnknown,
     EventsNotAccepted,
     GuestUnknown,
     QuantityOutOfRange,
@@ -19,12 +21,13 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
-from chalicelib.usecases import cart_requests, cart_view, tokens
+from chalicelib.usecases import cart_links, cart_requests, cart_view, tokens
 from chalicelib.usecases.cart_requests import RequestStatus, Sent
 from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
     AddItem,
+    GuestCartHeaders,
     GuestChangeHeaders,
     GuestHeaders,
     NewGuest,
@@ -85,11 +88,19 @@ def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
 
 
 @guests.route("/guest/cart", methods=["GET"], **_OPEN)
-@answers(guests, GuestUnknown, TransientError)
-def get_guest_cart(headers: GuestHeaders, language: Language) -> CartView:
-    """Return the guest's cart as it is now; it never has a reminder, and is empty after a merge."""
+@answers(guests, GuestUnknown, CartLinkUnknown, EventsNotAccepted, TransientError)
+def get_guest_cart(headers: GuestCartHeaders, language: Language) -> CartView:
+    """Return the guest's cart as it is now, or the one that the link in a reminder is about.
+
+    A guest's cart never has a reminder, and is empty after a merge. A link shows a cart to look at
+    only, and not whose it is.
+    """
     now = clock.now()
-    return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
+    if headers.guest_token is not UNSET:
+        return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
+    link = cart_links.read(str(headers.cart_link), now)
+    cart_links.tell(link)
+    return cart_view.show_linked(link.cart_id, now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)

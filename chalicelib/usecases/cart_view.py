@@ -46,6 +46,15 @@ def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
     return _view(guest_cart_id, cart, now, language, None)
 
 
+def show_linked(cart_id: str, now: datetime, language: str) -> CartView:
+    """Return the cart that a mail's link is about, which tells nothing of whose it is.
+
+    Raises:
+        TransientError: DynamoDB could not be reached.
+    """
+    return _view(cart_id, wiring.adapters.carts.read(cart_id, now), now, language, None)
+
+
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:
     priced = price(cart, wiring.adapters.catalog, language)
     due_at = _next_due_at(cart_id, cart, now) if address and priced.available else None

@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import Final, NamedTuple
 
+from msgspec import UNSET
+
 from chalicelib.domain import addresses
 from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.events import Recipient
@@ -41,15 +43,15 @@ def render(
     customer: Recipient,
     cart: PricedCart,
     voice: Voice,
-    shop_url: str,
+    cart_url: str,
     unsubscribe_url: str | None = None,
 ) -> Mail:
     """Compose the reminder of what can be ordered of the cart now, as text and as HTML.
 
-    ``shop_url`` is the shop's page, ending in a slash. With an ``unsubscribe_url`` the mail says
+    ``cart_url`` leads to the cart on the shop's page. With an ``unsubscribe_url`` the mail says
     where to stop reminders, in its footer and in the headers of RFC 8058.
     """
-    words = _words(customer, cart, voice) | {"cart_url": f"{shop_url}#cart"}
+    words = _words(customer, cart, voice) | {"cart_url": cart_url}
     shown = MAX_LINES
     while True:
         lines, more = _lines(cart.available, shown, voice)
@@ -110,11 +112,18 @@ def _line(item: LineItem, voice: Voice) -> Line:
     return Line(
         name=item.name,
         quantity=str(item.quantity),
-        each=fill(voice.texts.each, price=voice.locale.money(item.unit_price)),
+        each=_each(item, voice),
         subtotal=voice.locale.money(item.subtotal),
         url=product.url if product else None,
         picture=_picture(product.image if product else None),
     )
+
+
+def _each(item: LineItem, voice: Voice) -> str:
+    price, before = voice.locale.money(item.unit_price), item.unit_price_at_add
+    if before is UNSET or before == item.unit_price:
+        return fill(voice.texts.each, price=price)
+    return fill(voice.texts.each_changed, price=price, before=voice.locale.money(before))
 
 
 def _picture(image: str | None) -> str | None:

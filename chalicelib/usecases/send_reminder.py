@@ -12,7 +12,7 @@ from chalicelib.domain.events import CartReminderDue, Envelope, Recipient
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.pricing import PricedCart, price
 from chalicelib.domain.reminder_outcomes import PutOff, Send, SentReminder, Skip, skipped
-from chalicelib.usecases import reminder_mail, tokens
+from chalicelib.usecases import cart_links, reminder_mail, tokens
 from chalicelib.usecases.reminder_mail import Voice
 from chalicelib.usecases.wishes import unwanted
 
@@ -106,15 +106,13 @@ def _decide(known: _Known) -> Send | Skip | PutOff:
 def _send(known: _Known, window: int) -> SentReminder | Skip:
     """Claim the reminder that belongs to ``window``, send it and mark it as sent."""
     due, wake_up, log = known.wake_up.data, known.wake_up.metadata, wiring.adapters.reminder_log
-    voice, way_out = (
-        _voice(known.language, due.step),
-        tokens.unsubscribe_link(due.cart_id, known.now),
-    )
+    voice = _voice(known.language, due.step)
+    way_back = cart_links.address_of(due.cart_id, window, due.step, known.now)
+    way_out = tokens.unsubscribe_link(due.cart_id, known.now)
     claim = log.claim(due.cart_id, window, due.step, known.now, LEASE, wake_up=wake_up.event_id)
     if claim is None:
         return Skip.ALREADY_SENT
-    shop_url = wiring.adapters.settings.shop_url
-    mail = reminder_mail.render(known.recipient, known.priced, voice, shop_url, way_out)
+    mail = reminder_mail.render(known.recipient, known.priced, voice, way_back, way_out)
     try:
         message_id = wiring.adapters.mailer.send(mail)
     except MailOutcomeUnknown:

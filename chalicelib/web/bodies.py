@@ -77,6 +77,10 @@ GuestToken = Annotated[
     str, Meta(description="The token that `POST /guest` returned.", max_length=200, min_length=1)
 ]
 
+CartLinkToken = Annotated[
+    str, Meta(description="The token in the link of a reminder.", max_length=200, min_length=1)
+]
+
 
 class Headers(msgspec.Struct, frozen=True):
     """Headers that a view takes."""
@@ -108,6 +112,17 @@ class GuestHeaders(Headers, frozen=True):
     """The header by which a guest is known."""
 
     guest_token: GuestToken = msgspec.field(name="Guest-Token")
+
+
+class GuestCartHeaders(Headers, frozen=True):
+    """How a cart is known that is read without signing in: a guest's token, or a mail's link."""
+
+    guest_token: GuestToken | UnsetType = msgspec.field(name="Guest-Token", default=UNSET)
+    cart_link: CartLinkToken | UnsetType = msgspec.field(name="Cart-Link", default=UNSET)
+
+    def __post_init__(self) -> None:
+        if (self.guest_token is UNSET) == (self.cart_link is UNSET):
+            raise ValueError("one of Guest-Token and Cart-Link is needed")
 
 
 class GuestChangeHeaders(ChangeHeaders, frozen=True, kw_only=True):

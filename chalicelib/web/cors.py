@@ -13,7 +13,9 @@ from chalice.app import Request
 
 PREFLIGHT: Final = "OPTIONS"
 
-ALLOW_HEADERS: Final = ("After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key")
+ALLOW_HEADERS: Final = (
+    *("After", "Authorization", "Cart-Link", "Content-Type", "Guest-Token", "Idempotency-Key"),
+)
 EXPOSE_HEADERS: Final = ("Location", "Retry-After")
 MAX_AGE_SECONDS: Final = 7200  # browsers keep a preflight's answer no longer
 

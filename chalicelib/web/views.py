@@ -21,6 +21,7 @@ STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
     errors.ForgedToken: 401,
     errors.GuestUnknown: 401,
+    errors.CartLinkUnknown: 401,
     errors.UnknownFile: 404,
     errors.UnknownRequest: 404,
     errors.RequestTooLarge: 413,

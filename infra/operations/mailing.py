@@ -74,4 +74,4 @@ def _sample(voice: Voice, address: str, shop_url: str) -> Mail:
     total = sum(item.subtotal for item in items)
     cart = PricedCart(items, total, voice.shop.currency, None)
     unsubscribe_url = f"{shop_url}unsubscribe?token=sample"
-    return render(Recipient("sample", address), cart, voice, shop_url, unsubscribe_url)
+    return render(Recipient("sample", address), cart, voice, f"{shop_url}#cart", unsubscribe_url)

@@ -52,7 +52,7 @@ EVENTS: Final = (
     *(("cart.api", "ItemAddedToCart"), ("cart.api", "CartCheckedOut")),
     *(("cart.reminders", "CartReminderDue"), ("cart.reminders", "ItemAddedToCart")),
     *(("cart.reminders", "ReminderSent"), ("cart.reminders", "ReminderSkipped")),
-    *(("cart.reminders", "AddressSuppressed"),),
+    *(("cart.reminders", "AddressSuppressed"), ("cart.reminders", "ReminderFollowed")),
     *(("aws.ses", "Email Bounced"), ("aws.ses", "CartReminderDue")),
     *(("lambda", "Lambda Function Invocation Result - Success"),),
     *(("lambda", "Lambda Function Invocation Result - Failure"),),
@@ -89,6 +89,7 @@ RESULTS: Final = {
 }
 MAY: Final[Mapping[str, set[str]]] = {
     "api_handler": {
+        "events:PutEvents cart.reminders/ReminderFollowed",
         "events:PutEvents cart.api/ItemAddedToCart",
         "events:PutEvents cart.api/CartCheckedOut",
         "dynamodb:GetItem carts",

@@ -11,6 +11,7 @@ from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.events import (
     EVENTS,
     AddressSuppressed,
+    ReminderFollowed,
     RemindersAllowed,
     ReminderSent,
     ReminderSkipped,
@@ -42,7 +43,7 @@ OF_THE_CART: Final = {
 
 FACTS: Final = {
     *(RemindersStopped, RemindersAllowed),
-    *(ReminderSent, ReminderSkipped, AddressSuppressed),
+    *(ReminderSent, ReminderSkipped, ReminderFollowed, AddressSuppressed),
 }
 """Events that are told to whoever may want to know, and that nobody here has to act on."""
 

@@ -20,7 +20,7 @@ DELAY: Final = timedelta(days=1)
 WINDOW: Final = timedelta(hours=1)
 
 _ITEM: Final = re.compile(
-    r"^ +(\d+) × (.+) \(€(\d+)\.(\d\d) each\)",  # noqa: RUF001 - "times"
+    r"^ +(\d+) × (.+) \((?:now )?€(\d+)\.(\d\d) each(?:, was .+)?\)",  # noqa: RUF001 - "times"
     re.MULTILINE,
 )
 _SKUS: Final = {product.name_in(LANGUAGE): product.sku for product in PRODUCTS}

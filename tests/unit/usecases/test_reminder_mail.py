@@ -18,7 +18,7 @@ from tests.support.builders import NOW, RECIPIENT
 from tests.support.catalog import CATALOG, LANGUAGE, LOCALES, PRODUCTS, SHOP, TEXTS
 from tests.support.strategies import names
 
-SHOP_URL = "https://shop.example.com/"
+CART_URL = "https://shop.example.com/#cart"
 HEADERS = 200  # bytes
 UNSUBSCRIBE_URL = "https://shop.example.com/unsubscribe?token=a&kind=reminder"
 
@@ -75,7 +75,7 @@ ENGLISH = voice()
 def reminder(
     customer: Recipient = RECIPIENT, cart: PricedCart = TWO_LINES, speaker: Voice = ENGLISH
 ) -> Mail:
-    return render(customer, cart, speaker, SHOP_URL)
+    return render(customer, cart, speaker, CART_URL)
 
 
 def german_cart() -> PricedCart:
@@ -126,7 +126,7 @@ def test_the_text_part_as_a_whole() -> None:
 
 
 def test_the_text_part_as_a_whole_in_german() -> None:
-    mail = render(RECIPIENT, german_cart(), voice("de"), SHOP_URL, UNSUBSCRIBE_URL)
+    mail = render(RECIPIENT, german_cart(), voice("de"), CART_URL, UNSUBSCRIBE_URL)
     assert mail.subject == "Noch 3 Artikel in Ihrem Warenkorb"
     assert mail.text == (
         "Guten Tag Ada Lovelace,\n"
@@ -150,7 +150,7 @@ def test_the_text_part_as_a_whole_in_german() -> None:
 
 
 def test_the_html_part_is_in_the_language_of_the_text_part() -> None:
-    page = Page(render(RECIPIENT, german_cart(), voice("de"), SHOP_URL, UNSUBSCRIBE_URL).html)
+    page = Page(render(RECIPIENT, german_cart(), voice("de"), CART_URL, UNSUBSCRIBE_URL).html)
     assert page.attributes("html", "lang") == ["de"]
     for words in ("Produkt", "Menge", "Summe", "Gesamt", "je 14,50", "Keine Erinnerungen mehr"):
         assert words in page.text
@@ -198,7 +198,7 @@ def test_both_parts_say_the_same() -> None:
     ):
         assert words in mail.text
         assert words in page.text
-    assert page.attributes("a", "href") == [f"{SHOP_URL}#cart"]
+    assert page.attributes("a", "href") == [CART_URL]
 
 
 def test_a_customer_without_a_name_is_greeted_without() -> None:
@@ -248,7 +248,9 @@ def test_a_name_cannot_start_a_line_of_the_text_part() -> None:
 
 
 def test_an_address_is_escaped_where_it_is_a_link() -> None:
-    page = Page(render(RECIPIENT, TWO_LINES, voice(), 'https://shop.example.com/?a=1&b="x"/').html)
+    page = Page(
+        render(RECIPIENT, TWO_LINES, voice(), 'https://shop.example.com/?a=1&b="x"/#cart').html
+    )
     assert page.attributes("a", "href") == ['https://shop.example.com/?a=1&b="x"/#cart']
 
 
@@ -259,7 +261,7 @@ def test_without_an_unsubscribe_address_there_is_none() -> None:
 
 
 def test_an_unsubscribe_address_is_in_both_parts_and_in_the_headers() -> None:
-    mail = render(RECIPIENT, TWO_LINES, voice(), SHOP_URL, UNSUBSCRIBE_URL)
+    mail = render(RECIPIENT, TWO_LINES, voice(), CART_URL, UNSUBSCRIBE_URL)
     assert mail.headers == {
         "Reply-To": "help@shop.example.com",
         "List-Id": "<cart-reminders.shop.example.com>",
@@ -268,7 +270,7 @@ def test_an_unsubscribe_address_is_in_both_parts_and_in_the_headers() -> None:
     }
     assert f"\nNo more reminders: {UNSUBSCRIBE_URL}\n" in mail.text
     page = Page(mail.html)
-    assert page.attributes("a", "href") == [f"{SHOP_URL}#cart", UNSUBSCRIBE_URL]
+    assert page.attributes("a", "href") == [CART_URL, UNSUBSCRIBE_URL]
     assert "No more reminders" in page.text
 
 
@@ -378,3 +380,12 @@ def test_no_cart_makes_a_mail_of_more_than_90_kilobytes(sign: str) -> None:
     shown = mail.html.count("<img")
     assert 1 <= shown <= MAX_LINES
     assert f"and {100 - shown} more products" in mail.html
+
+
+def test_a_price_that_has_changed_is_told_with_the_one_before() -> None:
+    cheaper = structs.replace(line_item(MUG, 2, LANGUAGE), unit_price_at_add=1600)
+    same = structs.replace(line_item(TEAPOT, 1, LANGUAGE), unit_price_at_add=5900)
+    mail = reminder(cart=a_cart(cheaper, same))
+    assert "  2 \u00d7 Stoneware mug (now €14.50 each, was €16.00): €29.00\n" in mail.text
+    assert "  1 \u00d7 Cast-iron teapot (€59.00 each): €59.00\n" in mail.text
+    assert "now €14.50 each, was €16.00" in Page(mail.html).text

@@ -81,7 +81,7 @@ def test_a_preflight_names_the_origin_the_methods_and_the_headers(allowed, origi
     assert shares_with(answer) == (origin if origin in allowed else None)
     assert set(answer.headers["Access-Control-Allow-Methods"].split(",")) == set(app.routes[path])
     assert set(answer.headers["Access-Control-Allow-Headers"].split(",")) == {
-        *("After", "Authorization", "Content-Type", "Guest-Token", "Idempotency-Key")
+        *("After", "Authorization", "Cart-Link", "Content-Type", "Guest-Token", "Idempotency-Key")
     }
 
 
