@@ -113,11 +113,14 @@ class PageFiles:
             **words,
             **ours,
             "language": language,
-            "messages": msgspec.json.encode(texts.messages).decode(),
-            "locale": self._locale(language),
+        }
+        # What stands between tags and in no attribute can keep its quotes: JSON is full of them.
+        data = {
+            "messages": escape(msgspec.json.encode(texts.messages).decode(), quote=False),
+            "locale": escape(self._locale(language), quote=False),
         }
         html = Template((_FOLDER / PAGE).read_text("utf-8"))
-        return html.substitute({name: escape(value) for name, value in values.items()})
+        return html.substitute({name: escape(value) for name, value in values.items()} | data)
 
     def _locale(self, language: str) -> str:
         """Return as JSON how the language writes amounts; browsers know the plural forms."""

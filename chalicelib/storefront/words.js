@@ -105,11 +105,11 @@ export function failedWords({ kind, quantity, rest, error = {} }, name) {
  *
  * @param {import("./cart-client.js").Reason} error
  */
-function reasonWords({ code, message, status }) {
+function reasonWords({ code }) {
   if (code === "repeated") return text("something_else");
   if (`refused_${code}` in allMessages()) return text(`refused_${code}`);
   if (`error_${code}` in allMessages()) return text(`error_${code}`);
-  return message || text("shop_answered", { status });
+  return text("not_done");
 }
 
 /**
