@@ -24,6 +24,9 @@ interface PageConfig {
   stage: string;
   region: string;
   user_pool_client_id: string;
+  /** In place of the user pool: an OpenID Connect issuer, and the page's id there. */
+  issuer?: string;
+  client_id: string;
   /** Whether the shop takes orders, and not only empties carts. */
   orders?: boolean;
   /** Where orders are paid for: an address that ends where an order's number follows. */
@@ -45,6 +48,8 @@ interface Shop extends Pick<Client, "cart" | "changes" | "confirmed" | "hasEnded
 interface Accounts {
   panel: HTMLElement;
   renew?: (refreshToken: string) => Promise<Tokens>;
+  /** Finish what was begun before the page was left for an issuer. */
+  resume?: () => void;
   signOut(refreshToken?: string): void;
 }
 

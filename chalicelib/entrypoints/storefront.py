@@ -26,6 +26,8 @@ storefront = Blueprint(__name__)
 LOCAL: Final = "local"
 """The stage of the local cloud, which has demo customers instead of a user pool."""
 
+_SIGN_IN_MODULES: Final = frozenset({"cognito.js", "oidc.js"})
+
 _ASSET_TYPES: Final = (TYPES[".css"], TYPES[".js"], TYPES[".svg"])
 
 _FAKE_PAYMENTS_ON: Final = frozenset({LOCAL, "dev"})
@@ -161,8 +163,16 @@ def _found(file: Asset | None) -> Asset:
 @cache
 def _modules() -> str:
     """Return the header by which a browser fetches all modules at once, not as imported."""
-    modules = wiring.adapters.page_files.modules
+    unused = _SIGN_IN_MODULES - {_sign_in_module(wiring.adapters.settings)}
+    modules = (name for name in wiring.adapters.page_files.modules if name not in unused)
     return ", ".join(f"<storefront/{name}>; rel=modulepreload" for name in modules)
+
+
+def _sign_in_module(settings: Settings) -> str | None:
+    """Return the module that signs customers in; on stage local, the page does so itself."""
+    if settings.stage == LOCAL:
+        return None
+    return "oidc.js" if settings.issuer else "cognito.js"
 
 
 def _serve(file: Asset, **more: str) -> Response:

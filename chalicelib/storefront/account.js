@@ -1,6 +1,7 @@
-/** Signing in: one click as a demo customer, or with an account in a Cognito user pool. */
+/** Signing in: as a demo customer, with an account in a Cognito user pool, or at an issuer. */
 
 import { exchange } from "./cart-client.js";
+import { openDialog } from "./dialogs.js";
 import { $, newButton, say } from "./view.js";
 import { text } from "./words.js";
 
@@ -22,6 +23,39 @@ export class DemoSignIn {
     }
   }
 
+  signOut() {}
+}
+
+/** Accounts of an OpenID Connect issuer: the form is one button, which leads there. */
+export class IssuerSignIn {
+  panel = $("account");
+
+  /**
+   * @param {import("./oidc.js").Issuer} issuer
+   * @param {(tokens: Tokens) => void} onSignedIn
+   */
+  constructor(issuer, onSignedIn) {
+    const { panel } = this;
+    for (const part of panel.querySelectorAll("[data-field], [type=button]")) part.remove();
+    for (const [part, key] of Object.entries({ lead: "sign_in_lead", submit: "sign_in" })) {
+      say(/** @type {HTMLElement} */ (panel.querySelector(`[data-text=${part}]`)), text(key));
+    }
+    panel.addEventListener("submit", (event) => {
+      event.preventDefault();
+      attempt(panel, () => issuer.begin());
+    });
+    /** @type {(refreshToken: string) => Promise<Tokens>} */
+    this.renew = (refreshToken) => issuer.renew(refreshToken);
+    /** Go on where the issuer sent the browser back, if it did. */
+    this.resume = () =>
+      issuer.isBack &&
+      attempt(panel, async () => {
+        openDialog("account-dialog");
+        onSignedIn(await issuer.finish());
+      });
+  }
+
+  /** The session at the issuer is the customer's to end. */
   signOut() {}
 }
 

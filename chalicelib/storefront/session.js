@@ -3,7 +3,7 @@
  *
  * Tokens are kept in sessionStorage: they are gone with the tab, two tabs can be two customers, and
  * no request carries them by itself, so no other site can act for the customer. API Gateway's
- * Cognito authorizer reads no cookie, which scripts could not reach; that no foreign script runs
+ * authorizers read no cookie, which scripts could not reach; that no foreign script runs
  * here is the Content-Security-Policy's part.
  */
 

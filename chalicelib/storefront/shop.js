@@ -1,9 +1,8 @@
 /** The shop page's beginning: it joins the parts and says what each click does. */
 
-import { CognitoSignIn, DemoSignIn, firstFieldOf } from "./account.js";
+import { CognitoSignIn, DemoSignIn, firstFieldOf, IssuerSignIn } from "./account.js";
 import { showCart } from "./cart.js";
 import { CartClient, exchange, patiently } from "./cart-client.js";
-import { Cognito } from "./cognito.js";
 import { closeDialog, openCart, openDialog } from "./dialogs.js";
 import { showCheckout } from "./orders.js";
 import { ReminderSwitch } from "./reminders.js";
@@ -191,6 +190,7 @@ async function open() {
       patiently(() => exchange("storefront/config.json"), showConnection),
       client.loadProducts(),
     ]);
+    accounts = await findAccounts();
     emptyShelf();
     offerSignIn();
     offerSearch([...client.products.values()]);
@@ -199,16 +199,22 @@ async function open() {
   }
 }
 
+/** Only the module of the way that there is to sign in is loaded. */
+async function findAccounts() {
+  const { stage, region, user_pool_client_id: id, issuer, client_id } = config;
+  if (stage === "local") return new DemoSignIn(signIn);
+  if (issuer) return new IssuerSignIn(new (await import("./oidc.js")).Issuer(issuer, client_id), signIn);
+  return new CognitoSignIn(new (await import("./cognito.js")).Cognito(region, id), signIn);
+}
+
 function offerSignIn() {
-  const { stage, region, user_pool_client_id: id } = config;
-  const isLocal = stage === "local";
-  accounts = isLocal ? new DemoSignIn(signIn) : new CognitoSignIn(new Cognito(region, id), signIn);
   accounts.panel.hidden = false;
   session = new Session(sessionStorage, accounts.renew);
-  $("console-hint").hidden = !isLocal;
+  $("console-hint").hidden = config.stage !== "local";
   if (session.customer) client = client.as(session.customer);
   client.start();
   enter();
+  accounts.resume?.();
   // The browser went there before there was anything to go past.
   if (isLookingForCart) openCart();
   if (isSignedIn()) isLookingForCart = false;

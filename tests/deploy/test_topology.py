@@ -214,4 +214,4 @@ def test_the_outputs_are_what_the_functions_read(deployed: Stage) -> None:
     assert set(printed) == {
         variable_of(name)
         for name in ("EventBusArn", "SchedulerRoleArn", "SchedulesDlqArn", "ShopUrl")
-    } | {"USER_POOL_ARN", "USER_POOL_CLIENT_ID"}
+    } | {"USER_POOL_ARN", "USER_POOL_CLIENT_ID", "REST_API_ID"}

@@ -205,9 +205,23 @@ def test_a_file_that_has_changed_since_is_sent(browser):
     assert response["statusCode"] == 200
 
 
-def test_the_page_loads_its_modules_at_once(browser):
-    link = browser.get("/")["headers"]["Link"]
-    assert re.findall(r"<storefront/([\w-]+\.js)>; rel=modulepreload", link) == MODULES
+@pytest.mark.parametrize(
+    ("stage", "issuer", "unused"),
+    [
+        ("local", None, {"cognito.js", "oidc.js"}),
+        ("prod", None, {"oidc.js"}),
+        ("prod", "https://login.example.com/", {"cognito.js"}),
+    ],
+)
+def test_the_page_loads_the_modules_that_it_uses_at_once(stage, issuer, unused, monkeypatch):
+    adapters = adapters_of(stage)
+    monkeypatch.setattr(adapters, "settings", structs.replace(adapters.settings, issuer=issuer))
+    monkeypatch.setattr(wiring, "adapters", adapters)
+    shop._modules.cache_clear()  # noqa: SLF001
+    link = Browser(monkeypatch).get("/")["headers"]["Link"]
+    shop._modules.cache_clear()  # noqa: SLF001
+    loaded = re.findall(r"<storefront/([\w-]+\.js)>; rel=modulepreload", link)
+    assert loaded == [module for module in MODULES if module not in unused]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -224,7 +238,9 @@ def test_every_url_of_the_page_is_relative():
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_whole_page_is_small_and_smaller_as_api_gateway_compresses_it(language):
-    files = (FILES.file(path.name) for path in STOREFRONT.iterdir())
+    # A page loads the module of one way to sign in; that for a user pool is the larger one.
+    names = {path.name for path in STOREFRONT.iterdir()} - {"oidc.js"}
+    files = (FILES.file(name) for name in names)
     texts = [FILES.page(language).text, *(file.text for file in files if file)]
     assert sum(len(text.encode()) for text in texts) < 90_000
     assert sum(len(gzip.compress(text.encode())) for text in texts) < 30_000
