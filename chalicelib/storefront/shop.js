@@ -35,7 +35,7 @@ let config;
 /** @type {import("./cart-client.js").Seen} what the check-out shows */
 let seen;
 let hasOrdered = false;
-const link = new URLSearchParams(location.hash.slice(1)).get("cart-link");
+const link = new URLSearchParams(location.hash.slice(1)).get("cart-link") ?? history.state?.link;
 /** Whether a link, such as the one in a reminder, led to the cart: it may be an account's. */
 let isLookingForCart = location.hash === "#cart" || Boolean(link);
 /** @type {import("./cart-client.js").Cart | null} the cart that the link of a mail shows */
@@ -164,6 +164,7 @@ function signIn(tokens) {
   const isAboutCart = isLookingForCart || client.cart.items.length > 0;
   isLookingForCart = false;
   linked = null;
+  history.replaceState(null, "");
   session.open(tokens);
   if (session.customer) client = client.signIn(session.customer);
   enter();
@@ -221,9 +222,9 @@ function offerSignIn() {
   else if (link) showLinked(link);
 }
 
-/** @param {string} token of a mail's link; the cart is looked at once, and its address forgotten */
+/** @param {string} token of a mail's link: this entry of the history keeps it, its address does not */
 async function showLinked(token) {
-  history.replaceState(null, "", "#cart");
+  history.replaceState({ link: token }, "", "#cart");
   linked = await client.readLinked(token).catch(() => null);
   show();
 }

@@ -95,6 +95,7 @@ def test_a_mails_own_link_shows_its_cart_to_look_at_and_leaves_no_trace(visit, c
     visitor.cart.get_by_role("button", name="Sign in", exact=True).click()
     visitor.sign_in("Ada")
     expect(visitor.cart).to_contain_text("Your cart is empty.")
+    assert visitor.page.evaluate("history.state") is None
 
 
 def test_a_link_that_is_good_no_more_asks_to_sign_in(visit, cloud):
