@@ -280,8 +280,11 @@ class Cart:
         return max(found, key=lambda one: one.rank, default=None)
 
     def was_undone(self, change: Change, before: str) -> bool:
-        """Tell whether a request before this id undid what an add or a removal had done."""
-        if change.kind is Kind.MERGE:
+        """Tell whether a request before this id undid what an add or a removal had done.
+
+        Nothing did before it was done, even if the clock behind an order shows an earlier time.
+        """
+        if change.kind is Kind.MERGE or before <= change.event_id:
             return False
         if self._is_ordered(change) and self._ordered_at[change.sku] < before:
             return True

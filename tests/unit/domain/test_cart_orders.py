@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +91,13 @@ def test_a_repeated_add_that_is_in_an_order_is_not_in_the_cart_any_more():
     assert cart(mug, ordered).was_undone(mug, before=after)
     assert not cart(mug, ordered).was_undone(mug, before=before)
     assert not cart(mug, ordered, cancellation()).was_undone(mug, before=after)
+
+
+@pytest.mark.parametrize("behind", [timedelta(), timedelta(milliseconds=1), ids.MAX_CLOCK_SKEW])
+def test_an_add_was_done_even_if_the_clock_behind_its_order_is_behind(behind):
+    mug = add(MUG)
+    ordered = order(mug, at=NOW - behind)
+    assert not cart(mug, ordered).was_undone(mug, before=mug.event_id)
 
 
 _ADDS = [add(sku, 1, NOW + n * MINUTE, key=f"{sku} {n}") for n in range(3) for sku in (MUG, TEA)]
