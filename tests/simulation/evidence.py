@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.ids import MAX_CLOCK_SKEW
 from infra.local.aws.ses import Mail
@@ -26,6 +26,12 @@ from tests.simulation.observed import (
 )
 from tests.simulation.shop import Shop
 from tests.simulation.timeline import Timeline
+
+if TYPE_CHECKING:
+    from tests.simulation.parts import Watcher
+
+WRITERS: Final = frozenset({"persist_cart", "move_lines"})
+"""The functions that write to carts."""
 
 
 class Evidence:
@@ -45,6 +51,7 @@ class Evidence:
         self.too_late = dict[str, datetime]()
         self.seen: Counter[str] = Counter()
         self.timeline = Timeline()
+        self.watchers: dict[str, Watcher] = {}
 
     def asked_for_no_more_mail(self, customer: str, status: int) -> None:
         """Note how a customer was answered who wants no more reminders."""
@@ -55,16 +62,18 @@ class Evidence:
         if hop == "rule:persist-cart":
             self.ledger.delivered(payload)
         self.seen[f"{hop.partition(':')[0]} deliveries"] += 1
+        for watcher in self.watchers.values():
+            watcher.delivered(hop, payload)
 
     def began(self, run: Run) -> None:
         """Note that a function began to run."""
         self.seen["runs"] += 1
-        if run.function == "persist_cart":
+        if run.function in WRITERS:
             self.ledger.began(run)
 
     def ended(self, run: Run) -> None:
         """Note how a run ended."""
-        if run.function == "persist_cart":
+        if run.function in WRITERS:
             self.ledger.ended(run)
         if run.error is not None and not _is_foreseen(run.error):
             self.broken.append(f"{run.function} raised {run.error!r}")
@@ -77,6 +86,8 @@ class Evidence:
                 self.suppressed = dict.fromkeys(addresses, run.ended_at) | self.suppressed
             else:
                 self.maybe_suppressed.update(addresses)
+        for watcher in self.watchers.values():
+            watcher.ended(run)
 
     def mailed(self, mail: Mail, decided_at: Moment) -> None:
         """Note a mail that goes out now, and check that it is one that may.

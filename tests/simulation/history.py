@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from random import Random
 from typing import Final
 
@@ -11,6 +12,7 @@ from tests.simulation.changes import changes
 from tests.simulation.clocks import MAX_OFF
 from tests.simulation.faults import ON_CALLS, ON_DELIVERIES, Fault, Kind, Site
 from tests.simulation.model import ADD, CHECK_OUT, MERGE, REMOVE
+from tests.simulation.parts import PARTS
 from tests.simulation.steps import Ask, Follow, Look, Outage, Redrive, Replay, Step, Unsubscribe
 from tests.support.seconds import DAY, HOUR, MINUTE
 
@@ -73,6 +75,8 @@ def history_of(seed: int) -> History:
     days = random.uniform(2, 9)
     steps = [*_shopping(random, days), *_visits(random, days), *_operations(random, days)]
     steps += changes(Random(f"{seed}/changes"), days, steps)
+    for name, part in PARTS.items():
+        steps += part.steps(Random(f"{seed}/{name}"), tuple(steps))
     steps += [_outage(random, random.choice(steps)) for _ in range(random.choice((0, 1, 1, 2)))]
     return History(seed, tuple(sorted(steps, key=lambda step: step.at)), _climate(random))
 
@@ -163,4 +167,5 @@ def _outage(random: Random, step: Step) -> Outage:
     """Return an outage about the time of a step, or about the time that its reminder is due."""
     length = random.choice((5 * MINUTE, HOUR, 8 * HOUR, DAY))
     at = step.at + random.choice((0, 0, DAY + HOUR)) - random.uniform(0, length)
-    return Outage(max(at, 0), random.choice(OUTAGES), length)
+    targets = chain(OUTAGES, *(part.OUTAGES for part in PARTS.values()))
+    return Outage(max(at, 0), random.choice([*targets]), length)

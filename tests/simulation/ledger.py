@@ -4,16 +4,19 @@ It knows the requests with their answers, which events reached ``persist_cart``,
 its runs. It never looks into the table.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from tests.simulation.model import MERGE, Cart, Request, cart, possible_carts
+from chalicelib.domain.ids import time_of
+from tests.simulation.model import ADD, CANCEL, MERGE, ORDER, Cart, Request, cart, possible_carts
 from tests.simulation.observed import Asked, Moment, Run
 
 Key = tuple[str, datetime]
-"""What an event and the request that it came from have in common: the cart's id, and the time."""
+"""What an event and the request that it came from have in common: the id of the cart, or of the
+order that takes from it, and the time."""
 
 
 class Ledger:
@@ -26,6 +29,7 @@ class Ledger:
         self._persisted: dict[Key, Moment] = {}
         self._attempted: set[Key] = set()
         self._refused: dict[Key, str] = {}
+        self._moves: dict[Key, Request] = {}
         self._running: list[Run] = []
 
     def asking(self, request: Request) -> None:
@@ -49,17 +53,28 @@ class Ledger:
         mine = [each for each in self.asked if self.cart_ids[each.request.shopper] == cart_id]
         mine[-1].request = replace(mine[-1].request, at=at)
 
+    def moving(self, event: Mapping[str, Any], move: Request) -> None:
+        """Note that an event about an order, on its way, takes adds or lets them return."""
+        self._moves[_key_of(event)] = move
+
+    def find_add(self, event_id: str, cart_ids: Collection[str]) -> Request | None:
+        """Return the add to one of these carts whose event has this id."""
+        at = time_of(event_id)
+        adds = (each.request for each in self.asked if each.request.action == ADD)
+        here = (each for each in adds if self.cart_ids[each.shopper] in cart_ids)
+        return next((each for each in here if each.at == at), None)
+
     def began(self, run: Run) -> None:
-        """Note that ``persist_cart`` began to run."""
+        """Note that a function that writes to carts began to run."""
         self._running.append(run)
 
     def ended(self, run: Run) -> None:
-        """Note how a run of ``persist_cart`` ended."""
+        """Note how a run of such a function ended."""
         self._running.remove(run)
         key = _key_of(run.payload)
         if run.refusal is not None:
             self._refused[key] = run.refusal
-        elif run.succeeded and run.result["action"] == "persisted":
+        elif run.succeeded and run.result["action"] in {"persisted", "moved"}:
             self._persisted.setdefault(key, run.ended_at)
         elif run.did_something:
             self._attempted.add(key)
@@ -76,14 +91,23 @@ class Ledger:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""
         return asked.accepted or self._key(asked.request) in self._on_bus
 
-    def carts_of(self, owner: str, since: Moment) -> Iterator[Cart]:
+    def carts_of(
+        self, owner: str, since: Moment, added_until: datetime | None = None
+    ) -> Iterator[Cart]:
         """Yield the carts of a customer or guest that may have been read ``since``.
+
+        What was added after ``added_until`` is left out.
 
         An event counts that ``persist_cart`` was done with by then. One may count that it was done
         with later, died on or has not ended yet; any other does not. The likeliest cart is first.
         """
         running = {_key_of(run.payload) for run in self._running if run.did_something}
-        requests = self._concerning(owner, (asked.request for asked in self.asked))
+        asked = (asked.request for asked in self.asked)
+        requests = [
+            each
+            for each in self._concerning(owner, chain(asked, self._moves.values()))
+            if added_until is None or each.action != ADD or each.at <= added_until
+        ]
         done = {key for key, at in self._persisted.items() if at < since}
         begun = {*self._persisted, *self._attempted, *running} - done
         certain = [each for each in requests if self._key(each) in done]
@@ -107,7 +131,8 @@ class Ledger:
         return {each.guest for each in sent if each.action == MERGE}
 
     def _sent(self) -> Iterator[Request]:
-        return (asked.request for asked in self.asked if self.is_sent(asked))
+        asked = (asked.request for asked in self.asked if self.is_sent(asked))
+        return chain(asked, self._moves.values())
 
     def _concerning(self, owner: str, requests: Iterable[Request]) -> list[Request]:
         """Return the requests of the owner, of the guests whom the owner merged, and who did so."""
@@ -117,10 +142,11 @@ class Ledger:
         return [each for each in known if each.shopper in shoppers or each.guest == owner]
 
     def _key(self, request: Request) -> Key:
-        return self.cart_ids[request.shopper], request.at
+        is_move = request.action in {ORDER, CANCEL}
+        return request.sku if is_move else self.cart_ids[request.shopper], request.at
 
 
 def _key_of(event: Mapping[str, Any]) -> Key:
-    detail = event["detail"]
-    occurred_at = datetime.fromisoformat(detail["metadata"]["occurred_at"]).astimezone(UTC)
-    return detail["data"]["cart_id"], occurred_at
+    data, metadata = event["detail"]["data"], event["detail"]["metadata"]
+    occurred_at = datetime.fromisoformat(metadata["occurred_at"]).astimezone(UTC)
+    return data.get("order_id", data["cart_id"]), occurred_at

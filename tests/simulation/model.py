@@ -13,13 +13,18 @@ MAX_MERGED = 4
 """How many guests' carts a customer may merge in a history: fewer than elsewhere, to get there."""
 
 ADD, REMOVE, CHECK_OUT, MERGE = "add", "remove", "check out", "merge"
+ORDER, CANCEL = "order", "cancel"
+
+Intent = tuple[str, str, str]
+"""What repetitions of an add have in common: who added, the key (or the time), and the SKU."""
 
 
 @dataclass(frozen=True)
 class Request:
     """What a shopper asked for ``at`` a moment (UTC), maybe with an idempotency ``key``.
 
-    A shopper is a customer or a guest; a merge is a customer's, of a ``guest``'s cart.
+    A shopper is a customer or a guest; a merge is a customer's, of a ``guest``'s cart. An order
+    holds ``adds``, and has its id, as its cancellation does, in place of a SKU.
     """
 
     shopper: str
@@ -29,6 +34,12 @@ class Request:
     quantity: int = 0
     key: str | None = None
     guest: str = ""
+    adds: frozenset[Intent] = frozenset()
+
+    @property
+    def intent(self) -> Intent:
+        """What all its repetitions have in common."""
+        return self.shopper, self.key or f"at {self.at}", self.sku
 
 
 @dataclass(frozen=True)
@@ -58,18 +69,17 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
     requests = list(requests)
     if any(each.action == MERGE and each.guest == owner for each in requests):
         return Cart((), None)
-    piles, merged, last_add = defaultdict[str, Counter[str]](Counter), {owner}, None
+    piles, merged, last_add = defaultdict[str, list[Request]](list), {owner}, None
     in_order = _intents(requests)
     for request in _without_late_guests(in_order, owner):
         is_owners = request.shopper == owner
         if request.action == ADD:
-            piles[request.shopper][request.sku] += request.quantity
+            piles[request.shopper].append(request)
         elif request.action == MERGE and is_owners:
             merged.add(request.guest)
         elif request.action in {REMOVE, CHECK_OUT}:
             for name in merged if is_owners else {request.shopper}:
-                left = {sku for sku in piles[name] if request.sku not in {sku, ""}}
-                piles[name] = Counter({sku: piles[name][sku] for sku in left})
+                piles[name] = [add for add in piles[name] if request.sku not in {add.sku, ""}]
         if is_owners and request.action == ADD:
             last_add = request.at
         if is_owners and request.action == MERGE:
@@ -79,9 +89,28 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
                 if each.shopper == request.guest
             ]
             last_add = request.at if cart(mine, request.guest).quantities else last_add
-    together = sum((piles[name] for name in merged), Counter[str]())
+    together = Counter[str]()
+    for add in _unordered([add for name in merged for add in piles[name]], in_order):
+        together[add.sku] += add.quantity
     said = [each.at for each in in_order if each.shopper == owner and each.action in {ADD, MERGE}]
     return Cart(tuple(sorted(together.items())), last_add, max(said, default=None))
+
+
+def _unordered(adds: Iterable[Request], requests: Sequence[Request]) -> Iterator[Request]:
+    """Yield the adds that are in no order.
+
+    What a cancelled order held has returned, unless the product was ordered since.
+    """
+    orders = [each for each in requests if each.action == ORDER]
+    cancelled = {each.sku for each in requests if each.action == CANCEL}
+    ordered_at = defaultdict[str, list[datetime]](list)
+    for order in orders:
+        for _, _, sku in order.adds if order.sku not in cancelled else ():
+            ordered_at[sku].append(order.at)
+    for add in adds:
+        held_at = [order.at for order in orders if add.intent in order.adds]
+        if not held_at or all(at < min(held_at) for at in ordered_at[add.sku]):
+            yield add
 
 
 def _without_late_guests(requests: Sequence[Request], owner: str) -> Iterator[Request]:
@@ -93,11 +122,9 @@ def _without_late_guests(requests: Sequence[Request], owner: str) -> Iterator[Re
 
 def _intents(requests: Iterable[Request]) -> list[Request]:
     """Return the requests in their order, of those with the same key only the first."""
-    first = dict[tuple[str, ...], Request]()
+    first = dict[tuple[Intent, str, str], Request]()
     for request in sorted(requests, key=lambda request: request.at):
-        key = request.key or f"at {request.at}"
-        intent = request.shopper, key, request.action, request.sku, request.guest
-        first.setdefault(intent, request)
+        first.setdefault((request.intent, request.action, request.guest), request)
     return list(first.values())
 
 

@@ -10,7 +10,7 @@ from tests.simulation.observed import START
 from tests.simulation.promises import broken_after_repair, broken_before_repair, repeats
 from tests.simulation.setting import WatchedProject, world_of
 from tests.simulation.timeline import Line
-from tests.simulation.world import OTHER_DLQS, REMINDERS_DLQ, World
+from tests.simulation.world import OTHER_DLQS, World
 from tests.support.seconds import DAY, HOUR
 
 
@@ -61,7 +61,9 @@ def _play(world: World, history: History) -> list[str]:
 
 def _repair(world: World, dead_letters: list[str]) -> None:
     """Do what an operator does: redrive what can be, and replay if anything was given up."""
-    world.cloud.redrive(REMINDERS_DLQ)
+    for queue in world.cloud.state()["queues"]:
+        if "-dlq-" in queue and queue not in OTHER_DLQS:
+            world.cloud.redrive(queue)
     failures = [item for item in world.items() if item["sk"]["S"].startswith("FAILURE#")]
     if dead_letters or failures:
         world.evidence.seen["repairs"] += 1
@@ -84,5 +86,7 @@ def _figures(world: World, history: History, struck: dict[Site, Fault]) -> Count
     figures["mails"] = len(evidence.received)
     figures["mails repeated in the documented case"] = repeats(world).total()
     figures["documented case, times it arose"] = evidence.excused.total()
+    for watcher in evidence.watchers.values():
+        figures.update(watcher.figures())
     figures.update(f"fault: {fault.kind}" for fault in struck.values())
     return figures

@@ -32,6 +32,8 @@ def broken_before_repair(world: World, dead_letters: list[str]) -> Iterator[str]
             yield f"{asked} failed, but its record tells of {answer.json['job']}"
         if status != "failed" and not _is_in(dead_letters, asked):
             yield f"{asked} was accepted and is lost: {answer.json}"
+    for watcher in world.evidence.watchers.values():
+        yield from watcher.broken_before_repair()
 
 
 def broken_after_repair(world: World) -> Iterator[str]:
@@ -43,6 +45,8 @@ def broken_after_repair(world: World) -> Iterator[str]:
     yield from _repeats(world)
     yield from untold(world)
     yield from _left_hanging(world)
+    for watcher in world.evidence.watchers.values():
+        yield from watcher.broken_after_repair()
 
 
 def repeats(world: World) -> Counter[tuple[str, int]]:

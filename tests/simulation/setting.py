@@ -30,6 +30,7 @@ from tests.simulation.faulty_aws import FaultyAws
 from tests.simulation.history import History
 from tests.simulation.model import MAX_MERGED
 from tests.simulation.observed import START
+from tests.simulation.parts import PARTS
 from tests.simulation.world import World
 
 DEEPEST: Final = 20_000
@@ -70,7 +71,11 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
         if hop.kind == "log" and hop.what == "send_reminder" and "reason=too_late" in hop.note:
             evidence.too_late[hop.correlation_id] = cloud.clock.now()
         if hop.kind == "mail":
-            evidence.mailed(cloud.inbox[-1], chaos.decided_at())
+            sent_by = chaos.current.function if chaos.current else ""
+            if sent_by == "send_reminder":
+                evidence.mailed(cloud.inbox[-1], chaos.decided_at())
+            for watcher in evidence.watchers.values() if sent_by != "send_reminder" else ():
+                watcher.mailed(sent_by, cloud.inbox[-1])
 
     with ExitStack() as stack:
         stack.enter_context(_deep_stack())
@@ -84,7 +89,9 @@ def world_of(history: History, project: WatchedProject) -> Iterator[World]:
         clocks = Clocks(f"{history.seed}/clocks", history.climate.clocks)
         stack.enter_context(mock.patch.object(clock, "read", partial(_shown, chaos, clocks)))
         FaultyAws(chaos, cloud.engine.sdk)
-        yield World(cloud, chaos, evidence)
+        world = World(cloud, chaos, evidence)
+        evidence.watchers.update({name: part.Watcher(world) for name, part in PARTS.items()})
+        yield world
 
 
 def _shown(chaos: Chaos, clocks: Clocks) -> int:

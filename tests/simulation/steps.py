@@ -1,9 +1,13 @@
 """The steps that a history is made of: what customers and operators do, and what breaks down."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tests.simulation.model import ADD
 from tests.support.seconds import DAY, HOUR
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
 
 
 @dataclass(frozen=True)
@@ -11,6 +15,15 @@ class Step:
     """Something that is begun ``at`` so many seconds after the history's start."""
 
     at: float
+
+
+@dataclass(frozen=True)
+class Action(Step):
+    """A step of a kind that an extension brings, which knows how it is taken."""
+
+    def take(self, world: "World") -> None:
+        """Take it, in a world."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tests.simulation.observed import START
 from tests.simulation.people import People, Person
 from tests.simulation.shop import Deployment
 from tests.simulation.steps import (
+    Action,
     Ask,
     ChangeProduct,
     Deploy,
@@ -46,7 +47,7 @@ class World:
         self.cloud = cloud
         self.chaos = chaos
         self.evidence = evidence
-        self._people = People(cloud, evidence)
+        self.people = People(cloud, evidence)
 
     @property
     def now(self) -> datetime:
@@ -68,7 +69,9 @@ class World:
             case Unsubscribe():
                 self._unsubscribe(step.customer)
             case Move():
-                self._people.move(step)
+                self.people.move(step)
+            case Action():
+                step.take(self)
             case _:
                 self._operate(step)
 
@@ -116,7 +119,7 @@ class World:
 
     def shown_to(self, shopper: str) -> dict[str, Any] | None:
         """Return the cart that somebody is shown, None if the API does not answer."""
-        person = self._people.find(shopper)
+        person = self.people.find(shopper)
         answer = person.get("/cart") if person else None
         return None if answer is None or answer.status != 200 else dict(answer.json)
 
@@ -133,7 +136,7 @@ class World:
 
     def status_of(self, shopper: str, request_id: str) -> Answer:
         """Ask how far a request has come that this shopper sent."""
-        return self._people.get(shopper).get(f"/cart/requests/{request_id}")
+        return self.people.get(shopper).get(f"/cart/requests/{request_id}")
 
     def replay(self, seconds: float) -> None:
         """Replay what the archive has of the last so many seconds."""
@@ -162,8 +165,8 @@ class World:
         for attempt in range(step.patience):
             if attempt:
                 self.cloud.advance(CLIENT_PAUSE)
-            shopper = self._people.find(step.shopper)
-            if shopper is None or (step.guest and self._people.find(step.guest) is None):
+            shopper = self.people.find(step.shopper)
+            if shopper is None or (step.guest and self.people.find(step.guest) is None):
                 continue  # whoever has no cart yet cannot ask for anything
             answer = self._send(shopper, step)
             self.cloud.settle()
@@ -192,7 +195,7 @@ class World:
         if step.action == CHECK_OUT:
             return "POST", "/cart/checkout", None
         if step.action == MERGE:
-            return "POST", "/cart/merge", {"guest_token": self._people.token_of(step.guest)}
+            return "POST", "/cart/merge", {"guest_token": self.people.token_of(step.guest)}
         return "DELETE", f"/cart/{step.sku}", None
 
     def _unsubscribe(self, customer: str) -> None:
