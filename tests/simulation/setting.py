@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from random import Random
 from types import SimpleNamespace
 from typing import Final
@@ -22,6 +23,7 @@ from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.engine.journal import Hop
 from infra.local.project import CartProject, Deployment
+from infra.local.web import catalog
 from tests.simulation.chaos import Chaos
 from tests.simulation.clocks import Clocks
 from tests.simulation.evidence import Evidence
@@ -123,6 +125,8 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
     with (
         mock.patch.object(cart_requests, "secrets", secrets),
         mock.patch.object(tokens, "secrets", secrets),
+        mock.patch.object(catalog, "secrets", secrets),
+        mock.patch.object(catalog, "_NUMBERS", count()),
         mock.patch.object(consumers, "random", random),
         mock.patch.object(consumers, "MAX_MERGED", MAX_MERGED),
         mock.patch.object(eventbridge, "EventBus", bus),
