@@ -30,7 +30,8 @@ TYPES: Final = {
 _FOLDER: Final = Path(__file__).parents[1] / "storefront"
 _PICTURE: Final = re.compile(r"[A-Za-z0-9_-]{1,60}\.svg")
 
-_DOCUMENTATION: Final = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/$", re.MULTILINE | re.DOTALL)
+_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)$", re.MULTILINE | re.DOTALL)
+"""A comment of a script or a style sheet that is all that its lines hold."""
 
 _VARIABLES: Final = {
     "paper": "background",
@@ -131,14 +132,15 @@ class PageFiles:
 
     def _sent(self, path: Path) -> str:
         text = path.read_text("utf-8")
-        if path.name == STYLE:
-            return _colours(self._shop.colours) + text
-        return _without_documentation(text) if path.suffix == ".js" else text
+        if path.suffix not in {".css", ".js"}:
+            return text
+        text = _without_comments(text)
+        return _colours(self._shop.colours) + text if path.name == STYLE else text
 
 
-def _without_documentation(script: str) -> str:
-    """Return a script without its JSDoc, a quarter of it; every line keeps its number."""
-    return _DOCUMENTATION.sub(lambda found: "\n" * found[0].count("\n"), script)
+def _without_comments(text: str) -> str:
+    """Return a script without its comments, a quarter of it; every line keeps its number."""
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
 
 
 def _colours(colours: Colours) -> str:

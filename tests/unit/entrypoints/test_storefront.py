@@ -252,6 +252,7 @@ def test_scripts_are_sent_without_their_documentation_and_with_each_line_in_its_
     assert sent
     written = (STOREFRONT / module).read_text("utf-8")
     assert re.findall(r"(?m)^\s*/?\*.*", sent.text) == re.findall(r"(?m)^\s*/\*\*.*\*/.+", written)
+    assert not re.search(r"(?m)^\s*//", sent.text)
     lines = zip(written.split("\n"), sent.text.split("\n"), strict=True)
     assert {new for old, new in lines if new != old} == {""}
 
