@@ -56,6 +56,14 @@ class Texts:
 
         return self.of(language, name, ReminderTexts)
 
+    def consent(self, language: str) -> str:
+        """Return what the page says beside the box by which somebody asks for reminders.
+
+        Raises:
+            ShopError: the page's texts are missing or malformed.
+        """
+        return read_page_texts(self._folder.parent, language).page["remind_me"]
+
     def unsubscribe(self, language: str) -> "UnsubscribeTexts":
         """Return what the opt-out page says.
 

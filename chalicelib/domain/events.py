@@ -54,6 +54,7 @@ TimeZone = Annotated[
 Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
 ReasonCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\Z")]
 """A reason from a list that may grow; a consumer has to expect ones that it does not know."""
+Wording = Annotated[str, msgspec.Meta(max_length=500)]
 AddressHash = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 
 
@@ -170,11 +171,15 @@ class RemindersStopped(CartEvent, frozen=True):
 
 
 class RemindersAllowed(CartEvent, frozen=True):
-    """A customer wants reminders of the cart again."""
+    """A customer wants reminders of the cart, or wants them again.
+
+    ``wording`` is what the customer agreed to, as the page says it.
+    """
 
     source = "cart.api"
 
     how: Literal["link", "page", "operator"]
+    wording: Wording | None = None
 
 
 class CartReminderDue(CartEvent, frozen=True):

@@ -30,12 +30,13 @@ class Skip(StrEnum):
     NOT_PLANNED = "not_planned"
     TOO_MANY = "too_many"
     HELD_OUT = "held_out"
+    NO_CONSENT = "no_consent"
 
     @property
     def ends_plan(self) -> bool:
         """Whether no later step of the same plan can be mailed either."""
         may_pass = Skip.TOO_LATE, Skip.TOO_MANY, Skip.HELD_OUT, Skip.MAIL_REFUSED
-        return self not in may_pass
+        return self not in {*may_pass, Skip.NO_CONSENT}
 
 
 class Send(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ The values come from ``shop.toml``; functions read them from their environment.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -68,6 +68,10 @@ class MaxMails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum(at > since for at in sent_at) >= self.mails
 
 
+Consent = Annotated[Literal["implied", "required"], Meta(description='"implied" or "required"')]
+"""Whether reminders are sent unless somebody stops them, or only to whom asked for them."""
+
+
 class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What limits the reminders of a shop.
 
@@ -80,6 +84,7 @@ class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     max_mails: MaxMails | None = None
     max_lateness: int = int(DEFAULT_LATENESS.total_seconds())
     holdout_percent: int = 0
+    consent: Consent = "implied"
 
     def zone(self, name: str | None) -> tzinfo:
         """Return a customer's time zone, the shop's if there is none of this name."""

@@ -11,7 +11,7 @@ from msgspec import Meta
 from chalicelib.domain import durations
 from chalicelib.domain.events import MAX_STEPS
 from chalicelib.domain.mail_rate import MAX_RATE
-from chalicelib.domain.reminder_policy import MaxMails, QuietHours
+from chalicelib.domain.reminder_policy import Consent, MaxMails, QuietHours
 
 Text = Annotated[str, Meta(min_length=1, max_length=500, description="a text")]
 Language = Annotated[
@@ -108,6 +108,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         quiet_hours: when nobody is mailed, by the customer's clock.
         max_mails: how many reminders a customer gets in so many days at most.
         max_lateness: how late a reminder may be, after an outage for instance, and still be sent.
+        consent: whether reminders are sent until somebody stops them, or to whom asked for them.
         holdout_percent: of so many in a hundred carts nobody is reminded, to compare with.
         mail_rate: mails a second that SES takes from the account, or the shop's part of it.
         allowed_origins: the other origins whose pages may call the API.
@@ -137,6 +138,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     quiet_hours: QuietHours | None = None
     max_mails: MaxMails | None = None
     max_lateness: Duration = "2d"
+    consent: Consent = "implied"
     holdout_percent: Annotated[int, Meta(ge=0, le=50, description="from 0 to 50 percent")] = 0
     mail_rate: Annotated[int, Meta(ge=1, le=MAX_RATE)] = 14
     allowed_origins: tuple[Origin, ...] = ()

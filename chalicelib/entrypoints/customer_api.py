@@ -191,10 +191,13 @@ def get_reminders() -> Reminders:
 
 @api.route("/cart/reminders", methods=["PUT"], **PRIVATE)
 @answers(api, EventsNotAccepted, TransientError)
-def put_reminders(reminders: Reminders) -> Reminders:
-    """Stop the reminders, or have them sent again; it takes effect at once."""
-    change = wishes.allow if reminders.wanted else wishes.stop
-    change(current_cart_id(), clock.now())
+def put_reminders(reminders: Reminders, language: Language) -> Reminders:
+    """Stop the reminders, or have them sent; it takes effect at once."""
+    if reminders.wanted:
+        wording = wiring.adapters.texts.consent(language)
+        wishes.allow(current_cart_id(), clock.now(), wording)
+    else:
+        wishes.stop(current_cart_id(), clock.now())
     return reminders
 
 

@@ -18,32 +18,37 @@ def unwanted(cart_id: str, address: str) -> Skip | None:
     """
     if not is_mailable(address):
         return Skip.NOT_MAILABLE
-    if wiring.adapters.preferences.has_opted_out(cart_id):
-        return Skip.OPTED_OUT
+    if not is_wanted(cart_id):
+        stopped = wiring.adapters.preferences.has_opted_out(cart_id)
+        return Skip.OPTED_OUT if stopped else Skip.NO_CONSENT
     if wiring.adapters.suppressions.contains(address):
         return Skip.SUPPRESSED
     return None
 
 
 def is_wanted(cart_id: str) -> bool:
-    """Tell whether reminders of this cart are wanted: they are unless somebody stopped them.
+    """Tell whether reminders of this cart are wanted.
+
+    They are unless somebody stopped them; where the shop requires consent, if somebody gave it.
 
     Raises:
         TransientError: DynamoDB could not be asked now.
     """
+    if wiring.adapters.settings.reminder_rule.policy.consent == "required":
+        return wiring.adapters.preferences.has_opted_in(cart_id)
     return not wiring.adapters.preferences.has_opted_out(cart_id)
 
 
-def allow(cart_id: str, now: datetime) -> None:
-    """Send reminders of this cart again, as the customer chose on the page.
+def allow(cart_id: str, now: datetime, wording: str) -> None:
+    """Send reminders of this cart, as the customer chose on the page, which said so by ``wording``.
 
     Doing it twice is the same as once.
 
     Raises:
         TransientError: DynamoDB or the bus could not be asked now.
     """
-    wiring.adapters.preferences.opt_in(cart_id, now)
-    _tell(RemindersAllowed(cart_id, "page"), now)
+    wiring.adapters.preferences.opt_in(cart_id, now, wording)
+    _tell(RemindersAllowed(cart_id, "page", wording), now)
 
 
 def stop(cart_id: str, now: datetime, how: Literal["link", "page"] = "page") -> None:

@@ -68,6 +68,7 @@ def _policy_of_reminders(shop: Shop) -> ReminderPolicy:
         max_mails=shop.max_mails,
         max_lateness=int(_seconds(shop.max_lateness)),
         holdout_percent=shop.holdout_percent,
+        consent=shop.consent,
     )
 
 

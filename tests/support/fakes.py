@@ -227,16 +227,23 @@ class InMemoryPreferences(Faults):
     def __init__(self) -> None:
         super().__init__()
         self.opted_out: set[str] = set()
+        self.opted_in: set[str] = set()
 
     def opt_out(self, cart_id: str, now: datetime) -> None:
         del now
         self._raise_if_due()
         self.opted_out.add(cart_id)
+        self.opted_in.discard(cart_id)
 
-    def opt_in(self, cart_id: str, now: datetime) -> None:
-        del now
+    def opt_in(self, cart_id: str, now: datetime, wording: str) -> None:
+        del now, wording
         self._raise_if_due()
         self.opted_out.discard(cart_id)
+        self.opted_in.add(cart_id)
+
+    def has_opted_in(self, cart_id: str) -> bool:
+        self._raise_if_due()
+        return cart_id in self.opted_in
 
     def has_opted_out(self, cart_id: str) -> bool:
         self._raise_if_due()

@@ -15,7 +15,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
 from chalicelib.domain.reminders import ReminderRule
 from tests.support.api_client import ApiClient
-from tests.support.catalog import CATALOG, catalog_on, without
+from tests.support.catalog import CATALOG, TEXTS, catalog_on, without
 from tests.support.fakes import (
     InMemoryCarts,
     InMemoryFailures,
@@ -34,6 +34,7 @@ class Shop:
     def __init__(self) -> None:
         self.settings = FakeSettings()
         self.catalog = CATALOG
+        self.texts = TEXTS
         self.allowed_origins = ()
         self.event_bus = RecordingBus()
         self.carts = InMemoryCarts()

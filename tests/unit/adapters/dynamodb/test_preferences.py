@@ -32,17 +32,35 @@ def test_who_opts_in_again_has_not_opted_out_however_often(preferences):
     preferences.opt_out("somebody-else", NOW)
     preferences.opt_out(CART_ID, NOW)
     for _ in range(2):
-        preferences.opt_in(CART_ID, NOW)
+        preferences.opt_in(CART_ID, NOW, "Remind me")
     assert not preferences.has_opted_out(CART_ID)
     assert preferences.has_opted_out("somebody-else")
     preferences.opt_out(CART_ID, NOW)
     assert preferences.has_opted_out(CART_ID)
 
 
+def test_who_opts_in_has_done_so_until_they_opt_out(preferences):
+    assert not preferences.has_opted_in(CART_ID)
+    for _ in range(2):
+        preferences.opt_in(CART_ID, NOW, "Remind me")
+    assert preferences.has_opted_in(CART_ID)
+    assert not preferences.has_opted_in("somebody-else")
+    preferences.opt_out(CART_ID, NOW)
+    assert not preferences.has_opted_in(CART_ID)
+
+
 def test_an_opt_out_lasts_for_ten_years_apart_from_the_cart(dynamodb: Any) -> None:
     Preferences(dynamodb, TABLE).opt_out(CART_ID, NOW)
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert item["pk"]["S"] == f"PREFERENCES#{CART_ID}"
+    assert int(item["expires_at"]["N"]) == (NOW + KEPT_FOR).timestamp()
+
+
+def test_what_was_agreed_to_is_kept_with_the_time(dynamodb: Any) -> None:
+    Preferences(dynamodb, TABLE).opt_in(CART_ID, NOW, "Remind me")
+    [item] = dynamodb.scan(TableName=TABLE)["Items"]
+    assert item["wording"]["S"] == "Remind me"
+    assert item["opted_in_at"]["S"] == "2026-03-02T09:30:00+00:00"
     assert int(item["expires_at"]["N"]) == (NOW + KEPT_FOR).timestamp()
 
 

@@ -235,7 +235,7 @@ def test_everything_that_is_wrong_is_said_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "problem"),
     [
-        ('\n[consent]\nreminders = "required"', "consent is not a setting"),
+        ('\n[consent]\nreminders = "required"', 'consent: {"reminders": "required"} is not "imp'),
         ('\n[identity]\nprovider = "oidc"', "identity: issuer is missing"),
     ],
 )
