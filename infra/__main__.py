@@ -2,6 +2,7 @@
 
 import click
 
+from infra.operations import added
 from infra.operations.commands import COMMANDS
 
 
@@ -123,7 +124,7 @@ def contract(*, release: bool) -> None:
         click.echo(f"{released.FOLDER} is renewed.")
 
 
-for operation in COMMANDS:
+for operation in (*COMMANDS, *added.commands()):
     cli.add_command(operation)
 
 

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     SCHEDULES = "schedules"
     MAIL = "mail"
     LOG = "log"
+    THIRD_PARTY = "third_party"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ _TYPES: Final[Mapping[str, tuple[Kind, str, str, str]]] = {
     # Type: kind, service as people call it, as an ARN calls it, and the property with the name.
     "AWS::Events::EventBus": (Kind.BUS, "EventBridge", "events", "Name"),
     "AWS::Events::Archive": (Kind.ARCHIVE, "EventBridge", "archive", "ArchiveName"),
+    "AWS::Events::ApiDestination": (Kind.THIRD_PARTY, "HTTPS", "events", "Name"),
     "AWS::DynamoDB::Table": (Kind.TABLE, "DynamoDB", "dynamodb", "TableName"),
     "AWS::SQS::Queue": (Kind.QUEUE, "SQS", "sqs", "QueueName"),
     "AWS::Scheduler::ScheduleGroup": (Kind.SCHEDULES, "Scheduler", "scheduler", "Name"),

@@ -88,6 +88,12 @@ _TYPES: Final[Mapping[str, _Type]] = {
     ),
     "AWS::Cognito::UserPoolClient": _Type(made_up="{letters:.26}", attributes={"ClientId": "{id}"}),
     "AWS::DynamoDB::Table": _Type("TableName", attributes={"Arn": _arn("dynamodb", "table/{id}")}),
+    "AWS::Events::ApiDestination": _Type(
+        "Name", attributes={"Arn": _arn("events", "api-destination/{id}/{uuid}")}
+    ),
+    "AWS::Events::Connection": _Type(
+        "Name", attributes={"Arn": _arn("events", "connection/{id}/{uuid}")}
+    ),
     "AWS::Events::Archive": _Type(
         "ArchiveName", attributes={"Arn": _arn("events", "archive/{id}")}
     ),
@@ -183,7 +189,7 @@ def identify(
         own_id = properties.get(kind.named_by, unnamed)
     else:
         own_id = kind.made_up.format_map(facts | made_up)
-    facts["id"] = own_id
+    facts |= {"id": own_id, "uuid": made_up["uuid"]}
     return Identity(
         ref=kind.ref.format_map(facts).removeprefix("default|"),
         attributes={

@@ -81,10 +81,21 @@ def page() -> str:
 
 def _consumers(event: type[Event], rules: list[Mapping[str, Any]]) -> Iterator[str]:
     for rule in rules:
-        pattern = rule["EventPattern"]
-        if event.source in pattern["source"] and event.detail_type in pattern["detail-type"]:
+        if matches(rule["EventPattern"], event):
             for target in rule["Targets"]:
                 yield _name(target["Arn"])
+
+
+def matches(pattern: Mapping[str, Any], event: type[Event]) -> bool:
+    """Tell whether events of a class may match a rule's pattern."""
+    sources = pattern["source"]
+    prefixes = tuple(one["prefix"] for one in sources if isinstance(one, dict))
+    looked_at = pattern.get("detail", {}).get("data", {})
+    return (
+        (event.source in sources or event.source.startswith(prefixes))
+        and event.detail_type in pattern.get("detail-type", [event.detail_type])
+        and set(looked_at) <= set(event.__struct_fields__)
+    )
 
 
 def _name(arn: str) -> str:

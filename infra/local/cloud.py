@@ -230,6 +230,7 @@ class LocalCloud:
                 "invocations": [_row(record) for record in parts.functions.invocations],
                 "schedules": parts.schedules.state(),
                 "queues": parts.queues.state(),
+                "third_parties": parts.buses.api_destinations.state(),
                 "inbox": [
                     {
                         "to": ", ".join(mail.to),

@@ -10,6 +10,7 @@ from infra.local.assembly import Parts
 from infra.local.aws import eventbridge_patterns
 from infra.local.aws.api_gateway_http import Cors
 from infra.local.aws.api_gateway_routes import Route
+from infra.local.aws.eventbridge_api_destinations import RESOURCE, ApiDestination
 from infra.local.aws.eventbridge_events import Archive
 from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_of
 from infra.local.aws.lambda_functions import AsyncConfig
@@ -216,6 +217,29 @@ def _log_group(parts: Parts, resource: Resource) -> None:
     parts.logs.create(properties["LogGroupName"])
 
 
+def _connection(parts: Parts, resource: Resource) -> None:
+    known = ("Name", "Description", "AuthorizationType", "AuthParameters")
+    properties = _only(resource.properties, *known)
+    key = _only(properties["AuthParameters"], "ApiKeyAuthParameters")["ApiKeyAuthParameters"]
+    parts.buses.api_destinations.connect(resource.attributes["Arn"], key["ApiKeyName"])
+
+
+def _api_destination(parts: Parts, resource: Resource) -> None:
+    properties = _only(
+        resource.properties,
+        *("Name", "Description", "ConnectionArn", "HttpMethod", "InvocationEndpoint"),
+        "InvocationRateLimitPerSecond",
+    )
+    parts.buses.api_destinations.create(
+        ApiDestination(
+            name=properties["Name"],
+            method=properties["HttpMethod"],
+            url=properties["InvocationEndpoint"],
+            connection=properties["ConnectionArn"],
+        )
+    )
+
+
 def _rule(parts: Parts, resource: Resource) -> None:
     known = ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets", "Tags")
     properties = _only(resource.properties, *known)
@@ -237,8 +261,11 @@ def _rule(parts: Parts, resource: Resource) -> None:
 
 
 def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
-    _only(target, "Arn", "Id", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig")
+    known = ("InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig", "RoleArn")
+    _only(target, "Arn", "Id", *known)
     arn = arns.parse(target["Arn"])
+    if arn.resource.startswith(RESOURCE):
+        parts.buses.api_destinations.get(arn.text)
     if arn.service == "lambda":
         parts.functions.get(arn.name)
     if arn.service == "sqs":
@@ -286,6 +313,8 @@ REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
     "AWS::Lambda::EventInvokeConfig": _event_invoke_config,
     "AWS::Lambda::EventSourceMapping": _event_source_mapping,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Events::Connection": _connection,
+    "AWS::Events::ApiDestination": _api_destination,
     "AWS::Events::Rule": _rule,
 }
 """What makes each type real, in the order in which they need one another."""

@@ -6,11 +6,12 @@ Its commands are taken from the page and run in one shell, and answer what the p
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree
 
 import pytest
 
 from tests.support import catalog
+from tests.support.clones import NOT_IN_A_CLONE
 from tests.support.page import Command, commands, local_cloud, run
 
 ROOT = Path(__file__).parents[2]
@@ -27,10 +28,6 @@ WRITTEN = {
 }
 GENERATED = {".chalice/config.json", "docs/events.md", "docs/images/architecture.svg"}
 """What commands write; nothing else that was there changes."""
-
-NOT_IN_A_CLONE = ignore_patterns(
-    ".git", ".venv", "build", "deployed", "deployments", ".*_cache", "__pycache__", ".hypothesis"
-)
 
 
 def before_and_after_the_start() -> tuple[list[Command], list[Command]]:

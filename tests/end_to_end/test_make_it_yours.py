@@ -6,7 +6,8 @@ from shutil import copytree
 
 import pytest
 
-from tests.end_to_end.test_add_a_consumer import NOT_IN_A_CLONE, START, files_of
+from tests.end_to_end.test_add_a_consumer import START, files_of
+from tests.support.clones import NOT_IN_A_CLONE
 from tests.support.page import blocks, commands, local_cloud, run
 
 ROOT = Path(__file__).parents[2]

@@ -194,8 +194,9 @@ class TestPolicies:
         # A raw message needs the second action, whichever version of the API it comes by.
         assert {action for _, action, _, _ in senders} == {"ses:SendEmail", "ses:SendRawEmail"}
         for function, _, _, condition in senders:
-            assert function == "send_reminder"
-            assert condition == {"StringEquals": {"ses:FromAddress": sender}}
+            assert condition == {"StringEquals": {"ses:FromAddress": sender}}, function
+        own = {function for function, *_ in senders} & set(core_functions())
+        assert own == {"send_reminder"}
 
     def test_lambda_may_poll_the_queue_for_the_function(self) -> None:
         queue = RESOURCES["ReminderQueue"].attributes["Arn"]

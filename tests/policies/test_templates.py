@@ -17,6 +17,7 @@ from chalicelib.domain.events import (
     ReminderSkipped,
     RemindersStopped,
 )
+from infra.generate import event_docs
 from infra.generate.event_schemas import all_events
 from infra.local.aws import eventbridge_patterns
 from tests.support.infrastructure import (
@@ -114,8 +115,9 @@ class TestRules:
         for rule in of_type("Events::Rule"):
             pattern = rule.properties["EventPattern"]
             eventbridge_patterns.check(pattern)
-            named = {(s, d) for s in pattern["source"] for d in pattern["detail-type"]}
+            named = {(s, d) for s in pattern["source"] for d in pattern.get("detail-type", ())}
             assert named <= exist, rule.logical_id
+            assert named or any(event_docs.matches(pattern, event) for event in all_events())
 
     def test_every_rule_is_enabled_on_the_bus_and_has_a_target(self) -> None:
         (bus,) = of_type("Events::EventBus")
@@ -136,7 +138,12 @@ class TestRules:
     def test_every_target_is_a_function_a_queue_or_a_log_group_that_there_is(self) -> None:
         functions = {ARN.format("lambda", f"function:{name}") for name in function_names()}
         logs = {arn.removesuffix(":*") for arn in by_arn("Logs::LogGroup")}
-        exist = functions | set(by_arn("SQS::Queue")) | logs
+        others = {
+            resource.attributes["Arn"]
+            for resource in RESOURCES.values()
+            if resource.type == "AWS::Events::ApiDestination"
+        }
+        exist = functions | set(by_arn("SQS::Queue")) | logs | others
         assert {target["Arn"] for _, target in targets()} <= exist
 
     def test_what_is_logged_of_results_is_ids_and_figures(self) -> None:

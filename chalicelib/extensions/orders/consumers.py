@@ -1,13 +1,14 @@
 """What happens to orders: each function may run often, late and in any order.
 
 What is decided is written first, and told on the bus after that. Each function does what its event
-asks for if that has not been done, and tells what is known of the order in any case: a run that
-was broken off between the two is made up for by the next.
+asks for if that has not been done, and tells what came of it in any case: a run that was broken off
+between the two is made up for by the next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from chalice import Blueprint
@@ -45,7 +46,7 @@ def place_order(asked: Envelope[OrderRequested], now: datetime) -> Payload:
         name = f"order-{ids.tail_of(order.order_id)}"
         schedules = wiring.adapters.schedules("orders")
         schedules.put(name, order.payment_due(), order.payment_due_at + GRACE, now)
-    return _tell(order)
+    return _tell(order, order.decision())
 
 
 def _decided(asked: Envelope[OrderRequested], order: Order | None, now: datetime) -> Order:
@@ -56,7 +57,8 @@ def _decided(asked: Envelope[OrderRequested], order: Order | None, now: datetime
         order = requested(order_id, asked.data.customer, asked.data.seen, catalog)
     others, latest = book.read_all(order.customer.id)
     # The cart may not know yet of what these hold, and what returned.
-    changes = [change for other in others for told in other.told() for change in changes_in(told)]
+    told = chain.from_iterable((*other.decision(), *other.ending()) for other in others)
+    changes = [change for event in told for change in changes_in(event)]
     cart = wiring.adapters.carts.read(order.customer.id, now).knowing(changes)
     adds = [add for add in cart.adds() if ids.time_of(add.event_id) <= asked_at]
     differs = differences(order, adds, catalog, now)
@@ -100,11 +102,11 @@ def close_order(due: Envelope[OrderPaymentDue], now: datetime) -> Payload:
 def _end(before: Order, order: Order) -> Payload:
     if order != before:
         book.end(order, before)
-    return _tell(order)
+    return _tell(order, order.ending())
 
 
-def _tell(order: Order) -> Payload:
-    wiring.adapters.event_bus.publish(*order.told())
+def _tell(order: Order, told: Iterable[Envelope[Any]]) -> Payload:
+    wiring.adapters.event_bus.publish(*told)
     return {"action": f"order_{order.status}", "reason": order.reason}
 
 

@@ -107,15 +107,15 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             return self
         return replace(self, status=status, ended_at=now, **why)
 
-    def told(self) -> Iterator[Envelope[Any]]:
-        """Yield the events that tell how the order was decided, and how it ended.
-
-        They follow from what is kept, so that telling again tells the same.
-        """
+    def decision(self) -> Iterator[Envelope[Any]]:
+        """Yield the event that tells how the order was decided; telling again tells the same."""
         if self.status == "rejected":
             yield self._event(facts.OrderRejected, self.decided_at)
         if self.payment_due_at is not None:
             yield self._event(facts.OrderPlaced, self.decided_at)
+
+    def ending(self) -> Iterator[Envelope[Any]]:
+        """Yield the events that tell how the order ended, and what has to be given back."""
         if self.status == "paid":
             yield self._event(facts.OrderPaid, self.ended_at)
         if self.status == "cancelled":

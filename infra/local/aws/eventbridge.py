@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from infra.local.aws.eventbridge_api_destinations import RESOURCE, ApiDestinations
 from infra.local.aws.eventbridge_events import Archive, bus_name, error_in, error_in_all, time_of
 from infra.local.aws.eventbridge_patterns import matches
 from infra.local.aws.eventbridge_rules import Rule
@@ -26,6 +27,7 @@ class EventBuses:
     """The event buses of the account."""
 
     def __init__(self, engine: Engine) -> None:
+        self.api_destinations = ApiDestinations(engine)
         self.events: deque[Envelope] = deque(maxlen=MAX_LISTED)
         self._engine = engine
         self._archives: list[Archive] = []
@@ -87,6 +89,9 @@ class EventBuses:
         return [rule for rules in self._rules.values() for rule in rules]
 
     def _send(self, arn: str, payload: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+        if arns.parse(arn).resource.startswith(RESOURCE):
+            self.api_destinations.send(arn, payload)
+            return
         self._put({**entry, "Detail": json.dumps(payload), "EventBusName": arn})
 
     def _put(self, entry: Parameters) -> dict[str, str]:

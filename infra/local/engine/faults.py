@@ -65,6 +65,8 @@ DUPLICATE: Final = "network:duplicate"
 REORDER: Final = "network:reorder"
 """The next deliveries of events to rules' targets are late, each by a random time."""
 NETWORK_FAULTS: Final = (DUPLICATE, REORDER)
+THIRD_PARTY: Final = "third-party"
+"""The next requests to third parties are answered 503."""
 
 
 class InjectedFaultError(Exception):
@@ -92,7 +94,8 @@ class Faults:
         """Make the next ``fail_next`` calls to ``target`` fail; 0 disarms it.
 
         ``target`` is ``ses``, ``dynamodb``, ``events``, ``scheduler``, ``sqs``,
-        ``function:<name>``, ``network:duplicate`` or ``network:reorder``;
+        ``function:<name>``, ``network:duplicate``, ``network:reorder`` or
+        ``third-party``;
         ``error`` is an AWS error code, for ``events`` also ``PartialFailure``, for a function the
         message of what it raises.
 
@@ -104,8 +107,8 @@ class Faults:
             raise ValueError(f"fail_next is 0 to {MAX_FAILURES:,}.")
         if target.startswith(FUNCTION_PREFIX):
             target = FUNCTION_PREFIX + self._full_name(target.removeprefix(FUNCTION_PREFIX))
-        elif target not in DEFAULT_ERRORS and target not in NETWORK_FAULTS:
-            known = ", ".join((*DEFAULT_ERRORS, *NETWORK_FAULTS))
+        elif target not in DEFAULT_ERRORS and target not in (*NETWORK_FAULTS, THIRD_PARTY):
+            known = ", ".join((*DEFAULT_ERRORS, *NETWORK_FAULTS, THIRD_PARTY))
             raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 

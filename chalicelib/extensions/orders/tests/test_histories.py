@@ -67,7 +67,7 @@ def test_each_function_is_killed_at_every_kind_of_call_that_it_makes():
     }
 
 
-_stock, _after, _told = book.stock_of, order.Order.after, order.Order.told
+_stock, _after, _told = book.stock_of, order.Order.after, order.Order.ending
 _changes, _put = consumers.changes_in, Table.put
 NOTHING = Change(Kind.CANCEL, "nothing", "")
 
@@ -146,8 +146,8 @@ BUGS: dict[str, tuple[Any, str, Any]] = {
     "an order is paid after its time-out": (order.Order, "after", _paid_whenever),
     "a time-out cancels what is paid": (order.Order, "after_time_out", _closed_whatever),
     "a late payment is kept": (order.Order, "after", _no_refund),
-    "what is told again has another id": (order.Order, "told", _told_anew),
-    "nobody is told of a cancellation": (order.Order, "told", _half_told),
+    "what is told again has another id": (order.Order, "ending", _told_anew),
+    "nobody is told of a cancellation": (order.Order, "ending", _half_told),
     "no time-out is scheduled": (Schedules, "put", _nothing_happens),
     "a signature is not checked": (webhooks, "check", _nothing_happens),
     "orders that the cart does not know of are not looked at": (

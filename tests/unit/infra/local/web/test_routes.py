@@ -50,7 +50,8 @@ def test_a_customer_of_whom_nothing_is_known_has_no_such_claims(shop: Shop) -> N
 
 def test_state_has_the_documented_keys(shop: Shop) -> None:
     state = call(shop, "state", method="GET").json()
-    assert set(state) == {"now", "events", "invocations", "schedules", "queues", "inbox"}
+    parts = {"now", "events", "invocations", "schedules", "queues", "inbox", "third_parties"}
+    assert set(state) == parts
     assert state["now"] == "2026-03-02T12:00:00.000Z"
     assert state["queues"]["parcels"] == {"visible": 0, "in_flight": 0, "delayed": 0}
 

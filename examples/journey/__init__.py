@@ -1,0 +1,1 @@
+"""What happened to each cart, in the order of time."""
