@@ -11,6 +11,8 @@ export class ReminderSwitch {
   #problem = $("reminders-problem");
   /** @type {import("./cart-client.js").CartClient | null} */
   #client = null;
+  /** Whether the customer is known to want reminders. */
+  isWanted = false;
 
   /** @param {() => void} onChanged called when the shop has taken the wish */
   constructor(onChanged) {
@@ -25,10 +27,11 @@ export class ReminderSwitch {
   async show(client) {
     this.#client = client;
     this.#panel.hidden = true;
+    this.isWanted = false;
     say(this.#problem, "");
     const { wanted } = (await client?.call("GET", PATH).catch(() => undefined)) ?? {};
     if (client !== this.#client || wanted === undefined) return;
-    this.#input.checked = wanted;
+    this.#input.checked = this.isWanted = wanted;
     this.#panel.hidden = false;
   }
 
@@ -42,6 +45,7 @@ export class ReminderSwitch {
     try {
       await client?.call("PUT", PATH, { body: { wanted } });
       if (client !== this.#client) return;
+      this.isWanted = wanted;
       announce(text(wanted ? "reminders_on" : "reminders_off"));
       onChanged();
     } catch {

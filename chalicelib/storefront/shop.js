@@ -77,7 +77,7 @@ function showCustomer() {
   if (!session.customer || !isSignedIn()) return;
   const { name } = session.customer;
   say($("customer"), name);
-  say($("greeting"), text("greeting", { name }));
+  say($("greeting"), reminders.isWanted ? text("greeting_reminded", { name }) : text("greeting", { name }));
 }
 
 /** @type {import("./cart-client.js").ReportConnection} */
@@ -155,7 +155,7 @@ function askToSignIn() {
 function enter() {
   hasOrdered = false;
   showBanner({ kind: "fine" });
-  reminders.show(session.customer && client);
+  reminders.show(session.customer && client).then(show);
   show();
 }
 

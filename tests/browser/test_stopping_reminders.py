@@ -81,8 +81,11 @@ def test_reminders_are_switched_off_and_on_again_beside_the_cart(ada, wish, clou
     reminder = ada.page.locator("#reminder")
     expect(reminder).to_contain_text("We will remind you")
     expect(wish).to_be_checked()
+    greeting = ada.page.locator("#greeting")
+    expect(greeting).to_contain_text("a mail will remind you")
     wish.uncheck()
     expect(reminder).to_be_empty()
+    expect(greeting).to_have_text("Welcome, Ada.")
     mails = len(cloud.inbox())
     cloud.advance(2 * DAY)
     assert len(cloud.inbox()) == mails
