@@ -230,19 +230,37 @@ def retry(target: Target, request_id: str) -> None:
 
 
 @click.command()
-@click.argument("customer")
+@click.argument("customer", required=False)
 @click.option("--delete-account", is_flag=True, help="Delete the account in the user pool as well.")
+@click.option(
+    "--without-account",
+    is_flag=True,
+    help="Forget everybody who has a reminder to come, and no account in the user pool any more.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @operation
-def forget(target: Target, customer: str, *, delete_account: bool) -> None:
+def forget(
+    target: Target,
+    customer: str | None,
+    *,
+    delete_account: bool,
+    without_account: bool,
+    yes: bool,
+) -> None:
     """Erase what is kept about a CUSTOMER.
 
     CUSTOMER is an e-mail address or an id (`sub`); with an issuer of the shop's own, it is the id
-    there. The cart, failures, preferences and pending
-    reminders go; docs/privacy.md says what stays.
+    there. The cart, failures, preferences and pending reminders go; docs/privacy.md says what
+    stays.
     """
     from infra.operations import customers  # noqa: PLC0415
 
-    customers.forget(target, customer, delete_account=delete_account)
+    if bool(customer) == without_account:
+        raise Problem("Name a CUSTOMER, or say --without-account.")
+    if customer:
+        customers.forget(target, customer, delete_account=delete_account)
+    else:
+        customers.forget_without_account(target, ask=not yes)
 
 
 @click.command()

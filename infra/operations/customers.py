@@ -11,6 +11,7 @@ from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 from infra.repair import retry as failed_jobs
+from infra.repair.forget import carts_waiting
 from infra.repair.forget import export as kept_about
 from infra.repair.forget import forget as erase
 
@@ -51,12 +52,37 @@ def forget(target: Target, customer: str, *, delete_account: bool) -> None:
         _delete_account(target, pool, cart_id)
     elif issuer:
         click.echo(f"The account itself is kept by {issuer}.")
-    else:
+    elif _users(target, pool, "sub", cart_id):
         click.echo("The account is still in the user pool; --delete-account deletes it as well.")
     click.echo(
         "After a replay of events from before now, run this again with that id. docs/privacy.md "
         "says what else is kept, and how long."
     )
+
+
+def forget_without_account(target: Target, *, ask: bool) -> None:
+    """Forget everybody who has a reminder to come and no account any more.
+
+    Whoever deleted the account by other means than ``forget`` left a cart behind, and a schedule
+    that would mail the customer.
+
+    Raises:
+        Problem: the stage is not deployed, or the accounts are those of another issuer.
+    """
+    pool = _pool_of(target)
+    if not pool:
+        raise Problem("The accounts are kept by another issuer, which alone knows who has one.")
+    waiting = carts_waiting(target.client("scheduler"), target.names)
+    gone = [cart_id for cart_id in waiting if not _users(target, pool, "sub", cart_id)]
+    if not gone:
+        click.echo("Everybody who has a reminder to come has an account.")
+        return
+    click.echo("These customers have a reminder to come, and no account:")
+    click.echo("\n".join(f"  {cart_id}" for cart_id in gone))
+    if ask:
+        click.confirm("Forget them?", abort=True)
+    for cart_id in gone:
+        forget(target, cart_id, delete_account=False)
 
 
 def export(target: Target, customer: str) -> None:

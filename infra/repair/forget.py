@@ -69,6 +69,13 @@ def export(dynamodb: Any, names: Names, cart_id: str) -> dict[str, list[Item]]:
     }
 
 
+def carts_waiting(scheduler: Any, names: Names) -> list[str]:
+    """Return the ids of all carts that have a reminder to come; there may be many."""
+    pages = scheduler.get_paginator("list_schedules").paginate(GroupName=names.schedule_group)
+    schedules = (schedule["Name"] for page in pages for schedule in page["Schedules"])
+    return sorted({name.rpartition("-")[0] for name in schedules})
+
+
 def _delete_schedules(scheduler: Any, group: str, cart_id: str) -> int:
     prefix = f"{cart_id}-"
     pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group, NamePrefix=prefix)

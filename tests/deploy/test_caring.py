@@ -123,6 +123,33 @@ class TestForget:
         (line,) = foundation.fail("forget", "eve@example.com")
         assert line == "Error: 0 customers have this address: give the id (`sub`) instead."
 
+    def test_whose_account_was_deleted_by_hand_is_found_and_forgotten(self, foundation, ada):
+        grace = signed_up(foundation, "grace@example.com")
+        for customer in (ada, grace):
+            keep_something_of(foundation, customer)
+        said = foundation.succeed("forget", "--without-account", "--yes")
+        assert said == "Everybody who has a reminder to come has an account.\n"
+        delete_account(foundation, ada)
+        said = foundation.succeed("forget", "--without-account", "--yes")
+        assert f"no account:\n  {ada.id}\n" in said
+        assert f"Erased 3 items and 1 schedules of {ada.id}." in said
+        assert "still in the user pool" not in said
+        assert kept(foundation) == {f"CART#{grace.id}", f"PREFERENCES#{grace.id}"}
+        (schedule,) = foundation.client("scheduler").list_schedules(GroupName=GROUP)["Schedules"]
+        assert schedule["Name"].startswith(grace.id)
+
+    def test_nobody_is_forgotten_before_it_is_confirmed(self, foundation, ada):
+        keep_something_of(foundation, ada)
+        delete_account(foundation, ada)
+        (*_, last) = foundation.fail("forget", "--without-account")
+        assert "Abort" in last
+        assert f"CART#{ada.id}" in kept(foundation)
+
+    @pytest.mark.parametrize("words", [[], ["ada@example.com", "--without-account"]])
+    def test_somebody_has_to_be_named_or_everybody_meant(self, foundation, words):
+        (*_, last) = foundation.fail("forget", *words)
+        assert "Name a CUSTOMER, or say --without-account." in last
+
 
 def delete_account(stage: Stage, customer: Customer) -> None:
     client = stage.client("cognito-idp")

@@ -8,6 +8,7 @@ from tests.simulation.bugs import (
     changes,
     failures,
     figures,
+    identity,
     mails,
     merges,
     patterns,
@@ -24,5 +25,5 @@ MUTATIONS = tuple(registry.MUTATIONS)
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),
-    *(figures, permissions, patterns),
+    *(figures, permissions, patterns, identity),
 )

@@ -139,7 +139,7 @@ def test_where_customers_call_the_http_api_the_rest_api_is_closed(folder, tmp_pa
     shop = changed_shop(tmp_path, ("[stages.prod]", '[stages.prod]\napi = "http"'))
     chalice_files.write(folder, shop, consumer_names())
     stages = config(folder)["stages"]
-    policy = json.loads((folder / stages["prod"]["api_gateway_policy_file"]).read_text("utf-8"))
+    policy = json.loads((CHALICE / stages["prod"]["api_gateway_policy_file"]).read_text("utf-8"))
     [statement] = policy["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
