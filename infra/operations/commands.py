@@ -324,6 +324,19 @@ def outputs(target: Target, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
+@click.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 60))
+@operation
+def report(target: Target, days: int) -> None:
+    """Show what extensions have to report of the last days.
+
+    They are those with a module `report`: what reminders brought, for instance.
+    """
+    from infra.operations import reporting  # noqa: PLC0415
+
+    reporting.show(target, days)
+
+
 @click.group()
 def products() -> None:
     """Take over products from another system."""
@@ -366,4 +379,5 @@ COMMANDS: Final = (
     rotate_keys,
     outputs,
     products,
+    report,
 )
