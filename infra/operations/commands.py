@@ -325,7 +325,39 @@ def outputs(target: Target, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 60))
+@click.argument("rule")
+@operation
+def pause(target: Target, rule: str) -> None:
+    """Have a RULE deliver nothing until it is resumed.
+
+    Events stay in the archive for 30 days. `queue-reminder` holds back all reminders.
+    """
+    from infra.operations import pausing  # noqa: PLC0415
+
+    pausing.pause(target, rule)
+
+
+@click.command()
+@click.argument("rule")
+@operation
+def resume(target: Target, rule: str) -> None:
+    """Have a paused RULE deliver again.
+
+    It says since when the rule was paused, and how to bring what it missed.
+    """
+    from infra.operations import pausing  # noqa: PLC0415
+
+    pausing.resume(target, rule)
+
+
+@click.command()
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 60),
+    help="How many days to look back.",
+)
 @operation
 def report(target: Target, days: int) -> None:
     """Show what extensions have to report of the last days.
@@ -378,6 +410,8 @@ COMMANDS: Final = (
     mail,
     rotate_keys,
     outputs,
+    pause,
+    resume,
     products,
     report,
 )
