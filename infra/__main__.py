@@ -38,12 +38,13 @@ def docs() -> None:
     They derive from the event classes and the templates.
     """
     from infra.architecture import svg  # noqa: PLC0415
-    from infra.generate import event_docs, event_schemas  # noqa: PLC0415
+    from infra.generate import asyncapi, event_docs, event_schemas  # noqa: PLC0415
     from infra.shop import schemas  # noqa: PLC0415
 
     svg.FILE.write_text(svg.picture(), encoding="utf-8")
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
     event_schemas.write()
+    asyncapi.write()
     for file, text in schemas.written().items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -110,13 +111,18 @@ def new_consumer(context: click.Context, name: str) -> None:
 def contract(*, release: bool) -> None:
     """Compare the API and the events with the released contract.
 
-    The contract is in docs/released/. The command fails and names each change that breaks it.
+    The contract is in docs/released/. The command fails and names each change that breaks it, with
+    the consumers that read what it is about, and what consumers read that no event has.
     """
-    from infra.contract import released  # noqa: PLC0415
+    from infra.contract import readers, released  # noqa: PLC0415
 
+    if gaps := readers.unmet():
+        click.echo("\n".join(gaps), err=True)
+        raise click.ClickException("Consumers read what the events do not have.")
     if changes := released.breaking_changes():
         for change in changes:
-            click.echo(change, err=True)
+            consumers = ", ".join(readers.named_in(change))
+            click.echo(f"{change}; read by {consumers}" if consumers else change, err=True)
         raise click.ClickException("Such changes need a new major version.")
     click.echo("Nothing breaks what was last released.")
     if release:

@@ -7,7 +7,8 @@ On the bus an event is Amazon EventBridge's envelope around
 consumes them: ``chalicelib/entrypoints/consumers.py``.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 
@@ -93,11 +94,15 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened; subclasses say what, and their name is its detail-type."""
+    """Something that happened; subclasses say what, and their name is its detail-type.
+
+    ``older`` makes of the data of an older major version that of the next one.
+    """
 
     source: ClassVar[str]
     detail_type: ClassVar[str]
     version: ClassVar[str] = "1.0"
+    older: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -323,7 +328,8 @@ def encode(envelope: Envelope[Any]) -> str:
 def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[E]:
     """Read an event of one of these kinds from the envelope that EventBridge delivers.
 
-    Unknown fields are ignored, so that producers can add some. An event dated after ``now`` is
+    Unknown fields are ignored, so that producers can add some. Data of an older major version is
+    made that of the class, where the class says how. An event dated after ``now`` is
     refused: the id is the cart's clock. Such an add could never be removed, and such a removal
     would remove every later add.
 
@@ -337,8 +343,8 @@ def parse(event: Mapping[str, Any], *kinds: type[E], now: datetime) -> Envelope[
     try:
         check_nesting(detail)
         _check_text(detail)
-        _check_version(detail, kind)
-        envelope: Envelope[E] = msgspec.convert(detail, Envelope[kind])  # type: ignore[valid-type]
+        of_its_version = _of_its_version(detail, kind)
+        envelope: Envelope[E] = msgspec.convert(of_its_version, Envelope[kind])  # type: ignore[valid-type]
     except UNREADABLE as error:
         raise MalformedEvent(problem(f"The event {kind.detail_type}", error)) from None
     if ids.time_of(envelope.metadata.event_id) > now + MAX_AHEAD:
@@ -366,13 +372,27 @@ def _check_text(detail: object) -> None:
         raise MalformedEvent("The event holds text that is not Unicode.") from error
 
 
-def _check_version(detail: object, kind: type[Event]) -> None:
+def _of_its_version(detail: Any, kind: type[Event]) -> Any:
+    """Return the detail with its data as the class has it, whatever older version it is of."""
     match detail:
         case {"metadata": {"version": str(version)}}:
-            if version.split(".")[0] != kind.version.split(".")[0]:
-                raise UnsupportedVersion(
-                    f"The event {kind.detail_type} is supported in version {kind.version}.",
-                    version=version[:16],
-                )
+            major, own = version.partition(".")[0], kind.version.partition(".")[0]
         case _:
             raise MalformedEvent(f"The event {kind.detail_type} has no version in its metadata.")
+    data = detail.get("data")
+    while major != own and _MAJOR.fullmatch(major) and int(major) in kind.older:
+        try:
+            data, major = kind.older[int(major)](data), str(int(major) + 1)
+        except (KeyError, TypeError, ValueError):
+            raise MalformedEvent(
+                f"The event {kind.detail_type} is not of the version that it claims."
+            ) from None
+    if major != own:
+        raise UnsupportedVersion(
+            f"The event {kind.detail_type} is supported in version {kind.version}.",
+            version=version[:16],
+        )
+    return {**detail, "data": data} if "data" in detail else detail
+
+
+_MAJOR: Final = re.compile(r"[0-9]{1,4}")

@@ -39,11 +39,12 @@ def registered(consumer: Consumer) -> Consumer:
     if get_origin(annotation) is not Envelope:
         return consumer
     (kind,) = get_args(annotation)
-    kinds = READS[consumer.__name__] = get_args(kind) or (kind,)
+    name = consumer.__name__
+    READS[name] = get_args(kind) or (kind,)
 
     @wraps(consumer)
     def parsed(event: Payload, now: datetime) -> Payload:
-        return consumer(events.parse(event, *kinds, now=now), now)
+        return consumer(events.parse(event, *READS[name], now=now), now)
 
     return parsed
 

@@ -3,7 +3,7 @@
 ``python -m infra docs`` writes the page; a test fails when it is not what it would write.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import getdoc
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ import msgspec
 from chalicelib.domain.events import Event, Metadata
 from chalicelib.settings import PREFIX, Names
 from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of
-from infra.cloudformation.template import Pseudo
+from infra.cloudformation.template import Pseudo, Resource
 from infra.generate import event_schemas
 
 ROOT: Final = Path(__file__).parents[2]
@@ -79,6 +79,15 @@ def page() -> str:
     return "".join([*parts, _RESULTS])
 
 
+def consumers_of(event: type[Event]) -> Iterator[str]:
+    """Yield the functions that get events of a class, directly or from a queue, and log groups."""
+    polled = dict(_polled())
+    for rule in _rules():
+        if matches(rule["EventPattern"], event):
+            for target in rule["Targets"]:
+                yield polled.get(target["Arn"], _name(target["Arn"]))
+
+
 def _consumers(event: type[Event], rules: list[Mapping[str, Any]]) -> Iterator[str]:
     for rule in rules:
         if matches(rule["EventPattern"], event):
@@ -105,11 +114,18 @@ def _name(arn: str) -> str:
 
 
 def _rules() -> Iterator[Mapping[str, Any]]:
+    return (each.properties for each in _resources() if each.type == "AWS::Events::Rule")
+
+
+def _polled() -> Iterator[tuple[str, str]]:
+    for each in _resources():
+        if each.type == "AWS::Lambda::EventSourceMapping":
+            yield each.properties["EventSourceArn"], _name(each.properties["FunctionName"])
+
+
+def _resources() -> Iterable[Resource]:
     pseudo = Pseudo("123456789012", "eu-central-1")
-    subscriptions = template_of(SUBSCRIPTIONS)
-    for resource in subscriptions.resolve(parameters_of(_NAMES), pseudo).resources.values():
-        if resource.type == "AWS::Events::Rule":
-            yield resource.properties
+    return template_of(SUBSCRIPTIONS).resolve(parameters_of(_NAMES), pseudo).resources.values()
 
 
 def _table(kind: type[msgspec.Struct]) -> str:

@@ -1,11 +1,12 @@
 """The API and the events to browse, at ``/_local/api`` and ``/_local/events``."""
 
+import json
 import re
 
 import pytest
 
 from infra.contract import released
-from infra.generate import event_schemas
+from infra.generate import asyncapi, event_schemas
 from infra.local.console import Console
 from infra.local.engine.http import Request, Response
 
@@ -29,6 +30,11 @@ def test_every_route_and_every_schema_of_the_api_is_there(cloud):
         assert all(
             f'<th scope="row">{field}</th>' in text for field in schema.get("properties", ())
         )
+
+
+def test_the_page_of_events_links_to_the_asyncapi_document(cloud):
+    assert 'href="asyncapi.json"' in read(cloud, "events")
+    assert json.loads(read(cloud, "asyncapi.json")) == asyncapi.document()
 
 
 def test_every_event_and_every_field_of_it_is_there(cloud):

@@ -121,7 +121,7 @@ def test_every_page_of_docs_is_in_the_navigation_of_the_site():
 def test_python_that_is_shown_is_python_of_the_code(page):
     code = "\n".join(
         text_of(module)
-        for folder in ("chalicelib", "infra")
+        for folder in ("chalicelib", "infra", "examples")
         for module in (ROOT / folder).rglob("*.py")
     )
     for block in re.findall(r"^```python\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL):

@@ -18,6 +18,7 @@ STREAM: Final = f"{ROOT}/stream"
 DIAGRAM: Final = f"{ROOT}/diagram"
 API: Final = f"{ROOT}/api"
 EVENTS: Final = f"{ROOT}/events"
+ASYNCAPI: Final = f"{ROOT}/asyncapi.json"
 INBOX: Final = f"{ROOT}/inbox/"
 FILES: Final = f"{ROOT}/console/"
 
@@ -34,7 +35,7 @@ class Console:
         path = request.path
         if path == ROOT:
             return Response(308, (("Location", f"{ROOT}/"),), b"")
-        if path not in {f"{ROOT}/", STREAM, DIAGRAM, API, EVENTS} and not path.startswith(
+        if path not in {f"{ROOT}/", STREAM, DIAGRAM, API, EVENTS, ASYNCAPI} and not path.startswith(
             (INBOX, FILES)
         ):
             return None
@@ -51,8 +52,8 @@ class Console:
             return diagram(self._cloud.names)
         if path == API:
             return reference.api(self._cloud)
-        if path == EVENTS:
-            return reference.events()
+        if path in {EVENTS, ASYNCAPI}:
+            return reference.events() if path == EVENTS else reference.asyncapi_document()
         if path.startswith(INBOX):
             return mails.part(self._cloud.parts.inbox, path.removeprefix(INBOX))
         is_page = path == f"{ROOT}/"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
-from infra.generate import event_schemas
+from infra.generate import asyncapi, event_schemas
 from infra.local.cloud import LocalCloud
 from infra.local.console import files
 from infra.local.engine.http import Response
@@ -78,8 +78,17 @@ def events() -> Response:
         sections.append(_section(name.removesuffix(".json"), told + where + _raw(document)))
     sections += [_section(name, _schema(schema)) for name, schema in shared.items()]
     names = [*(name.removesuffix(".json") for name in documents), *shared]
-    lead = "Each event has the detail <code>{metadata, data}</code>; its data has the event's name."
+    lead = (
+        "Each event has the detail <code>{metadata, data}</code>; its data has the event's name. "
+        '<a href="asyncapi.json">AsyncAPI document</a>'
+    )
     return _page("Events", lead, names, sections)
+
+
+def asyncapi_document() -> Response:
+    """Answer with the events as an AsyncAPI document."""
+    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
+    return Response(200, headers, asyncapi.written().encode())
 
 
 def _page(title: str, lead: str, names: Iterable[str], sections: Iterable[str]) -> Response:
