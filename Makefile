@@ -40,6 +40,9 @@ test: $(VENV)/ready ## Run every test but those in a browser
 browser: $(VENV)/ready chromium firefox ## Use the pages in Chromium, and the main ways through them in Firefox
 	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/browser
 
+second-shop: $(VENV)/ready chromium ## Put a toy shop in the place of the demo shop, in a copy, test that, and take pictures of it in build/second-shop
+	@$(BIN)/python -m tests.second_shop
+
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
 	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))

@@ -16,6 +16,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import Call
 from infra.local.project import STAGE
+from tests.support.chalice import CHALICE
 from tests.support.iam import Policy, Request
 from tests.support.iam_requests import needed_for
 from tests.support.infrastructure import DEPLOYED_STAGES, ROOT
@@ -153,7 +154,7 @@ def used(run: LocalCloud) -> Mapping[str, list[Request]]:
 
 
 def test_every_operation_that_is_called_is_in_the_package(run: LocalCloud) -> None:
-    packaged = service_models.operations(ROOT / ".chalice")
+    packaged = service_models.operations(CHALICE)
     called = {(call.service, call.operation) for call in run.calls if call.service in packaged}
     assert {service for service, _ in called} == {
         "dynamodb",

@@ -13,6 +13,7 @@ from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.generate.chalice_files import sender_of
 from infra.repair.signing_keys import parameters_of
+from tests.support.chalice import CHALICE
 from tests.support.iam import Request
 from tests.support.iam_requests import put_event
 from tests.support.infrastructure import (
@@ -46,7 +47,7 @@ WITHOUT_RESOURCES: Final = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 
 def policy_text(function: str, stage: str) -> str:
-    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
+    file = CHALICE / config_of(function, stage).iam_policy_file
     return file.read_text(encoding="utf-8")
 
 
@@ -76,7 +77,7 @@ class TestPolicies:
             config_of(function, stage).iam_policy_file
             for function in FUNCTIONS
             for stage in DEPLOYED_STAGES
-        } == {file.name for file in (ROOT / ".chalice").glob("policy-*.json")}
+        } == {file.name for file in CHALICE.glob("policy-*.json")}
         assert not config_of("api_handler").autogen_policy
 
     @pytest.mark.parametrize("function", FUNCTIONS)

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,12 @@ from tests.simulation.play import Outcome, play
 from tests.simulation.runner import project
 from tests.simulation.scenarios import SCENARIOS, SIGN_IN, WRITE, calls_in
 from tests.simulation.steps import Ask
+from tests.support.chalice import CHALICE
 from tests.support.infrastructure import core_functions
 
 pytestmark = pytest.mark.exhaustive
 
-POLICIES = Path(__file__).parents[2] / ".chalice"
+POLICIES = CHALICE
 
 SEND_RESULTS_ON = {"KeepWhatCouldNotBeRecorded", "ReportTheResultToTheBus"}
 """The statements by which consumers are allowed what Lambda does with their results."""

@@ -10,6 +10,7 @@ from chalice.config import Config
 from app import app
 from infra.cloudformation.stacks import STACKS, template_of
 from infra.cloudformation.template import Pseudo, Resource, Stack, Template, load
+from tests.support.chalice import CHALICE
 
 ROOT: Final = Path(__file__).parents[2]
 STAGES: Final = ("local", "dev", "prod")
@@ -18,7 +19,7 @@ ARN: Final = "arn:aws:{}:eu-central-1:123456789012:{}"
 
 FOUNDATION: Final = template_of("foundation")
 SUBSCRIPTIONS: Final = template_of("subscriptions")
-CONFIG: Final = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
+CONFIG: Final = json.loads((CHALICE / "config.json").read_text(encoding="utf-8"))
 
 
 def foundation_of(stage: str) -> Stack:
@@ -43,7 +44,7 @@ def read_again() -> None:
     """Read the files once more, for whoever has changed them meanwhile."""
     _renew(FOUNDATION.body, template_of("foundation").body)
     _renew(SUBSCRIPTIONS.body, template_of("subscriptions").body)
-    _renew(CONFIG, json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8")))
+    _renew(CONFIG, json.loads((CHALICE / "config.json").read_text(encoding="utf-8")))
     _renew(RESOURCES, resources_of("prod"))
 
 

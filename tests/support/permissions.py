@@ -15,6 +15,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.engine import arns
 from infra.local.project import STAGE
 from tests.support import iam
+from tests.support.chalice import CHALICE
 from tests.support.iam import Policy, Request
 from tests.support.iam_requests import arn, needed_for, put_event
 from tests.support.infrastructure import ROOT, config_of, consumer_names, resources_of
@@ -37,7 +38,7 @@ def used_in(cloud: LocalCloud) -> Mapping[str, list[Request]]:
 @cache
 def policy_of(function: str, stage: str, as_stage: str = STAGE) -> Policy:
     """Return a function's policy, its names changed to those of a stage, the local one."""
-    file = ROOT / ".chalice" / config_of(function, stage).iam_policy_file
+    file = CHALICE / config_of(function, stage).iam_policy_file
     return iam.load(file, stage, as_stage)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
+from tests.support.chalice import CHALICE
+
 ROOT: Final = Path(__file__).parents[3]
 STAGES: Final = ("dev", "prod")
 
@@ -44,7 +46,7 @@ def template(name: str, old: str, new: str) -> dict[Path, tuple[str, str]]:
 def policy(function: str, old: str, new: str) -> dict[Path, tuple[str, str]]:
     """Return the change of a function's policy in every stage; ``$`` is the stage's name."""
     return {
-        ROOT / ".chalice" / f"policy-{stage}-{function}.json": (
+        CHALICE / f"policy-{stage}-{function}.json": (
             old.replace("$", stage),
             new.replace("$", stage),
         )
@@ -54,4 +56,4 @@ def policy(function: str, old: str, new: str) -> dict[Path, tuple[str, str]]:
 
 def config(old: str, new: str) -> dict[Path, tuple[str, str]]:
     """Return the change of ``config.json``."""
-    return {ROOT / ".chalice" / "config.json": (old, new)}
+    return {CHALICE / "config.json": (old, new)}

@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.adapters import sdk
 from infra.chalice import service_models
-from tests.support.infrastructure import ROOT
+from tests.support.chalice import CHALICE
 
-POLICIES = ROOT / ".chalice"
+POLICIES = CHALICE
 USED = {
     "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
     "events": {"PutEvents"},

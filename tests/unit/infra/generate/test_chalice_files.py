@@ -8,11 +8,12 @@ import pytest
 
 from infra.generate import chalice_files
 from infra.generate.policies import MissingPolicy
+from tests.support.catalog import FOLDER
+from tests.support.chalice import CHALICE
 from tests.support.infrastructure import ROOT, consumer_names
 from tests.support.shops import changed_shop
 
-CHALICE = ROOT / ".chalice"
-SHOP = ROOT / "chalicelib" / "shop"
+SHOP = FOLDER
 EXTENSIONS = ROOT / "chalicelib" / "extensions"
 
 
@@ -36,7 +37,8 @@ def config(folder: Path) -> dict:
 
 
 def test_the_files_are_what_the_command_would_write():
-    for file, text in chalice_files.written(CHALICE, SHOP, consumer_names()).items():
+    folder, shop = chalice_files.FOLDER, ROOT / "chalicelib" / "shop"
+    for file, text in chalice_files.written(folder, shop, consumer_names()).items():
         assert file.read_text(encoding="utf-8") == text, f"{file}: run `python -m infra configure`"
 
 

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from infra.operations.configuration import Configuration
 from infra.operations.mailing import mail
 from infra.operations.problems import Problem
-from infra.operations.target import ROOT, Target
+from infra.operations.target import Target
+from tests.support.chalice import PROJECT
 
 ADDRESS = "me@example.com"
 
@@ -39,7 +40,9 @@ class FakeSes:
 
 def target_of(ses: FakeSes) -> Target:
     session = boto3.Session("key", "secret", region_name="eu-central-1")
-    return Target(Configuration(ROOT, "dev"), session, "123456789012", "aws", None, {"sesv2": ses})
+    return Target(
+        Configuration(PROJECT, "dev"), session, "123456789012", "aws", None, {"sesv2": ses}
+    )
 
 
 def test_a_sample_is_sent_in_each_language(capsys: pytest.CaptureFixture[str]) -> None:

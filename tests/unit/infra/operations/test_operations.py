@@ -20,6 +20,7 @@ from infra.operations.queues import redrive
 from infra.operations.replaying import Moment
 from infra.operations.target import ROOT, Target
 from infra.operations.watching import line_of
+from tests.support.chalice import CHALICE, PROJECT
 from tests.support.infrastructure import RESOURCES, STAGES, resources_of
 from tests.support.times import NOON
 
@@ -48,7 +49,7 @@ class FakeSqs:
 
 def target(sqs: FakeSqs) -> Target:
     session = boto3.Session("key", "secret", region_name="eu-central-1")
-    configuration = Configuration(ROOT, "dev")
+    configuration = Configuration(PROJECT, "dev")
     found = Target(configuration, session, "123456789012", "aws", "http://localhost:1")
     found.clients["sqs"] = sqs
     return found
@@ -175,7 +176,7 @@ class TestTemplates:
         assert sent == json.loads(json.dumps(template_of(template).body))
 
     def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:
-        config = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))
+        config = json.loads((CHALICE / "config.json").read_text(encoding="utf-8"))
         outputs = (ROOT / "infra/templates/foundation.yaml").read_text(encoding="utf-8")
         assert f"${{AWS::URLSuffix}}/{config['api_gateway_stage']}/" in outputs
         assert RESOURCES["RestApi"].properties["Name"] == config["app_name"]

@@ -11,6 +11,7 @@ from infra.cloudformation.stacks import FOUNDATION, template_of
 from infra.cloudformation.template import Pseudo
 from infra.generate import chalice_files
 from tests.support.catalog import FOLDER
+from tests.support.chalice import CHALICE
 
 EMULATOR = "http://localhost:1"
 
@@ -19,7 +20,7 @@ EMULATOR = "http://localhost:1"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = copytree(FOLDER, tmp_path / "shop")
     text = (folder / "shop.toml").read_text("utf-8")
-    (folder / "shop.toml").write_text(f"{text}\n[stages.staging]\n", "utf-8")
+    (folder / "shop.toml").write_text(f"{text}\n[stages.acceptance]\n", "utf-8")
     monkeypatch.setenv("SHOP_FOLDER", str(folder))
     return folder
 
@@ -30,15 +31,15 @@ def mail(stage: str) -> Result:
 
 
 def test_a_stage_that_the_shop_names_is_known_and_has_to_be_configured(folder: Path) -> None:
-    unconfigured = "config.json has no stage staging: run `python -m infra configure`."
-    assert unconfigured in mail("staging").output
+    unconfigured = "config.json has no stage acceptance: run `python -m infra configure`."
+    assert unconfigured in mail("acceptance").output
 
 
 @pytest.mark.parametrize("stage", ["local", "Staging", "test", ""])
 def test_another_stage_is_refused_with_those_that_there_are(folder: Path, stage: str) -> None:
     result = mail(stage)
     assert result.exit_code == 2
-    assert f"{stage!r} is not a stage of shop.toml: dev, prod, staging." in result.output
+    assert f"{stage!r} is not a stage of shop.toml: dev, prod, acceptance." in result.output
 
 
 def test_a_shop_that_cannot_be_read_says_so(folder: Path) -> None:
@@ -52,12 +53,12 @@ def test_a_stage_of_the_shops_own_has_its_configuration_policies_and_stacks(
     project = copytree(
         chalice_files.FOLDER.parent / "infra" / "policies", tmp_path / "infra/policies"
     )
-    chalice = copytree(chalice_files.FOLDER, tmp_path / ".chalice")
+    chalice = copytree(CHALICE, tmp_path / ".chalice")
     consumers = [file.stem for file in project.glob("*.json") if file.stem != "api_handler"]
     changed = chalice_files.write(chalice, folder, consumers)
-    assert chalice / "policy-staging-send_reminder.json" in changed
-    pseudo = Pseudo("123456789012", "eu-central-1", "aws", "cart-staging")
-    parameters = {"Prefix": "cart", "Stage": "staging"}
+    assert chalice / "policy-acceptance-send_reminder.json" in changed
+    pseudo = Pseudo("123456789012", "eu-central-1", "aws", "cart-acceptance")
+    parameters = {"Prefix": "cart", "Stage": "acceptance"}
     resolved = template_of(FOUNDATION).resolve(parameters, pseudo)
     buses = [each for each in resolved.resources.values() if each.type == "AWS::Events::EventBus"]
-    assert [bus.properties["Name"] for bus in buses] == ["cart-staging"]
+    assert [bus.properties["Name"] for bus in buses] == ["cart-acceptance"]

@@ -4,9 +4,10 @@ import boto3
 import pytest
 
 from infra.operations.configuration import Configuration
-from infra.operations.target import ROOT, Target
+from infra.operations.target import Target
 from infra.operations.verify.page import page_of
 from infra.operations.verify.run import Outcome, Result
+from tests.support.chalice import PROJECT
 from tests.support.times import NOON
 
 ACCOUNT = "123456789012"
@@ -19,7 +20,7 @@ RESULTS = [
 
 def page(endpoint_url: str | None = None) -> str:
     session = boto3.Session("key", "secret", region_name="eu-central-1")
-    target = Target(Configuration(ROOT, "dev"), session, ACCOUNT, "aws", endpoint_url)
+    target = Target(Configuration(PROJECT, "dev"), session, ACCOUNT, "aws", endpoint_url)
     return page_of(target, NOON, RESULTS, {"first add accepted": "60 ms"})
 
 
