@@ -23,6 +23,8 @@ export function showCart(shop, on) {
   showSummary($("linked"), shop.linked?.items ?? [], shop.nameOf);
   $("cart-sign-in").hidden = !shop.isLookingForCart;
   $("sum").hidden = !sold.length;
+  // What nobody has seen yet cannot be ordered as it was seen.
+  $("check-out").ariaDisabled = String(shop.isSignedIn && !shop.confirmed);
   say($("check-out"), text(shop.isSignedIn ? "check_out" : "sign_in_to_check_out"));
   $("to-cart").hidden = !sold.length;
   for (const id of ["total", "to-cart-total"]) say($(id), money(total));

@@ -124,6 +124,7 @@ function checkOut() {
     askToSignIn();
     return;
   }
+  if (!client.confirmed) return;
   // What is shown is what is ordered, whatever becomes of the cart meanwhile.
   seen = client.seen;
   showCheckout(seen, nameOf);

@@ -78,7 +78,10 @@ class Firefox:
         return result if result["type"] == "node" else result.get("value")
 
     def wait(self, condition: str) -> None:
-        """Wait until a script's expression is true in the page, for 30 seconds at most."""
+        """Wait until a script's expression is true in the page, for 30 seconds at most.
+
+        A page that is left meanwhile never answers.
+        """
         self.run(_WAIT % condition)
 
     def click(self, selector: str) -> None:

@@ -4,7 +4,7 @@ import json
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.people import MUG
@@ -58,6 +58,28 @@ def test_what_the_check_out_shows_is_ordered_paid_for_and_told(ada):
     expect(ada.order).to_be_hidden()
     ada.open()
     expect(ada.cart).to_contain_text("Your cart is empty.")
+
+
+def test_a_cart_that_is_not_known_yet_cannot_be_ordered(ada):
+    ada.button("Sign out").click()
+    ada.add(SENCHA)
+    expect(ada.progress(SENCHA)).to_have_text("In your cart: 1")
+    carts: list[Route] = []
+
+    def hold(route: Route) -> None:
+        carts.append(route)
+
+    ada.page.route("**/cart", hold)
+    ada.sign_in("Ada")
+    expect(ada.lines).to_have_count(1)
+    expect(ada.button("Check out")).to_be_disabled()
+    ada.button("Check out").press("Enter")
+    expect(ada.page.get_by_role("dialog", name="Your order")).to_be_hidden()
+    for cart in carts:
+        cart.continue_()
+    ada.page.unroute("**/cart")
+    expect(ada.lines).to_have_count(2)
+    expect(ada.button("Check out")).to_be_enabled()
 
 
 def test_who_walks_away_gets_everything_back_in_the_cart(ada, cloud):

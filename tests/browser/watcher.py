@@ -37,6 +37,10 @@ class Watcher:
         """A place in the diagram; its accessible name says what happened there."""
         return self.page.locator("#diagram").get_by_role("img", name=re.compile(f"^{name},"))
 
+    def path(self, rule: str) -> Locator:
+        """The path in the diagram on which a rule takes events to its target."""
+        return self.page.locator("#diagram .path", has=self.page.locator("title", has_text=rule))
+
     def fill_cart(self) -> None:
         """Put a mug into the cart of Ada, and wait for her reminder to be scheduled."""
         self.button("Add something as Ada").click()
