@@ -47,6 +47,10 @@ simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS
 	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
 
+histories: $(VENV)/ready ## Play SEEDS=10000 random histories at low priority; what build/histories.jsonl has is not played again
+	@mkdir -p build
+	@nice $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --log build/histories.jsonl
+
 additions: $(VENV)/ready ## Take each extension out of a copy and put it back, and count the other lines that differ
 	@$(BIN)/python -m tests.additions
 

@@ -12,6 +12,11 @@ def figures(totals: Counter[str]) -> str:
     return "\n".join(f"  {totals[name]:>{width},}  {name}" for name in _ordered(totals))
 
 
+def speed(totals: Counter[str]) -> float:
+    """Return how many histories a second of CPU time was enough for."""
+    return 1000 * totals["histories"] / max(totals["CPU milliseconds"], 1)
+
+
 def timeline(outcome: Outcome) -> str:
     """Return how a history went and which promises it broke."""
     history = outcome.history
