@@ -117,7 +117,7 @@ def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
     mails = [mail for mail in evidence.received if mail.customer == customer]
     addresses = {each.email for each in evidence.contacts_of(customer, owed)}
     if not addresses.isdisjoint({*evidence.suppressed, *evidence.maybe_suppressed}):
-        return bool(mails)
+        return any(mail.to[0] in addresses for mail in world.cloud.inbox)
     return any(mail.at >= due for mail in mails)
 
 
