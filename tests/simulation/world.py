@@ -203,8 +203,9 @@ class World:
             return
         addresses = self.evidence.addresses_of(customer)
         mails = [mail for mail in self.cloud.inbox if mail.to[0] in addresses]
-        if mails:
-            url = urlsplit(mails[-1].headers["List-Unsubscribe"].strip("<>"))
+        links = [mail.headers.get("List-Unsubscribe", "") for mail in mails]
+        if any(links):
+            url = urlsplit([*filter(None, links)][-1].strip("<>"))
             form = {"Content-Type": "application/x-www-form-urlencoded"}
             target, click = f"{url.path}?{url.query}", "List-Unsubscribe=One-Click"
             answer = self.cloud.request("POST", target, form, click)
