@@ -96,7 +96,8 @@ class Ledger:
     ) -> Iterator[Cart]:
         """Yield the carts of a customer or guest that may have been read ``since``.
 
-        What was added after ``added_until`` is left out.
+        What was added after ``added_until`` is left out: so the cart is read to be ordered, by who
+        may know of other orders before the cart does.
 
         An event counts that ``persist_cart`` was done with by then. One may count that it was done
         with later, died on or has not ended yet; any other does not. The likeliest cart is first.
@@ -109,7 +110,8 @@ class Ledger:
             if added_until is None or each.action != ADD or each.at <= added_until
         ]
         done = {key for key, at in self._persisted.items() if at < since}
-        begun = {*self._persisted, *self._attempted, *running} - done
+        known = self._moves if added_until is not None else ()
+        begun = {*self._persisted, *self._attempted, *running, *known} - done
         certain = [each for each in requests if self._key(each) in done]
         uncertain = [each for each in requests if self._key(each) in begun]
         return possible_carts(certain, uncertain, owner)

@@ -344,7 +344,7 @@ class Watcher:
             return  # it was rejected before, and is told of again
         self._rejections.add(order_id)
         asked = next((each for each in self._asked if each.order_id == order_id), None)
-        if asked is None:
+        if asked is None or self._has_others(asked):
             return
         evidence = self._world.evidence
         prices = {sku: evidence.shop.prices[sku] for sku in SKUS}
@@ -360,6 +360,17 @@ class Watcher:
         possible = {frozenset(each.without(evidence.shop.withdrawn)) for each in carts}
         if is_priced and total == asked.seen["total"] and possible == {frozenset(seen)}:
             self._complain(f"{asked.customer}'s order is rejected, and is what is in the cart")
+
+    def _has_others(self, asked: Asked) -> bool:
+        """Tell whether a customer has other orders, of whose ends the bus has not told yet."""
+        told = self._told()
+        others = (
+            each
+            for each in self._asked
+            if each.customer == asked.customer and each.order_id != asked.order_id
+        )
+        ends = {"OrderPaid", "OrderCancelled", "OrderRejected"}
+        return any(not ends & set(told.get(each.order_id or "", Told()).events) for each in others)
 
     # What must hold -----------------------------------------------------------------------------
 
