@@ -204,7 +204,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         mail_sender=value("MAIL_SENDER"),
         mail_rate=int(matching("MAIL_RATE", r"[1-9][0-9]{0,3}", "mails a second, up to 4 digits")),
         products=environment.get("PRODUCTS") or FILE,
-        currency=matching("CURRENCY", r"[A-Z]{3}", "a code of ISO 4217, such as EUR"),
+        currency=matching("CURRENCY", r"[A-Z]{3}", "a code of ISO 4217"),
         languages=tuple(value("LANGUAGES").split(",")),
         shop_url=matching("SHOP_URL", r"https?://[^\s?#]+/", "an address that ends with a slash"),
     )

@@ -28,7 +28,7 @@ MAX_DOMAIN: Final = 253
 def split_display_name(text: str) -> tuple[str, str]:
     """Return the display name, empty if there is none, and the address of a mailbox.
 
-    ``text`` is an address, or ``Leaf & Bean <shop@example.com>``; the name may be quoted.
+    ``text`` is an address, or ``My Shop <shop@example.com>``; the name may be quoted.
     """
     text = text.strip()
     name, bracket, rest = text.rpartition("<")

@@ -27,7 +27,7 @@ class Locale(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         language: the BCP 47 tag.
-        digits: how many minor digits the currency has: 2 for EUR, 0 for JPY, 3 for KWD.
+        digits: how many minor digits the currency has: 2 for most, 0 for JPY, 3 for KWD.
         decimal, group: the separators.
         groups: the sizes of the last group of digits and of those before it.
         positive, negative: what an amount is put into, with ``{}`` in the figure's place.

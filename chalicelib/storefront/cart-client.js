@@ -9,7 +9,7 @@
  *     });
  *     await client.loadProducts();
  *     client.start();
- *     client.add("MUG-STONE-350", 2);
+ *     client.add("SKU-1", 2);
  *     client = client.signIn({ id, token: () => idToken }); // a guest's cart comes along
  *
  * A client is one customer's, or one guest's. Every change is queued with an idempotency key, sent,

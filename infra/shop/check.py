@@ -42,7 +42,7 @@ def problems(folder: Path) -> list[str]:
 def _of_values(values: dict[str, Any]) -> Iterator[str]:
     """Look at what a schema cannot tell; ``values`` are those of one stage."""
     if values["currency"] not in list_currencies():
-        yield _wrong("currency", values["currency"], "a currency of ISO 4217, such as EUR")
+        yield _wrong("currency", values["currency"], "a currency of ISO 4217")
     if "identity" in values and values.get("api", REST) != HTTP:
         yield f'{SETTINGS}: identity: it needs `api = "http"`; a REST API takes no other tokens'
     if values["time_zone"] not in available_timezones():

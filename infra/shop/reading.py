@@ -51,7 +51,7 @@ def described(error: ValidationError) -> Iterator[str]:
 
 
 def _place(error: ValidationError) -> str:
-    """Return where a value is: ``stages.dev.colours.accent`` or ``MUG-1.unit_price``."""
+    """Return where a value is: ``stages.dev.colours.accent`` or ``[1].unit_price``."""
     path = error.absolute_path
     parts = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
     return f"{parts.removeprefix('.')}: " if parts else ""
