@@ -31,6 +31,8 @@ interface PageConfig {
   orders?: boolean;
   /** Where orders are paid for: an address that ends where an order's number follows. */
   payment_page?: string;
+  /** Whether only who asks for reminders gets any. */
+  asks_consent?: boolean;
 }
 
 /** All that the page shows. */

@@ -38,7 +38,8 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     """The page's configuration; nothing in it is secret.
 
     ``orders`` tells that ``POST /orders`` takes orders; ``payment_page`` is the address of the page
-    where they are paid for, up to the order's id.
+    where they are paid for, up to the order's id. ``asks_consent`` tells that only who asks for
+    reminders gets any.
     """
 
     stage: str
@@ -48,6 +49,7 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     client_id: str | None = None
     orders: bool = False
     payment_page: str | None = None
+    asks_consent: bool = False
 
 
 @storefront.route("/", methods=["GET"], content_types=[])
@@ -74,7 +76,11 @@ def page(language: Language) -> Response:
 @answers(storefront, also=(304,))
 def config() -> PageConfig | Response:
     """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
-    known = _with_orders(page_config(wiring.adapters.settings), storefront.current_app.routes)
+    settings = wiring.adapters.settings
+    known = msgspec.structs.replace(
+        _with_orders(page_config(settings), storefront.current_app.routes),
+        asks_consent=settings.reminder_rule.policy.consent == "required",
+    )
     text = msgspec.json.encode(known).decode()
     return _serve(asset(text, ".json"))
 

@@ -78,7 +78,7 @@ const STEPS = {
   },
   signUp: {
     lead: "sign_up_lead",
-    fields: ["name", "email", "chosen"],
+    fields: ["name", "email", "chosen", "remind"],
     submit: "sign_up",
     other: "have_account",
     otherStep: "signIn",
@@ -109,6 +109,8 @@ export class CognitoSignIn {
   panel = /** @type {HTMLFormElement} */ ($("account"));
   #cognito;
   #onSignedIn;
+  #asksConsent;
+  #wantsReminders = false;
   /** @type {Step} */
   #step = "signIn";
   /** The password to sign in with once the address is confirmed. */
@@ -116,11 +118,13 @@ export class CognitoSignIn {
 
   /**
    * @param {import("./cognito.js").Cognito} cognito
-   * @param {(tokens: Tokens) => void} onSignedIn
+   * @param {(tokens: Tokens, wantsReminders: boolean) => void} onSignedIn
+   * @param {boolean} asksConsent whether to ask new customers if they want reminders
    */
-  constructor(cognito, onSignedIn) {
+  constructor(cognito, onSignedIn, asksConsent) {
     this.#cognito = cognito;
     this.#onSignedIn = onSignedIn;
+    this.#asksConsent = asksConsent;
     this.#go("signIn");
     this.panel.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -143,11 +147,12 @@ export class CognitoSignIn {
   }
 
   async #submit() {
-    const { name, code, password, chosen } = fieldsOf(this.panel);
+    const { name, code, password, chosen, remind } = fieldsOf(this.panel);
     const email = this.#email;
     this.#password = chosen ?? password ?? this.#password;
     switch (this.#step) {
       case "signUp":
+        this.#wantsReminders = Boolean(remind);
         await this.#cognito.signUp({ name, email, password: chosen });
         return this.#go("confirm");
       case "forgot":
@@ -170,7 +175,7 @@ export class CognitoSignIn {
   /** @param {{email: string, password: string}} values */
   async #signIn(values) {
     try {
-      this.#onSignedIn(await this.#cognito.signIn(values));
+      this.#onSignedIn(await this.#cognito.signIn(values), this.#wantsReminders);
     } catch (error) {
       if (error.code !== "UserNotConfirmedException") throw error;
       await this.#cognito.sendCode(values);
@@ -178,6 +183,7 @@ export class CognitoSignIn {
       return;
     }
     this.#password = "";
+    this.#wantsReminders = false;
     this.panel.reset();
     this.#go("signIn");
   }
@@ -193,7 +199,8 @@ export class CognitoSignIn {
   #go(step) {
     this.#step = step;
     for (const field of /** @type {NodeListOf<HTMLElement>} */ (this.panel.querySelectorAll("[data-field]"))) {
-      field.hidden = !STEPS[step].fields.includes(field.dataset.field ?? "");
+      const { field: name = "" } = field.dataset;
+      field.hidden = !STEPS[step].fields.includes(name) || (name === "remind" && !this.#asksConsent);
       const input = field.querySelector("input");
       if (input) input.disabled = field.hidden;
     }

@@ -23,12 +23,15 @@ export class ReminderSwitch {
    * Show what the customer wants; a guest gets no mail and has nothing to switch.
    *
    * @param {import("./cart-client.js").CartClient | null} client a customer's
+   * @param {boolean} [isAsked] whether the customer has just asked for reminders
    */
-  async show(client) {
+  async show(client, isAsked) {
     this.#client = client;
     this.#panel.hidden = true;
     this.isWanted = false;
     say(this.#problem, "");
+    // Should that fail, the switch says so: it is off.
+    if (isAsked) await client?.call("PUT", PATH, { body: { wanted: true } }).catch(() => {});
     const { wanted } = (await client?.call("GET", PATH).catch(() => undefined)) ?? {};
     if (client !== this.#client || wanted === undefined) return;
     this.#input.checked = this.isWanted = wanted;

@@ -153,22 +153,25 @@ function askToSignIn() {
 // Who the customer is
 
 /** Show the cart of whoever is here: the customer's, or else a guest's. */
-function enter() {
+function enter(wantsReminders = false) {
   hasOrdered = false;
   showBanner({ kind: "fine" });
-  reminders.show(session.customer && client).then(show);
+  reminders.show(session.customer && client, wantsReminders).then(show);
   show();
 }
 
-/** @param {Tokens} tokens */
-function signIn(tokens) {
+/**
+ * @param {Tokens} tokens
+ * @param {boolean} [wantsReminders] whether the customer asked for them while signing up
+ */
+function signIn(tokens, wantsReminders) {
   const isAboutCart = isLookingForCart || client.cart.items.length > 0;
   isLookingForCart = false;
   linked = null;
   history.replaceState(null, "");
   session.open(tokens);
   if (session.customer) client = client.signIn(session.customer);
-  enter();
+  enter(wantsReminders);
   closeDialog("account-dialog");
   if (isAboutCart) openCart();
   else $("welcome-title").focus();
@@ -203,10 +206,10 @@ async function open() {
 
 /** Only the module of the way that there is to sign in is loaded. */
 async function findAccounts() {
-  const { stage, region, user_pool_client_id: id, issuer, client_id } = config;
+  const { stage, region, user_pool_client_id: id, issuer, client_id, asks_consent: asks = false } = config;
   if (stage === "local") return new DemoSignIn(signIn);
   if (issuer) return new IssuerSignIn(new (await import("./oidc.js")).Issuer(issuer, client_id), signIn);
-  return new CognitoSignIn(new (await import("./cognito.js")).Cognito(region, id), signIn);
+  return new CognitoSignIn(new (await import("./cognito.js")).Cognito(region, id), signIn, asks);
 }
 
 function offerSignIn() {

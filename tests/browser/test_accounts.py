@@ -9,6 +9,7 @@ from tests.browser.people import MUG
 
 POOL = "https://cognito-idp.eu-central-1.amazonaws.com/"
 EMAIL, PASSWORD, CODE = "ada@example.com", "Correct-horse-1", "123456"
+CONFIG = {"stage": "dev", "region": "eu-central-1", "user_pool_client_id": "client"}
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
 
 
@@ -82,8 +83,7 @@ def pool(cloud):
 def shopper(visit, pool):
     """Somebody at the shop of a deployed stage."""
     visitor = visit()
-    config = {"stage": "dev", "region": "eu-central-1", "user_pool_client_id": "client"}
-    visitor.page.route("**/config.json", lambda route: route.fulfill(json=config))
+    visitor.page.route("**/config.json", lambda route: route.fulfill(json=CONFIG))
     visitor.page.route(visitor.url, allow_cognito)
     visitor.page.route(f"{POOL}**", pool.answer)
     visitor.open().page.locator("#sign-in").click()
@@ -122,6 +122,27 @@ def test_signing_up_and_confirming_signs_in(shopper, pool):
     expect(shopper.page.locator("#greeting")).to_contain_text("Welcome, Ada")
     assert pool.actions == ["SignUp", "ConfirmSignUp", "USER_PASSWORD_AUTH"]
     expect(shopper.page.get_by_text("Behind the page")).to_be_hidden()
+
+
+def test_who_asks_for_reminders_at_sign_up_gets_them_where_a_shop_asks(shopper):
+    config = {**CONFIG, "asks_consent": True}
+    wish = shopper.page.get_by_label("Remind me of my cart by mail").filter(visible=True)
+    shopper.button("I have no account").click()
+    expect(wish).to_have_count(0)
+    shopper.page.route("**/config.json", lambda route: route.fulfill(json=config))
+    shopper.open().page.locator("#sign-in").click()
+    shopper.button("I have no account").click()
+    expect(wish).not_to_be_checked()
+    wish.check()
+    fill(shopper, Name="Ada", address=EMAIL, Choose_a_password=PASSWORD)
+    shopper.button("Make an account").click()
+    fill(shopper, Code=CODE)
+    with shopper.page.expect_request(
+        lambda request: request.method == "PUT" and request.url.endswith("/cart/reminders")
+    ) as asked:
+        shopper.button("Confirm").click()
+    assert asked.value.post_data_json == {"wanted": True}
+    expect(wish).to_be_checked()
 
 
 def test_a_wrong_code_is_said_in_words_and_a_new_one_can_be_sent(shopper, pool):

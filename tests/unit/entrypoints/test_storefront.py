@@ -133,6 +133,16 @@ def test_the_local_page_is_told_that_it_is_local(browser):
     assert json.loads(browser.get("/storefront/config.json")["body"]) == {"stage": "local"}
 
 
+@pytest.mark.parametrize(("consent", "asks"), [("implied", None), ("required", True)])
+def test_the_page_is_told_whether_to_ask_for_consent(consent, asks, browser):
+    settings = wiring.adapters.settings
+    policy = structs.replace(settings.reminder_rule.policy, consent=consent)
+    rule = structs.replace(settings.reminder_rule, policy=policy)
+    wiring.adapters.settings = structs.replace(settings, reminder_rule=rule)
+    config = json.loads(browser.get("/storefront/config.json")["body"])
+    assert config.get("asks_consent") is asks
+
+
 ORDERS = {"orders": True}
 WAYS_TO_ORDER = [
     ("local", ["/cart"], {}),
