@@ -14,6 +14,7 @@ from tests.simulation.bugs import (
     patterns,
     permissions,
     registry,
+    reminders,
     schedules,
 )
 
@@ -25,5 +26,5 @@ MUTATIONS = tuple(registry.MUTATIONS)
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),
-    *(figures, permissions, patterns, identity),
+    *(figures, permissions, patterns, identity, reminders),
 )

@@ -32,11 +32,13 @@ def planned_shop(steps: Sequence[str], *lines: str) -> Iterator[Path]:
 
 
 @contextmanager
-def open_shop(steps: Sequence[str], *lines: str, at: datetime = MORNING) -> Iterator[LocalCloud]:
+def open_shop(
+    steps: Sequence[str], *lines: str, at: datetime = MORNING, seed: int | None = None
+) -> Iterator[LocalCloud]:
     """Run a shop with reminders after these times, and these lines of shop.toml."""
     with (
         planned_shop(steps, *lines),
-        LocalCloud.start(CartProject(), clock=Clock(at)) as cloud,
+        LocalCloud.start(CartProject(), clock=Clock(at), seed=seed) as cloud,
         logged_lines() as logged,
     ):
         yield cloud
