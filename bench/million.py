@@ -38,6 +38,8 @@ NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     27: "adding loads no page",
     28: "mails are not in the bill of an add",
     29: "an order is not in the bill of an add",
+    43: "how events are described costs nothing",
+    44: "what is written out is what was written by hand",
     42: "reading a cart by a mail's link is not in the bill of an add",
     40: "an hour is looked at, nothing is asked for",
     41: "adding loads no page, and a header costs nothing",

@@ -6,6 +6,7 @@ Most of them are found in published samples of such systems. Every one must be n
 from tests.simulation.bugs import (
     carts,
     changes,
+    extensions,
     failures,
     figures,
     identity,
@@ -26,5 +27,5 @@ MUTATIONS = tuple(registry.MUTATIONS)
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),
-    *(figures, permissions, patterns, identity, reminders),
+    *(figures, permissions, patterns, identity, reminders, extensions),
 )

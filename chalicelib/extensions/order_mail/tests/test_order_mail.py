@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 from shutil import copytree
+from unittest import mock
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.adapters.dynamodb.suppressions import Suppressions
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain import events, ids
 from chalicelib.domain.events import Customer
+from chalicelib.extensions.order_mail import consumers, mail
 from chalicelib.extensions.order_mail.reads import Line, OrderCancelled, OrderPaid, OrderRefundDue
 from infra.shop.texts import problems
 
@@ -49,16 +53,16 @@ def outcomes(cloud):
 
 def test_a_paid_order_is_confirmed_with_all_that_was_ordered(cloud, tell):
     tell(told())
-    (mail,) = cloud.inbox
-    assert mail.to == ("ada@example.com",)
-    assert mail.subject == "Your order at Leaf & Bean"
-    for part in (mail.text, mail.html):
+    (sent,) = cloud.inbox
+    assert sent.to == ("ada@example.com",)
+    assert sent.subject == "Your order at Leaf & Bean"
+    for part in (sent.text, sent.html):
         assert ORDER in part
         assert "Stoneware mug" in part
         assert "€45.90" in part
-    assert "Sencha & <b>more" in mail.text
-    assert "Sencha &amp; &lt;b&gt;more" in mail.html
-    assert "List-Unsubscribe" not in mail.headers
+    assert "Sencha & <b>more" in sent.text
+    assert "Sencha &amp; &lt;b&gt;more" in sent.html
+    assert "List-Unsubscribe" not in sent.headers
 
 
 @pytest.mark.parametrize(
@@ -71,8 +75,8 @@ def test_a_paid_order_is_confirmed_with_all_that_was_ordered(cloud, tell):
 )
 def test_what_becomes_of_an_order_is_told(cloud, tell, event, words):
     tell(event)
-    (mail,) = cloud.inbox
-    assert words in mail.text
+    (sent,) = cloud.inbox
+    assert words in sent.text
 
 
 @pytest.mark.parametrize(
@@ -81,8 +85,8 @@ def test_what_becomes_of_an_order_is_told(cloud, tell, event, words):
 )
 def test_a_mail_is_in_the_customers_language_or_the_shops_first(cloud, tell, locale, words):
     tell(told(customer=Customer("ada-1", "ada@example.com", "Ada", locale)))
-    (mail,) = cloud.inbox
-    assert words in mail.text
+    (sent,) = cloud.inbox
+    assert words in sent.text
 
 
 def test_one_event_is_one_mail_however_often_it_comes(cloud, tell):
@@ -138,3 +142,33 @@ def test_a_language_that_nobody_wrote_the_mails_in_is_a_problem_of_the_shop(tmp_
     assert [each for each in found if "order.toml" in each] == [
         "texts/fr/order.toml: the file is missing"
     ]
+
+
+_put = Table.put
+BUGS = {
+    "a mail is sent again": (
+        *(Table, "put", lambda self, item, *_, **__: _put(self, item)),
+        test_one_event_is_one_mail_however_often_it_comes,
+    ),
+    "old news are mailed": (
+        *(consumers, "MAX_AGE", timedelta(days=30)),
+        test_a_replay_of_old_news_mails_nobody,
+    ),
+    "all mails are in one language": (
+        *(mail, "preferred", lambda *_: "en"),
+        lambda cloud, tell: test_a_mail_is_in_the_customers_language_or_the_shops_first(
+            cloud, tell, "de", "Guten Tag Ada"
+        ),
+    ),
+    "a bounce is mailed to again": (
+        *(Suppressions, "contains", lambda *_: False),
+        test_an_address_that_bounced_is_not_mailed,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_bug_is_noticed(cloud, tell, name):
+    owner, member, bug, test = BUGS[name]
+    with mock.patch.object(owner, member, bug), pytest.raises((AssertionError, ValueError)):
+        test(cloud, tell)
