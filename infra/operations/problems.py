@@ -18,6 +18,7 @@ _PERMISSION_MISSING: Final = {
 }
 _NOT_THERE: Final = {
     *("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),
+    *("DashboardNotFoundError", "ResourceNotFound"),
     *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
 }
 
@@ -90,7 +91,9 @@ def code_of(error: exceptions.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
-def answer_or_none(call: Callable[..., dict[str, Any]], **parameters: str) -> dict[str, Any] | None:
+def answer_or_none(
+    call: Callable[..., dict[str, Any]], **parameters: str | list[str]
+) -> dict[str, Any] | None:
     """Ask AWS for something; return None if it does not exist."""
     try:
         return call(**parameters)

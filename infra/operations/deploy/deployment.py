@@ -10,6 +10,7 @@ from infra.operations.deploy import (
     drift,
     functions,
     leftovers,
+    limits,
     preflight,
     signing_keys,
     stack_changes,
@@ -31,7 +32,7 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> None:
     """
     click.echo(f"Stage {target.stage}: account {target.account}, region {target.region}")
     preflight.check(target)
-    for note in preflight.notes(target):
+    for note in limits.notes(target):
         click.echo(f"Note: {note}")
     changed = False
     for number, (title, run) in enumerate(STEPS, start=1):

@@ -1,46 +1,25 @@
-"""What would fail later, or pass unnoticed, found before anything is changed."""
+"""What would make a deployment fail, found before anything is changed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
-
-from botocore.exceptions import ClientError
 
 from chalicelib import wiring
 from chalicelib.domain import addresses
 from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
 from infra.generate import chalice_files
-from infra.operations.deploy import identity, leftovers, stacks
+from infra.operations.deploy import leftovers, limits, presence, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 from infra.shop import check as shop
 
-ENOUGH_CONCURRENCY: Final = 100
-"""Functions that run at once, below which a busy minute is throttled; new accounts may have 10."""
-
-Ask = tuple[str, Callable[[Any], Callable[..., dict[str, Any]]], str, str]
-
-# How to ask whether a resource exists: the service, its operation, the parameter for the name, and
-# the property with the name. The table is not here, because a kept table is taken over; neither are
-# resources whose names need not be unique.
-_QUESTIONS: Final[Mapping[str, Ask]] = {
-    "AWS::Events::Archive": (
-        *("events", lambda client: client.describe_archive),
-        *("ArchiveName", "ArchiveName"),
-    ),
-    "AWS::Events::EventBus": (
-        *("events", lambda client: client.describe_event_bus),
-        *("Name", "Name"),
-    ),
-    "AWS::IAM::Role": ("iam", lambda client: client.get_role, "RoleName", "RoleName"),
-    "AWS::SQS::Queue": ("sqs", lambda client: client.get_queue_url, "QueueName", "QueueName"),
-    "AWS::Scheduler::ScheduleGroup": (
-        *("scheduler", lambda client: client.get_schedule_group),
-        *("Name", "Name"),
-    ),
-}
+# The table is not here, because a kept table is taken over; neither are resources whose names need
+# not be unique.
+_UNIQUE: Final = (
+    *("AWS::Events::Archive", "AWS::Events::EventBus", "AWS::IAM::Role", "AWS::SQS::Queue"),
+    "AWS::Scheduler::ScheduleGroup",
+)
 
 
 def check(target: Target) -> None:
@@ -53,33 +32,11 @@ def check(target: Target) -> None:
         raise Problems(found)
 
 
-def notes(target: Target) -> Iterator[str]:
-    """Give what a deployment survives and customers may not, one sentence each.
-
-    Emulators have no such limits. Who may deploy but not ask is told nothing.
-    """
-    yield from identity.notes(target)
-    if target.is_local:
-        return
-    with suppress(ClientError):
-        limits = target.client("lambda").get_account_settings()["AccountLimit"]
-        if limits["ConcurrentExecutions"] < ENOUGH_CONCURRENCY:
-            yield (
-                f"This account runs {limits['ConcurrentExecutions']} functions at once at most, in "
-                f"{target.region} and all its applications together; requests beyond are answered "
-                "5xx. Ask for 1,000 in Service Quotas (AWS Lambda, Concurrent executions)."
-            )
-    with suppress(ClientError):
-        if not target.client("sesv2").get_account()["ProductionAccessEnabled"]:
-            yield (
-                f"SES in {target.region} is in its sandbox: reminders reach verified addresses "
-                "only, 200 a day. Ask for production access before you open the shop."
-            )
-
-
 def problems(target: Target) -> Iterator[str]:
     """Give everything that would make a deployment fail, one sentence each."""
     yield from shop.problems(wiring.shop_folder())
+    if problem := limits.runtime_problem():
+        yield problem
     yield from _stacks(target)
     yield from _taken_names(target)
     yield from _bus(target)
@@ -99,16 +56,14 @@ def _taken_names(target: Target) -> Iterator[str]:
     if stacks.status_of(target, FOUNDATION) not in {None, stacks.NEVER_EXECUTED}:
         return
     for resource in target.resources(FOUNDATION).values():
-        if resource.type in _QUESTIONS and _exists(target, resource):
-            name = resource.properties[_QUESTIONS[resource.type][3]]
+        if resource.type in _UNIQUE and _exists(target, resource):
+            name = resource.properties[presence.QUESTIONS[resource.type][3]]
             kind = resource.type.rpartition("::")[2]
             yield f"The name {name} is taken by another {kind}: delete or rename that one."
 
 
 def _exists(target: Target, resource: Resource) -> bool:
-    service, operation, parameter, property_name = _QUESTIONS[resource.type]
-    name = resource.properties[property_name]
-    found = answer_or_none(operation(target.client(service)), **{parameter: name})
+    found = presence.look_up(target, resource)
     return found is not None and not leftovers.is_being_deleted(found)
 
 

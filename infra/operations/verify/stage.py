@@ -14,13 +14,15 @@ from urllib.parse import urlsplit
 from chalicelib.settings import Names
 from infra.cloudformation.stacks import FOUNDATION
 from infra.operations import queues, replaying
-from infra.operations.deploy import drift, functions, stacks
+from infra.operations.deploy import drift, functions, presence, stacks
 from infra.operations.listening import listening
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 from infra.operations.verify.visit import Answer, Customer, Event
 
 PATIENCE_SECONDS: Final = 30
+IDLE_SECONDS: Final = 5
+"""How long a connection is kept that is not used, less than any server closes it after."""
 _LISTEN_SECONDS: Final = 20
 """How long to wait at most before the queue of events is emptied, which keeps them for minutes."""
 _METRIC_SECONDS: Final = 60
@@ -48,6 +50,7 @@ class DeployedStage:
         self._path = url.path.rstrip("/")
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(url.netloc, timeout=PATIENCE_SECONDS)
+        self._used_at = 0.0
 
     @property
     def names(self) -> Names:
@@ -118,6 +121,8 @@ class DeployedStage:
         if body is not None:
             sent["Content-Type"] = "application/json"
         text = None if body is None else json.dumps(body)
+        if time.monotonic() > self._used_at + IDLE_SECONDS:
+            self._connection.close()
         try:
             self._connection.request(method, self._path + path, text, sent)
             response = self._connection.getresponse()
@@ -125,6 +130,7 @@ class DeployedStage:
         except (OSError, http.client.HTTPException):
             self._connection.close()
             raise
+        self._used_at = time.monotonic()
         return Answer(response.status, _decoded(content))
 
     def events(self) -> Sequence[Event]:
@@ -147,7 +153,8 @@ class DeployedStage:
         changed = [
             f"function {name} is changed" for name in functions.changed_by_hand(self._target)
         ]
-        return [*changed, *(f"{each.what} is {each.how}" for each in drift.found(self._target))]
+        changed += [f"{each.what} is {each.how}" for each in drift.found(self._target)]
+        return [*changed, *(f"{each} is missing" for each in presence.missing(self._target))]
 
     def total_of(self, metric: str, since: datetime) -> float:
         """Return the sum of one of the application's metrics."""

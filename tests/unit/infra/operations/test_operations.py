@@ -1,9 +1,10 @@
 """Parts of the operator's commands that need no emulator, or that no emulator has."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import boto3
 import click
@@ -14,7 +15,7 @@ from freezegun import freeze_time
 from infra.cloudformation.stacks import STACKS, template_of
 from infra.operations import queues, schedules
 from infra.operations.configuration import Configuration
-from infra.operations.deploy import leftovers, preflight, stack_changes
+from infra.operations.deploy import leftovers, limits, stack_changes
 from infra.operations.problems import Problem
 from infra.operations.queues import redrive
 from infra.operations.replaying import Moment
@@ -292,6 +293,21 @@ class FakeAccount:
     concurrency: int = 1000
     has_left_the_sandbox: bool = True
     may_be_asked: bool = True
+    quotas: dict[str, int] = field(default_factory=lambda: {"PutEvents": 10_000})
+
+    def get_paginator(self, operation: str) -> "FakeAccount":
+        assert operation == "list_service_quotas"
+        return self
+
+    def paginate(self, *, ServiceCode: str) -> list[dict[str, list[dict[str, object]]]]:  # noqa: N803
+        self._check()
+        service = {"PutEvents": "events", "CreateSchedule": "scheduler"}
+        named = [
+            {"QuotaName": f"{name} throttle limit in transactions per second", "Value": value}
+            for name, value in self.quotas.items()
+            if service[name] == ServiceCode
+        ]
+        return [{"Quotas": [{"QuotaName": "Event buses", "Value": 100}]}, {"Quotas": named}]
 
     def get_account_settings(self) -> dict[str, dict[str, int]]:
         self._check()
@@ -317,14 +333,17 @@ class TestNotes:
             (FakeAccount(has_left_the_sandbox=False), ["SES in eu-central-1 is in its sandbox"]),
             (FakeAccount(10, has_left_the_sandbox=False), ["runs 10 functions", "its sandbox"]),
             (FakeAccount(10, may_be_asked=False), []),
+            (FakeAccount(quotas={"PutEvents": 400}), ["400 of PutEvents in eu-central-1"]),
+            (FakeAccount(quotas={"PutEvents": 500, "CreateSchedule": 500}), []),
+            (FakeAccount(quotas={"CreateSchedule": 250}), ["250 of CreateSchedule"]),
         ],
     )
     def test_the_limits_of_a_new_account_are_told(
         self, account: FakeAccount, words: list[str]
     ) -> None:
         asked = replace(target(FakeSqs([])), endpoint_url=None)
-        asked.clients.update({"lambda": account, "sesv2": account})
-        notes = list(preflight.notes(asked))
+        asked.clients.update({"lambda": account, "sesv2": account, "service-quotas": account})
+        notes = list(limits.notes(asked, NOON))
         assert len(notes) == len(words)
         for note, expected in zip(notes, words, strict=True):
             assert expected in note
@@ -332,7 +351,25 @@ class TestNotes:
     def test_an_emulator_has_none(self) -> None:
         asked = target(FakeSqs([]))
         asked.clients.update({"lambda": FakeAccount(1), "sesv2": FakeAccount(1)})
-        assert list(preflight.notes(asked)) == []
+        assert list(limits.notes(asked, NOON)) == []
+
+    @pytest.mark.parametrize(("days", "told"), [(181, 0), (179, 1), (-1, 1)])
+    def test_the_end_of_the_runtime_is_told_half_a_year_before(self, days: int, told: int) -> None:
+        asked = replace(target(FakeSqs([])), endpoint_url=None)
+        account = FakeAccount()
+        asked.clients.update({"lambda": account, "sesv2": account, "service-quotas": account})
+        ends = datetime.combine(limits.RUNTIMES[sys.version_info[:2]], time(), UTC)
+        assert len(list(limits.notes(asked, ends - timedelta(days=days)))) == told
+
+    @pytest.mark.parametrize("version", limits.RUNTIMES)
+    def test_a_version_that_lambda_has_is_no_problem(self, version: tuple[int, int]) -> None:
+        assert limits.runtime_problem(version) is None
+
+    @pytest.mark.parametrize("version", [(3, 10), (3, 15)])
+    def test_a_version_that_lambda_has_not_is_refused(self, version: tuple[int, int]) -> None:
+        problem = limits.runtime_problem(version)
+        assert problem is not None
+        assert f"is known for 3.{version[1]}" in problem
 
 
 class FakeStack:
@@ -341,7 +378,7 @@ class FakeStack:
     def __init__(self, *resources: str) -> None:
         self._resources = resources
         self._looks = 0
-        self._change_set = {"ChangeSetId": "c", "StackId": "s", "Status": "CREATE_COMPLETE"}
+        self._change_set = {"ChangeSetName": "c", "StackId": "s", "Status": "CREATE_COMPLETE"}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, object]:  # noqa: N803
         if StackName != "s":
@@ -356,9 +393,11 @@ class FakeStack:
     def describe_change_set(
         self,
         *,
+        StackName: str,  # noqa: N803
         ChangeSetName: str,  # noqa: N803
         NextToken: str = "0",  # noqa: N803
     ) -> dict[str, object]:
+        assert (StackName, ChangeSetName[:7]) == ("cart-dev-foundation", "deploy-")
         position = int(NextToken)
         change = {"ResourceChange": {"LogicalResourceId": self._resources[position]}}
         more = {"NextToken": str(position + 1)} if position + 1 < len(self._resources) else {}
