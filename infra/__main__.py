@@ -1,9 +1,11 @@
 """``python -m infra``: run, deploy and repair the system."""
 
+import json
+
 import click
 
 from infra.operations import added
-from infra.operations.commands import COMMANDS
+from infra.operations.commands import COMMANDS, StageName
 
 
 @click.group()
@@ -66,7 +68,7 @@ def check() -> None:
 
 @cli.command()
 def configure() -> None:
-    """Write what derives from the shop's folder and from app.py.
+    """Write what derives from the shop's folder and app.py.
 
     That is .chalice/config.json, the policies that name the shop's values, and its locales.
     """
@@ -83,6 +85,23 @@ def configure() -> None:
     except (MissingPolicy, ShopError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(f"Wrote {file.name}" for file in changed) or "Nothing to change.")
+
+
+@cli.command()
+@click.option("--stage", required=True, type=StageName(), help="The stage to deploy.")
+def deployer_policy(stage: str) -> None:
+    """Print the IAM policy that deploying a stage takes.
+
+    It allows what deploy, status and destroy call, on what is the stage's, and nothing else. Attach
+    it to the role or user that deploys.
+    """
+    from chalicelib.adapters.shop_folder import read_shop  # noqa: PLC0415
+    from chalicelib.settings import Names  # noqa: PLC0415
+    from chalicelib.wiring import shop_folder  # noqa: PLC0415
+    from infra.operations.deployer_policy import policy  # noqa: PLC0415
+
+    names = Names(read_shop(shop_folder(), stage).prefix, stage)
+    click.echo(json.dumps(policy(names), indent=2))
 
 
 @cli.command()
@@ -109,7 +128,7 @@ def new_consumer(context: click.Context, name: str) -> None:
     "--release", is_flag=True, help="Release the contract as it is now, unless it breaks something."
 )
 def contract(*, release: bool) -> None:
-    """Compare the API and the events with the released contract.
+    """Compare API and events with the released contract.
 
     The contract is in docs/released/. The command fails and names each change that breaks it, with
     the consumers that read what it is about, and what consumers read that no event has.

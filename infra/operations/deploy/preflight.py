@@ -9,7 +9,7 @@ from chalicelib.domain import addresses
 from infra.cloudformation.stacks import FOUNDATION, STACKS
 from infra.cloudformation.template import Resource
 from infra.generate import chalice_files
-from infra.operations.deploy import leftovers, limits, presence, stacks
+from infra.operations.deploy import identity, leftovers, limits, presence, stacks
 from infra.operations.problems import Problems, answer_or_none
 from infra.operations.target import Target
 from infra.shop import check as shop

@@ -37,7 +37,7 @@ def deploy(target: Target, template: str, leave_out: Collection[str] = ()) -> bo
         return False
     seen = {event["EventId"] for event in _events(target, change_set["StackId"])}
     client = target.client("cloudformation")
-    client.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+    client.execute_change_set(ChangeSetName=change_set["ChangeSetName"], StackName=name)
     resources = len(change_set.get("Changes", []))
     status = _follow(target, change_set["StackId"], seen, resources)
     if status not in DONE:
@@ -73,10 +73,14 @@ def _change_set(
 ) -> dict[str, Any] | None:
     """Prepare what is to be changed; None if it is nothing."""
     client = target.client("cloudformation")
+    # With the name of its stack, by which policies allow what concerns a change set.
+    names = {
+        "StackName": name_of(target, template),
+        "ChangeSetName": f"deploy-{time.time_ns()}",
+    }
     try:
-        made = client.create_change_set(
-            StackName=name_of(target, template),
-            ChangeSetName=f"deploy-{time.time_ns()}",
+        client.create_change_set(
+            **names,
             ChangeSetType="UPDATE" if exists else "CREATE",
             TemplateBody=body(target, template, leave_out),
             Parameters=[
@@ -94,25 +98,25 @@ def _change_set(
             return None
         raise
     while True:
-        change_set = _described(client, made["Id"])
+        change_set = _described(client, names)
         if change_set["Status"] == "CREATE_COMPLETE":
             return change_set
         if change_set["Status"] == "FAILED":
             break
         time.sleep(target.poll_seconds)
-    client.delete_change_set(ChangeSetName=made["Id"])
+    client.delete_change_set(**names)
     reason = change_set.get("StatusReason", "")
     if _says_nothing_to_change(reason):
         return None
     raise Problem(f"CloudFormation refuses {template}.yaml: {reason}")
 
 
-def _described(client: Any, change_set: str) -> dict[str, Any]:
+def _described(client: Any, names: Mapping[str, str]) -> dict[str, Any]:
     """Return a change set with all its changes, which come in pages."""
-    found: dict[str, Any] = client.describe_change_set(ChangeSetName=change_set)
+    found: dict[str, Any] = client.describe_change_set(**names)
     page = found
     while "NextToken" in page:
-        page = client.describe_change_set(ChangeSetName=change_set, NextToken=page["NextToken"])
+        page = client.describe_change_set(**names, NextToken=page["NextToken"])
         found["Changes"] = [*found["Changes"], *page["Changes"]]
     return found
 

@@ -1,0 +1,125 @@
+"""Whoever deploys may do what deploying takes, and nothing else."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import cfnlint
+import pytest
+
+from chalicelib.settings import Names
+from infra.cloudformation.stacks import STACKS, template_of
+from infra.operations.deployer_policy import ACTIONS, policy
+from tests.deploy.conftest import new_stage
+from tests.deploy.recording import recorded
+from tests.deploy.test_drift import ROUNDS
+
+SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+LONGEST_MANAGED_POLICY: Final = 6144  # characters, white space aside
+
+NOT_ON_AN_EMULATOR: Final = {
+    *("lambda:GetAccountSettings", "servicequotas:ListServiceQuotas", "ses:GetAccount"),
+}
+"""What `deploy` asks of AWS only."""
+
+OTHERWISE: Final = {"lambda:DeleteEventSourceMapping", "scheduler:GetSchedule"}
+"""What the other calls of those commands depend on what was there before."""
+
+UNUSED: Final = {
+    # the log of an import into a table
+    *("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+    # replicas, imports, streams and policies of tables
+    *("dynamodb:AssociateTableReplica", "dynamodb:BatchWriteItem", "dynamodb:CreateTableReplica"),
+    *("dynamodb:DeleteItem", "dynamodb:DeleteResourcePolicy", "dynamodb:DescribeImport"),
+    *("dynamodb:DisableKinesisStreamingDestination", "dynamodb:EnableKinesisStreamingDestination"),
+    *("dynamodb:GetItem", "dynamodb:ImportTable", "dynamodb:PutItem", "dynamodb:PutResourcePolicy"),
+    *("dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateContributorInsights"),
+    *("dynamodb:UpdateItem", "dynamodb:UpdateKinesisStreamingDestination"),
+    # policies of buses, managed policies and boundaries of roles
+    *("events:PutPermission", "events:RemovePermission", "iam:AttachRolePolicy"),
+    *("iam:DeleteRolePermissionsBoundary", "iam:DetachRolePolicy"),
+    "iam:PutRolePermissionsBoundary",
+    # keys, policies and deliveries of log groups
+    *("logs:AssociateKmsKey", "logs:CreateLogDelivery", "logs:DeleteDataProtectionPolicy"),
+    *("logs:DeleteIndexPolicy", "logs:DeleteResourcePolicy", "logs:DisassociateKmsKey"),
+    *("logs:PutBearerTokenAuthentication", "logs:PutDataProtectionPolicy", "logs:PutIndexPolicy"),
+    *("logs:PutLogGroupDeletionProtection", "logs:PutResourcePolicy"),
+    # subscriptions in a template
+    *("sns:PutDataProtectionPolicy", "sns:Subscribe", "sns:Unsubscribe"),
+    # options of a configuration set but that of delivery
+    *("ses:PutConfigurationSetArchivingOptions", "ses:PutConfigurationSetReputationOptions"),
+    *("ses:PutConfigurationSetSendingOptions", "ses:PutConfigurationSetSuppressionOptions"),
+    *("ses:PutConfigurationSetTrackingOptions", "ses:PutConfigurationSetVdmOptions"),
+}
+"""What AWS's schemas name for features that no template here uses."""
+
+TAGGING: Final = re.compile(r"\w[\w-]*:(Unt|T)ag\w+")
+"""Nor has anything a tag but the functions."""
+
+ALLOWED: Final = {f"{service}:{each}" for service, actions in ACTIONS.items() for each in actions}
+
+
+def of_cloudformation() -> set[str]:
+    """Give what CloudFormation needs for the types of the templates, by AWS's own schemas."""
+    types = {
+        each["Type"] for name in STACKS for each in template_of(name).section("Resources").values()
+    }
+    actions = set()
+    for file in SCHEMAS.glob("*.json"):
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        if schema.get("typeName") in types:
+            for name, handler in schema["handlers"].items():
+                actions |= set(handler["permissions"]) if name != "list" else set()
+    own = {action for action in actions if action.partition(":")[0] in ACTIONS}
+    handed_over = {"iam:PassRole", "iam:CreateServiceLinkedRole"}
+    return {action for action in own if not TAGGING.fullmatch(action)} - UNUSED - handed_over
+
+
+@pytest.fixture(scope="module")
+def calls(server, packages, tmp_path_factory) -> set[str]:
+    """Deploy, damage, repair, and destroy another deployment; give all that was called."""
+    damaged = new_stage(server, packages, tmp_path_factory.mktemp("damaged"))
+    with recorded(pytest.MonkeyPatch()) as operations:
+        damaged.succeed("deploy")
+    for damages in ROUNDS:
+        for damage in damages:
+            damage(damaged)
+        with recorded(pytest.MonkeyPatch()) as more:
+            damaged.succeed("status")
+            damaged.succeed("deploy")
+        operations |= more
+    destroyed = new_stage(server, packages, tmp_path_factory.mktemp("destroyed"))
+    destroyed.succeed("deploy")
+    with recorded(pytest.MonkeyPatch()) as more:
+        destroyed.succeed("destroy", "--yes", "--delete-data")
+    called = {each.action.replace("monitoring:", "cloudwatch:") for each in operations | more}
+    return called - {"sts:GetCallerIdentity"}  # which nobody needs a permission for
+
+
+def test_every_call_is_allowed(calls):
+    assert calls - ALLOWED == set()
+
+
+def test_everything_that_cloudformation_needs_is_allowed():
+    assert of_cloudformation() - ALLOWED == set()
+
+
+def test_nothing_is_allowed_that_is_not_needed(calls):
+    assert ALLOWED - calls - of_cloudformation() - NOT_ON_AN_EMULATOR - OTHERWISE == set()
+
+
+def test_what_aws_calls_unused_is_not_allowed():
+    assert set() == UNUSED & ALLOWED
+
+
+def test_it_fits_into_one_managed_policy():
+    text = json.dumps(policy(Names("a-longer-name", "staging")), separators=(",", ":"))
+    assert len(text) < LONGEST_MANAGED_POLICY
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "events", "iam", "sqs", "ssm", "lambda", "logs"])
+def test_what_holds_data_or_permissions_is_the_stages_own(service):
+    for statement in policy(Names("cart", "dev"))["Statement"]:
+        if statement["Resource"] != "*" and statement["Action"][0].startswith(f"{service}:"):
+            assert all("cart-" in each and "dev" in each for each in statement["Resource"])
