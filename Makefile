@@ -120,6 +120,9 @@ docs: $(DOCS)/ready ## Build the documentation site in build/site
 verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and use what is there
 	MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m pytest -q tests/deploy/ministack
 
+verify-localemu: $(VENV)/ready ## The same with another emulator, which needs Python 3.13 and a network of its own
+	@$(BIN)/python -m tests.deploy.localemu
+
 emulator: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and keep it running
 	@MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m tests.deploy.ministack
 
@@ -133,8 +136,12 @@ format: $(VENV)/ready ## Format the code
 # Versions that are locked stay, unless a requirement changed or UPGRADE=1 asks for the newest.
 lock: $(VENV)/ready $(LOCKS:=.renew) ## Renew the lock files; UPGRADE=1 takes the newest versions
 
+# LocalEmu runs on later versions only, and not on every system.
+requirements/localemu.lock.renew: RESOLVE := --python-version 3.13
+
+%.renew: RESOLVE ?= --universal --python-version 3.11
 %.renew:
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
+	@$(BIN)/uv pip compile --quiet $(RESOLVE) --generate-hashes --custom-compile-command 'make lock' \
 		$(if $(UPGRADE),--upgrade) $(if $(filter requirements.txt,$*),requirements.in,$(*:.lock=.txt)) -o $*
 
 clean: ## Remove what was installed and built

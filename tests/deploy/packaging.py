@@ -1,5 +1,6 @@
 """The package that is deployed, made of a copy of the project and without a package index."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
+
+import botocore
 
 from infra.operations.configuration import Configuration
 from tests.deploy.stage import ROOT
@@ -77,3 +80,23 @@ def package(project: Path, target: Path) -> Path:
         capture_output=True,
     )
     return target / "deployment.zip"
+
+
+def shorten_waiting(models: Path) -> None:
+    """Let the SDK look every tenth of a second, not every five, whether a function is there."""
+    waiters = Path(botocore.__file__).parent / "data/lambda/2015-03-31/waiters-2.json"
+    content = json.loads(waiters.read_text(encoding="utf-8"))
+    for waiter in content["waiters"].values():
+        waiter["delay"] = 0.1
+    target = models / "lambda" / "2015-03-31" / waiters.name
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(content), encoding="utf-8")
+
+
+def remind_within_seconds(project: Path, stage: str = "dev") -> None:
+    """Have reminders be due soon after an add."""
+    file = project / ".chalice" / "config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    settings = config["stages"][stage]["environment_variables"]
+    settings |= {"REMINDER_WINDOW_SECONDS": "1", "REMINDER_DELAY_SECONDS": "15"}
+    file.write_text(json.dumps(config), encoding="utf-8")

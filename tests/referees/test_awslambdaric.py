@@ -19,7 +19,6 @@ from infra.chalice.package import SWITCH, compile_sources
 from infra.local.aws.lambda_invocation import error_payload
 from tests.deploy.packaging import FOUND_OUT, configured, make_wheels, package, pip_finds
 from tests.referees import runtimes
-from tests.referees.runtime_api import TIMED_OUT, Function, running
 from tests.support.builders import (
     invocation_record,
     invocation_result,
@@ -30,6 +29,7 @@ from tests.support.builders import (
     sqs_record,
 )
 from tests.support.products import FAILING, MUG
+from tests.support.runtime_api import TIMED_OUT, Function, running
 
 CONSUMERS = "chalicelib.entrypoints.consumers"
 INSTALLED = [v for v in runtimes.VERSIONS if (runtimes.CLIENTS / v / "ready").exists()]

@@ -21,6 +21,7 @@ PATIENCE_SECONDS: Final = 20
 TIMED_OUT: Final = "Sandbox.Timedout"
 
 ARN: Final = "arn:aws:lambda:eu-central-1:123456789012:function:f"
+REQUEST_ID: Final = "4f3b2a10-0000-4000-8000-000000000001"
 TRACE: Final = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
 
 _NEXT: Final = "/2018-06-01/runtime/invocation/next"
@@ -38,6 +39,7 @@ class Function:
     """A function that waits for invocations."""
 
     process: "subprocess.Popen[str]"
+    arn: str = ARN
     lines: list[str] = field(default_factory=list)
     """What it wrote to its output so far."""
     _invocations: "queue.Queue[tuple[dict[str, str], bytes] | None]" = field(
@@ -45,21 +47,22 @@ class Function:
     )
     _outcomes: "queue.Queue[Outcome]" = field(default_factory=queue.Queue)
 
-    def invoke(self, event: Mapping[str, Any], seconds: float = PATIENCE_SECONDS) -> Outcome:
+    def invoke(
+        self,
+        event: Mapping[str, Any] | bytes,
+        seconds: float = PATIENCE_SECONDS,
+        request_id: str = REQUEST_ID,
+    ) -> Outcome:
         """Invoke it once; after so many seconds the environment is ended, as Lambda does."""
-        deadline = time.time() + seconds
-        self._invocations.put(
-            (
-                {
-                    "Lambda-Runtime-Aws-Request-Id": "4f3b2a10-0000-4000-8000-000000000001",
-                    "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
-                    "Lambda-Runtime-Invoked-Function-Arn": ARN,
-                    "Lambda-Runtime-Trace-Id": TRACE,
-                    "Content-Type": "application/json",
-                },
-                json.dumps(event).encode(),
-            )
-        )
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": self.arn,
+            "Lambda-Runtime-Trace-Id": TRACE,
+            "Content-Type": "application/json",
+        }
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        self._invocations.put((headers, body))
         try:
             return self._outcomes.get(timeout=seconds)
         except queue.Empty:
@@ -82,14 +85,14 @@ def running(
         [python, "-P", "-m", "awslambdaric", handler],
         cwd=package,
         env={
+            "AWS_LAMBDA_FUNCTION_NAME": "f",
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "WARN",
             **environment,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join([str(package), str(client)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
-            "AWS_LAMBDA_FUNCTION_NAME": "f",
-            "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_LOG_LEVEL": "WARN",
             "LAMBDA_TASK_ROOT": str(package),
             "_HANDLER": handler,
         },
