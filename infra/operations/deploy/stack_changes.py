@@ -4,19 +4,21 @@ A stack is changed through a change set, which tells beforehand whether there is
 """
 
 import json
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.cloudformation.identities import identifying_properties
 from infra.cloudformation.stacks import template_of
 from infra.operations.deploy.stacks import DONE, NEVER_EXECUTED, describe, name_of
 from infra.operations.problems import Problem, say
 from infra.operations.target import Target
 
 _NOTHING_TO_CHANGE: Final = ("didn't contain changes", "No updates are to be performed")
+
+_REFERENCE: Final = re.compile(r"\$\{([\w:]+)\}")
 
 
 def deploy(target: Target, template: str, leave_out: Collection[str] = ()) -> bool:
@@ -126,27 +128,41 @@ def _says_nothing_to_change(text: str) -> bool:
 
 
 def body(target: Target, template: str, leave_out: Collection[str] = ()) -> str:
-    """Return a template as it is sent: in JSON, which is smaller, and without ``leave_out``.
+    """Return a template as it is sent: in JSON, and without ``leave_out``.
 
-    CloudFormation takes over an existing resource only if its name is static, so the names of what
-    outlives its stack are resolved here.
+    What is known of the stage and the account is filled in. That makes it smaller, for a template
+    that is sent must not exceed 51,200 bytes; and CloudFormation takes over an existing resource
+    only if its name is static.
     """
     document = dict(template_of(template).body)
-    names = target.resources(template)
+    known = {
+        **target.parameters(template),
+        "AWS::AccountId": target.account,
+        "AWS::Partition": target.partition,
+        "AWS::Region": target.region,
+    }
     document["Resources"] = {
-        logical_id: _with_static_names(resource, names[logical_id].properties)
-        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
-        else resource
+        logical_id: _filled_in(resource, known)
         for logical_id, resource in document["Resources"].items()
         if resource["Type"] not in leave_out
     }
     return json.dumps(document, separators=(",", ":"))
 
 
-def _with_static_names(resource: Mapping[str, Any], resolved: Mapping[str, Any]) -> dict[str, Any]:
-    names = identifying_properties(resource["Type"]) & resource["Properties"].keys()
-    static = {name: resolved[name] for name in names}
-    return {**resource, "Properties": {**resource["Properties"], **static}}
+def _filled_in(node: Any, known: Mapping[str, str]) -> Any:
+    """Return a part of a template with the references that are ``known`` as text."""
+    match node:
+        case {"Ref": str(name)} if name in known:
+            return known[name]
+        case {"Fn::Sub": str(text)}:
+            filled = _REFERENCE.sub(lambda found: known.get(found[1], found[0]), text)
+            return {"Fn::Sub": filled} if "${" in filled else filled
+        case dict():
+            return {name: _filled_in(each, known) for name, each in node.items()}
+        case list():
+            return [_filled_in(each, known) for each in node]
+        case _:
+            return node
 
 
 def _settled(target: Target, name: str) -> str | None:
