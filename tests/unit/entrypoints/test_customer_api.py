@@ -14,6 +14,7 @@ from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, Ite
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
 from chalicelib.domain.reminders import ReminderRule
+from chalicelib.entrypoints.customer_api import customers
 from tests.support.api_client import ApiClient
 from tests.support.catalog import CATALOG, TEXTS, catalog_on, without
 from tests.support.fakes import (
@@ -51,6 +52,8 @@ class FakeSettings:
     stage = "dev"
     languages = ("en",)
     issuer: str | None = None
+    api = "rest"
+    user_pool_arn: str | None = None
     reminder_rule = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 
 
@@ -600,3 +603,18 @@ class TestFailingProduct:
         for answer in answers:
             assert (answer.status, answer.body["error"]["code"]) == (422, "unknown_sku")
         assert shop.published == []
+
+
+class TestTheAuthorizer:
+    def test_takes_the_tokens_of_the_user_pool(self, shop):
+        shop.settings.api, shop.settings.user_pool_arn = "rest", "arn:aws:cognito-idp:pool"
+        found = customers.to_swagger()["x-amazon-apigateway-authorizer"]
+        assert (found["type"], found["providerARNs"]) == (
+            *("cognito_user_pools", ["arn:aws:cognito-idp:pool"]),
+        )
+
+    def test_lets_no_customer_in_where_they_call_the_http_api(self, shop):
+        shop.settings.api, shop.settings.user_pool_arn = "http", None
+        found = customers.to_swagger()
+        assert found["x-amazon-apigateway-authtype"] == "awsSigv4"
+        assert "x-amazon-apigateway-authorizer" not in found
