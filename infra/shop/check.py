@@ -7,20 +7,24 @@ import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from chalicelib import extensions
 from chalicelib.adapters.shop_folder import LOCAL, PICTURES, PRODUCTS, SETTINGS
 from chalicelib.domain.addresses import is_mailable, split_display_name
 from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
-from chalicelib.settings import HTTP, REST
+from chalicelib.settings import HTTP, REST, TABLE
 from infra.shop import texts
 from infra.shop.reading import read
 from infra.shop.schemas import products_schema, settings_schema
+
+PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
+"""The extension that keeps products in a table."""
 
 
 def problems(folder: Path) -> list[str]:
@@ -35,6 +39,7 @@ def problems(folder: Path) -> list[str]:
             found += (problem for problem in _of_values(values) if problem not in found)
         found += _of_languages(stages, settings["languages"])
         found += _of_products(folder, products, settings["languages"])
+        found += _of_product_stages(products, tuple(dict.fromkeys((LOCAL, *stages))))
         found += texts.problems(folder, settings["languages"], settings["currency"], of_stages)
     return found
 
@@ -51,6 +56,8 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
         address = values.get(name)
         if address is not None and not is_mailable(split_display_name(address)[1]):
             yield _wrong(name, address, "an address that SES can mail, such as shop@example.com")
+    if values.get("products") == TABLE and not PRODUCT_TABLE.is_dir():
+        yield f'{SETTINGS}: products: "table" needs the folder chalicelib/extensions/catalog_table'
     yield from _of_reminders(values)
 
 
@@ -71,6 +78,8 @@ def _of_reminders(values: dict[str, Any]) -> Iterator[str]:
 
 def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]:
     for language in languages:
+        if languages.count(language) > 1:
+            yield f"{SETTINGS}: languages: {language} stands there twice"
         if not texts.is_known(language):
             yield _wrong("languages", language, "a language that Unicode's CLDR knows")
     for stage, values in stages.items():
@@ -97,3 +106,11 @@ def _of_products(folder: Path, products: list[Any], languages: list[str]) -> Ite
         image = product.get("image")
         if image and not image.startswith("https://") and not (folder / PICTURES / image).is_file():
             yield f"{PRODUCTS}: {sku}: there is no pictures/{image}"
+
+
+def _of_product_stages(products: list[Any], stages: tuple[str, ...]) -> Iterator[str]:
+    for product in products:
+        for stage in product.get("stages") or ():
+            if stage not in stages:
+                known = ", ".join(stages)
+                yield f"{PRODUCTS}: {product['sku']}: there is no stage {stage}, only {known}"

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from infra.operations.configuration import Configuration
 from tests.deploy.packaging import FOUND_OUT, configured, copy_project
 from tests.deploy.stage import ROOT
+from tests.support.catalog import FOLDER
 
 NOWHERE = "http://127.0.0.1:9"
 API = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/"
@@ -123,3 +125,17 @@ def test_wherever_the_shop_is_the_record_has_to_be_of_its_rest_api(
         assert "would make a second one" in only_error(chalice(deployed, "deploy"))
     record(deployed, "abcdefghij")
     assert NOWHERE in chalice(deployed, "deploy")
+
+
+@pytest.mark.parametrize("command", [["deploy"], ["package", "out"]], ids=lambda words: words[0])
+def test_a_shop_that_cannot_work_is_neither_deployed_nor_packaged(
+    deployed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    shop = copytree(FOLDER, tmp_path / "shop")
+    text = (shop / "shop.toml").read_text("utf-8").replace("Europe/Berlin", "Europe/Atlantis")
+    (shop / "shop.toml").write_text(text, "utf-8")
+    monkeypatch.setenv("SHOP_FOLDER", str(shop))
+    output = chalice(deployed, *command)
+    assert "The shop cannot work like this:" in output
+    assert 'time_zone: "Europe/Atlantis" is not an IANA time zone' in output
+    assert "Traceback" not in output

@@ -10,7 +10,7 @@ from chalicelib import settings
 from chalicelib.adapters.shop_folder import ShopError, read_shop
 from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
 from infra.generate.chalice_files import environment_of
-from infra.shop import schemas
+from infra.shop import check, schemas
 from infra.shop.check import problems
 from tests.support import catalog
 from tests.support.infrastructure import ROOT
@@ -95,6 +95,8 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
         ("[stages.prod]", '[stages.prod]\ncurrency = "USD"', "stages.prod.currency: it has to be"),
         ('languages = ["en", "de"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
         ("[stages.prod]", "[stages.prod", "Expected ']'"),
+        ('languages = ["en", "de"]', 'languages = ["en", "en"]', "languages: en stands there"),
+        ("name =", 'products = "tables"\nname =', 'products: "tables" is not "file" or "table"'),
         ("name =", 'prefix = "My-Toys"\nname =', 'prefix: "My-Toys" is not a prefix: up to 16'),
         ("[stages.prod]", '[stages.prod]\nprefix = "toys"', "stages.prod.prefix: it has to be"),
     ],
@@ -115,6 +117,11 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         ("1450", "14.5", "[1].unit_price: 14.5 is not a whole number of minor units"),
         ("1450", "-1", "[1].unit_price: -1 is not a whole number of minor units"),
         ("1450", '"14"', '[1].unit_price: "14" is not a whole number of minor units'),
+        (
+            '      "dev"\n',
+            '      "prd"\n',
+            "VASE-FAILS-5-MIN: there is no stage prd, only local, dev, prod",
+        ),
         ("TEAPOT-CAST-800", "MUG-STONE-350", "MUG-STONE-350: the SKU stands here twice"),
         ("MUG-STONE-350", "mug_stone.350", '[1].sku: "mug_stone.350" is not a SKU'),
         ('"en": "Stoneware mug"', '"fr": "Tasse"', "MUG-STONE-350: name is missing in en"),
@@ -275,6 +282,17 @@ def test_any_number_of_origins_is_allowed(folder: Path) -> None:
     edit(folder / "shop.toml", '["http://localhost:5173"]', json.dumps(origins))
     assert problems(folder) == []
     assert read_shop(folder, "local").allowed_origins == origins
+
+
+def test_a_table_of_products_needs_the_extension_that_fills_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(folder / "shop.toml", "name =", 'products = "table"\nname =')
+    assert problems(folder) == []
+    monkeypatch.setattr(check, "PRODUCT_TABLE", tmp_path / "nothing")
+    assert problems(folder) == [
+        'shop.toml: products: "table" needs the folder chalicelib/extensions/catalog_table'
+    ]
 
 
 @pytest.mark.parametrize("name", ["shop.toml", "products.json"])
