@@ -20,7 +20,7 @@ export function showCart(shop, on) {
   say($("cart-state"), cartWords(shop));
   $("cart-state").classList.toggle("skeleton", !shop.confirmed && !items.length && shop.isSignedIn);
   $("linked").hidden = !shop.linked;
-  showSummary($("linked"), shop.linked?.items ?? [], shop.nameOf);
+  showSummary($("linked"), shop.linked?.items.filter(isAvailable) ?? [], shop.nameOf);
   $("cart-sign-in").hidden = !shop.isLookingForCart;
   $("sum").hidden = !sold.length;
   // What nobody has seen yet cannot be ordered as it was seen.

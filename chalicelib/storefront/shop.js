@@ -229,7 +229,8 @@ function offerSignIn() {
 /** @param {string} token of a mail's link: this entry of the history keeps it, its address does not */
 async function showLinked(token) {
   history.replaceState({ link: token }, "", "#cart");
-  linked = await client.readLinked(token).catch(() => null);
+  const cart = await client.readLinked(token).catch(() => null);
+  linked = cart?.items.some(({ available }) => available !== false) ? cart : null;
   show();
 }
 

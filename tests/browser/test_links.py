@@ -64,13 +64,9 @@ def test_who_came_without_a_link_is_not_asked_to_sign_in(shopper):
     expect(shopper.cart.get_by_role("button", name="Sign in", exact=True)).to_be_hidden()
 
 
-LINKED = {
-    "items": [
-        {"sku": SKU, "name": MUG, "quantity": 2, "unit_price": 1450, "subtotal": 2900},
-    ],
-    "total": 2900,
-    "currency": "EUR",
-}
+IN_CART = {"sku": SKU, "name": MUG, "quantity": 2, "unit_price": 1450, "subtotal": 2900}
+GONE = {"sku": "X", "name": "X", "quantity": 1, "unit_price": 9, "subtotal": 0, "available": False}
+LINKED = {"items": [IN_CART, GONE], "total": 2900, "currency": "EUR"}
 
 
 def test_a_mails_own_link_shows_its_cart_to_look_at_and_leaves_no_trace(visit, cloud):
@@ -98,8 +94,14 @@ def test_a_mails_own_link_shows_its_cart_to_look_at_and_leaves_no_trace(visit, c
     assert visitor.page.evaluate("history.state") is None
 
 
-def test_a_link_that_is_good_no_more_asks_to_sign_in(visit, cloud):
+def test_a_link_that_is_good_no_more_or_whose_cart_is_ordered_asks_to_sign_in(visit, cloud):
     visitor = visit(url=f"{cloud.url}#cart-link=forged")
     visitor.open()
     expect(visitor.cart).to_contain_text("Sign in to see your cart.")
     expect(visitor.cart.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    ordered = {**LINKED, "items": [GONE]}
+    visitor.page.route("**/guest/cart", lambda route: route.fulfill(json=ordered))
+    with visitor.page.expect_response("**/guest/cart"):
+        visitor.page.reload()
+    expect(visitor.cart).to_contain_text("Sign in to see your cart.")
+    expect(visitor.page.locator("#linked")).to_be_hidden()
