@@ -77,6 +77,9 @@ firefox: ## Install Firefox for `make browser`, on Debian or Ubuntu
 bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
 
+load: $(VENV)/ready ## Play 1,000 to 1,000,000 carts an hour against AWS's quotas, and write the figures in docs/scale.md
+	@$(BIN)/python -m bench.load
+
 contract: $(VENV)/ready $(CONTRACT)/ready ## Hold the API to its description with over 2,000 requests
 	@$(BIN)/python -m tests.contract $(CONTRACT)/bin/schemathesis
 

@@ -27,8 +27,13 @@ def _bill() -> Figures:
 
     bills = million.bills()
     built, beyond = dollars(bills.built), {name: dollars(one) for name, one in bills.beyond.items()}
-    *_, (name, last) = beyond.items()
-    as_http = {**last, "API Gateway": last["API Gateway"] - bill.HTTP_API_SAVES}
+    beyond |= {
+        f"{name}, and an HTTP API" if name else "an HTTP API in place of the REST API": {
+            **one,
+            "API Gateway": one["API Gateway"] - bill.HTTP_API_SAVES,
+        }
+        for name, one in {"": built, **beyond}.items()
+    }
     computing = bill.computing(bills.built, million.MEMORY_MEGABYTES)
     metered = {}
     for operation, usage in operations.operations():
@@ -41,7 +46,8 @@ def _bill() -> Figures:
             number: [words, dollars(usage)] for number, (words, usage) in bills.without.items()
         },
         "no line": million.NO_LINE_OF_THE_BILL,
-        "beyond": {**beyond, f"{name}, and an HTTP API in place of the REST API": as_http},
+        "beyond": beyond,
+        "sign_in": bill.SIGN_IN,
         "compute": computing,
         "fixed": bill.total(built, mail=False) - computing - built["logs, traces"],
     }

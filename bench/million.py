@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from bench.bill import ASSUMED, MILLION
+from bench.bill import MILLION
 from bench.operations import SKUS, Shop, shop
-from bench.usage import Usage
+from bench.prices import ASSUMED
+from bench.usage import Usage, stored_byte_months
 
+TABLE: Final = "cart-local"
 MEMORY_MEGABYTES: Final = 512  # .chalice/config.json
 RESULT_LINE_BYTES: Final = 280
 CALLS_PER_MERGED_LINE: Final = 2
@@ -111,10 +113,16 @@ def _measured() -> tuple[Usage, Usage, Usage]:
     """Return what one add uses, and the wake-ups of a cart left alone and of one ordered."""
     with shop() as one:
         adds, mailed = _fill(one), one.wake_up()
+        mailed.stored_byte_months = stored_byte_months(one.cloud, TABLE)
     with shop() as one:
         _fill(one)
         one.usage_of(one.ada.check_out)
         checked_out = one.wake_up()
+        checked_out.stored_byte_months = stored_byte_months(one.cloud, TABLE)
+    # A batch is one invocation, and the meter saw batches of one.
+    fewer = 1 - 1 / ASSUMED["reminders_per_batch"]
+    mailed.invocations -= fewer
+    checked_out.invocations -= fewer
     return adds * (1 / ASSUMED["adds_per_cart"]), mailed, checked_out
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.events import Customer
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from tests.support import builders
-from tests.support.shopper import Shopper
+from tests.support.shopper import Answer, Shopper
 
 MORNING: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 A_DAY_AND_A_WINDOW: Final = 90_000
@@ -82,6 +82,22 @@ def _record_add(cart_id: str, sku: str, number: int) -> None:
     wiring.adapters.carts.record(cart_id, Change(Kind.ADD, sku, event_id, 1), clock.now())
 
 
+def order(one: Shop) -> Usage:
+    """Order what is in the cart and pay for it; return what that uses until its time-out is over.
+
+    The order comes from a page that shows the cart, and the payment from the fake provider.
+    """
+    cart, answers = one.ada.cart(), list[Answer]()
+    lines = [
+        {name: item[name] for name in ("sku", "quantity", "unit_price")} for item in cart["items"]
+    ]
+    seen = {"lines": lines, "total": cart["total"], "currency": cart["currency"]}
+    usage = one.usage_of(lambda: answers.append(one.ada.send("POST", "/orders", {"seen": seen})))
+    order_id = answers[0].json["order_id"]
+    usage += one.usage_of(lambda: one.cloud.request("POST", f"/pay/{order_id}?outcome=paid"))
+    return usage + one.usage_of(lambda: one.cloud.advance(A_DAY_AND_A_WINDOW))
+
+
 @contextmanager
 def shop() -> Iterator[Shop]:
     """Open the shop on a clock that stands still."""
@@ -112,6 +128,8 @@ def operations() -> Iterator[tuple[str, Usage]]:
         one.cloud.settle()
         yield "GET /cart/requests/{id}", one.usage_of(lambda: one.ada.request_status(request_id))
         yield "wake-up that sends a mail", one.wake_up()
+        one.add()
+        yield "order, paid for and confirmed", order(one)
 
 
 def _repeated_post(one: Shop) -> Usage:

@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from math import ceil
 from typing import Any, Final
 
+from bench.prices import ASSUMED
 from chalicelib.telemetry import logs
 from infra.local.cloud import LocalCloud
 from infra.local.engine.journal import Hop
@@ -20,8 +22,13 @@ TRACED_SHARE: Final = 0.01
 
 WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 READS: Final = frozenset({"GetItem", "Query"})
-# SQS charges the sending, and then the receiving and the deleting of a message.
-_QUEUE_REQUESTS: Final = {"message sent": 1, "message received": 2}
+# SQS charges the sending of a message, and then the receiving and the deleting of a batch.
+_QUEUE_REQUESTS: Final = {
+    "message sent": 1,
+    "message received": 2 / ASSUMED["reminders_per_batch"],
+}
+_OVERHEAD_BYTES: Final = 100
+"""What DynamoDB adds to the size of each item that it stores."""
 _EVENT_BYTES: Final = 64 * 1024
 _PROJECTION: Final = "ProjectionExpression"
 _WRITE_BYTES: Final = 1024
@@ -43,6 +50,7 @@ class Usage:
     log_bytes: float = 0
     archived_bytes: float = 0
     traces: float = 0
+    stored_byte_months: float = 0
     calls: dict[str, float] = field(default_factory=dict)
 
     def __add__(self, other: "Usage") -> "Usage":
@@ -106,6 +114,19 @@ def item_bytes(item: Mapping[str, Any]) -> int:
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
+def stored_byte_months(cloud: LocalCloud, table: str) -> float:
+    """Return the size of all that is in a table, times the months (30 days) until it expires."""
+    now = cloud.clock.now().timestamp()
+    items = cloud.client("dynamodb").scan(TableName=table)["Items"]
+    return sum(
+        (item_bytes(item) + _OVERHEAD_BYTES)
+        * (int(item["expires_at"]["N"]) - now)
+        / timedelta(days=30).total_seconds()
+        for item in items
+        if "expires_at" in item
+    )
+
+
 def _value_bytes(value: Mapping[str, Any]) -> int:
     ((kind, content),) = value.items()
     if kind == "S":
@@ -144,6 +165,8 @@ def _count_call(usage: Usage, cloud: LocalCloud, call: Call) -> None:
     usage.calls[call.operation] = usage.calls.get(call.operation, 0) + 1
     if call.operation in WRITES:
         usage.write_units += max(1, ceil(_written_bytes(cloud, call) / _WRITE_BYTES))
+    if call.operation == "TransactWriteItems":  # each item is written twice, and is small
+        usage.write_units += 2 * len(call.parameters["TransactItems"])
     if call.operation in READS:
         usage.read_units += max(1, ceil(_read_bytes(cloud, call) / _READ_BYTES))
 

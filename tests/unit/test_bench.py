@@ -6,7 +6,7 @@ import botocore
 import pytest
 
 from bench import samples
-from bench.bill import bill, computing, total
+from bench.bill import bill, computing, starting, total
 from bench.instructions import Subject
 from bench.million import NO_LINE_OF_THE_BILL, bills
 from bench.packages import ROOT
@@ -32,7 +32,9 @@ def test_a_bill_is_price_times_count() -> None:
 def test_lambda_is_paid_by_invocation_and_by_memory_times_time() -> None:
     usage = Usage(invocations=1e6, calls={"PutEvents": 1e6})
     small, large = (bill(usage, memory_megabytes=memory)["Lambda"] for memory in (512, 1024))
-    assert small == pytest.approx(0.20 + 1e6 * 0.015 * 0.5 * 0.0000166667)
+    taken = 1e6 * 0.015 * 0.5 * 0.0000166667
+    assert small == pytest.approx(0.20 + taken + starting(usage, 512))
+    assert starting(usage, 512) == pytest.approx(1e4 * 0.6 * 0.5 * 0.0000166667)
     assert large - 0.20 == pytest.approx(2 * (small - 0.20))
 
 
@@ -44,7 +46,7 @@ def test_a_target_that_is_missed_says_so() -> None:
 def test_computing_is_a_part_of_what_lambda_costs() -> None:
     usage = Usage(invocations=1e6, calls={"PutEvents": 1e6})
     lambdas = bill(usage, memory_megabytes=512)["Lambda"]
-    assert lambdas == pytest.approx(0.20 + computing(usage, 512))
+    assert lambdas == pytest.approx(0.20 + computing(usage, 512) + starting(usage, 512))
 
 
 def test_the_page_has_the_bill_of_every_decision(aws) -> None:
