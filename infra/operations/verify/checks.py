@@ -16,7 +16,6 @@ CHECKS: Final[tuple[Callable[[Visit], str], ...]] = (
     shopping.guests,
     shopping.sign_in,
     shopping.add,
-    shopping.results,
     reminding.schedule,
     failing.rejection,
     shopping.figures,
