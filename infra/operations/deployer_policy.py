@@ -23,7 +23,7 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "cognito-idp": (
         *("AddCustomAttributes", "CreateUserPool", "CreateUserPoolClient", "DeleteUserPool"),
         *("DeleteUserPoolClient", "DescribeUserPool", "DescribeUserPoolClient"),
-        *("GetUserPoolMfaConfig", "ListTagsForResource", "ListUserPoolClientSecrets"),
+        *("GetUserPoolMfaConfig", "ListTagsForResource", "ListUserPoolClientSecrets", "ListUsers"),
         *("SetUserPoolMfaConfig", "UpdateUserPool", "UpdateUserPoolClient"),
     ),
     "dynamodb": (
@@ -156,5 +156,6 @@ def _resources(names: Names) -> Mapping[str, list[str]]:
         service: [f"arn:aws:{service}:{pattern}" for pattern in listed]
         for service, listed in patterns.items()
     }
-    found["apigateway"] = ["arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*"]
+    paths = ("restapis", "restapis/*", "apis", "apis/*")  # REST APIs, and HTTP APIs
+    found["apigateway"] = [f"arn:aws:apigateway:*::/{path}" for path in paths]
     return found

@@ -2,6 +2,7 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,9 @@ NOT_ON_AN_EMULATOR: Final = {
 }
 """What `deploy` asks of AWS only."""
 
-OTHERWISE: Final = {"lambda:DeleteEventSourceMapping", "scheduler:GetSchedule"}
+OTHERWISE: Final = {
+    *("cognito-idp:ListUsers", "lambda:DeleteEventSourceMapping", "scheduler:GetSchedule"),
+}
 """What the other calls of those commands depend on what was there before."""
 
 UNUSED: Final = {
@@ -111,6 +114,17 @@ def test_nothing_is_allowed_that_is_not_needed(calls):
 
 def test_what_aws_calls_unused_is_not_allowed():
     assert set() == UNUSED & ALLOWED
+
+
+@pytest.mark.parametrize("api", ["/restapis/abc/stages/api", "/apis/abc/routes/def", "/apis"])
+def test_it_is_for_apis_of_both_kinds(api):
+    [statement] = [
+        each
+        for each in policy(Names("cart", "dev"))["Statement"]
+        if each["Action"][0].startswith("apigateway:")
+    ]
+    arn = f"arn:aws:apigateway:eu-central-1::{api}"
+    assert any(fnmatchcase(arn, pattern) for pattern in statement["Resource"])
 
 
 def test_it_fits_into_one_managed_policy():
