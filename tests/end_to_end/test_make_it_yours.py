@@ -18,7 +18,7 @@ DERIVED = {".chalice/config.json", f"{SHOP}/locales.json"}
 
 def files_of_the_page() -> dict[str, str]:
     """Return the files that the page has its reader write."""
-    settings, reminder = blocks(PAGE, "toml")
+    settings, reminder, *_ = blocks(PAGE, "toml")
     [products] = blocks(PAGE, "json")
     return {
         f"{SHOP}/shop.toml": settings,

@@ -61,7 +61,7 @@ _bug(
 )
 _bug(
     "a plan ends with the first step that is skipped",
-    *(PLANS, Skip, "ends_plan", property(lambda _: True)),
+    *(CONSENT, Skip, "ends_plan", property(lambda _: True)),
 )
 _bug(
     "a later step is mailed though something was added since",
