@@ -26,7 +26,10 @@ WRITTEN = {
     ".chalice/policy-dev-count_wanted.json",
     ".chalice/policy-prod-count_wanted.json",
 }
-GENERATED = {".chalice/config.json", "docs/events.md", "docs/images/architecture.svg"}
+GENERATED = {
+    *(".chalice/config.json", "docs/asyncapi.json", "docs/events.md"),
+    "docs/images/architecture.svg",
+}
 """What commands write; nothing else that was there changes."""
 
 
