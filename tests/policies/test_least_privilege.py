@@ -61,6 +61,8 @@ def a_cart_is_filled_changed_and_forgotten(cloud: LocalCloud) -> None:
     ada.remove(TEA)
     cloud.advance(A_DAY_AND_A_WINDOW)
     assert [mail.to for mail in cloud.inbox] == [("ada@example.com",)]
+    (link,) = re.findall(r"#cart-link=(\S+)", cloud.inbox[0].text or "")
+    assert cloud.request("GET", "/guest/cart", {"Cart-Link": link}).status == 200
 
 
 def an_order_is_placed(cloud: LocalCloud) -> None:
