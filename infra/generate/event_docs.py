@@ -3,7 +3,7 @@
 ``python -m infra docs`` writes the page; a test fails when it is not what it would write.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from inspect import getdoc
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ import msgspec
 
 from chalicelib.domain.events import Event, Metadata
 from chalicelib.settings import PREFIX, Names
-from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of
+from infra.cloudformation.stacks import EXTENSIONS, SUBSCRIPTIONS, parameters_of, template_of
 from infra.cloudformation.template import Pseudo, Resource
 from infra.generate import event_schemas
 
@@ -123,9 +123,10 @@ def _polled() -> Iterator[tuple[str, str]]:
             yield each.properties["EventSourceArn"], _name(each.properties["FunctionName"])
 
 
-def _resources() -> Iterable[Resource]:
+def _resources() -> Iterator[Resource]:
     pseudo = Pseudo("123456789012", "eu-central-1")
-    return template_of(SUBSCRIPTIONS).resolve(parameters_of(_NAMES), pseudo).resources.values()
+    for stack in (SUBSCRIPTIONS, EXTENSIONS):
+        yield from template_of(stack).resolve(parameters_of(_NAMES), pseudo).resources.values()
 
 
 def _table(kind: type[msgspec.Struct]) -> str:

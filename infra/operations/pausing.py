@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 import click
 
-from infra.cloudformation.stacks import SUBSCRIPTIONS
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 
@@ -65,8 +64,7 @@ def _find(target: Target, name: str) -> Rule:
         each.properties["Name"]: Rule(
             each.properties["Name"], each.properties["EventBusName"], each.attributes["Arn"]
         )
-        for each in target.resources(SUBSCRIPTIONS).values()
-        if each.type == "AWS::Events::Rule"
+        for each in target.rules()
     }
     if name not in rules:
         raise Problem(f"There is no rule {name}: there are {', '.join(sorted(rules))}.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.problems import Problem
 from infra.operations.target import Target
 
@@ -69,8 +69,8 @@ def _filter(target: Target, rules: tuple[str, ...]) -> dict[str, list[str]]:
     bus = target.names.bus
     known = {
         resource.properties["Name"]: resource.attributes["Arn"]
-        for resource in target.resources(SUBSCRIPTIONS).values()
-        if resource.type == "AWS::Events::Rule" and resource.properties["EventBusName"] == bus
+        for resource in target.rules()
+        if resource.properties["EventBusName"] == bus
     }
     for rule in rules:
         if rule not in known:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from infra.cloudformation.stacks import FOUNDATION, STACKS, SUBSCRIPTIONS
+from infra.cloudformation.stacks import FOUNDATION, STACKS, SUBSCRIPTIONS, template_of
 from infra.operations import queues, schedules
 from infra.operations.deploy import drift, functions, http_api, stacks
 from infra.operations.problems import answer_or_none
@@ -39,6 +39,8 @@ def _line(name: str, state: str, *, trouble: bool) -> str:
 def _stacks(target: Target) -> Iterator[str]:
     for template in STACKS:
         status = stacks.status_of(target, template)
+        if status is None and not template_of(template).section("Resources"):
+            continue
         yield _line(
             stacks.name_of(target, template),
             status or "missing",
@@ -73,9 +75,7 @@ def _functions(target: Target) -> Iterator[str]:
 
 
 def _rules(target: Target) -> Iterator[str]:
-    for resource in target.resources(SUBSCRIPTIONS).values():
-        if resource.type != "AWS::Events::Rule":
-            continue
+    for resource in target.rules():
         name, bus = resource.properties["Name"], resource.properties["EventBusName"]
         found = answer_or_none(target.client("events").describe_rule, Name=name, EventBusName=bus)
         state = "missing" if found is None else found["State"]

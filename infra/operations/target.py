@@ -13,7 +13,13 @@ from botocore.exceptions import ProfileNotFound
 
 from chalicelib.domain.mail_rate import senders
 from chalicelib.settings import Names
-from infra.cloudformation.stacks import SUBSCRIPTIONS, parameters_of, template_of, with_chosen
+from infra.cloudformation.stacks import (
+    EXTENSIONS,
+    SUBSCRIPTIONS,
+    parameters_of,
+    template_of,
+    with_chosen,
+)
 from infra.cloudformation.template import Pseudo, Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
@@ -77,10 +83,18 @@ class Target:
         """Return the ARN of a resource in this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
-    def resources(self, template: str) -> Mapping[str, Resource]:
-        """Return what a template, such as ``"foundation"``, has here, with its names."""
-        pseudo = Pseudo(self.account, self.region, self.partition, f"{self.names.base}-{template}")
-        return template_of(template).resolve(self.parameters(template), pseudo).resources
+    def resources(self, *templates: str) -> Mapping[str, Resource]:
+        """Return what templates, such as ``"foundation"``, have here, with its names."""
+        found: dict[str, Resource] = {}
+        for name in templates:
+            pseudo = Pseudo(self.account, self.region, self.partition, f"{self.names.base}-{name}")
+            found |= template_of(name).resolve(self.parameters(name), pseudo).resources
+        return found
+
+    def rules(self) -> list[Resource]:
+        """Return the rules of all templates, on the stage's own bus and on the default one."""
+        found = self.resources(SUBSCRIPTIONS, EXTENSIONS).values()
+        return [each for each in found if each.type == "AWS::Events::Rule"]
 
     def parameters(self, template: str) -> dict[str, str]:
         """Return the parameters of a template for the stage as it is configured and deployed."""

@@ -5,7 +5,7 @@ from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.models import CloudFormationBackend
 
 from infra.chalice.process import run_chalice
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import EXTENSIONS, FOUNDATION, STACKS, SUBSCRIPTIONS
 from infra.operations.deploy import functions, stack_changes
 from infra.operations.deploy.gateway_responses import RESPONSES
 from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
@@ -20,7 +20,7 @@ def steps_that_changed_something(output: str) -> list[str]:
 
 def declared_event_sources(stage: Stage) -> list[str]:
     """Return the ARN of the queue of every mapping that the template declares, sorted."""
-    resources = stage.target().resources(SUBSCRIPTIONS).values()
+    resources = stage.target().resources(SUBSCRIPTIONS, EXTENSIONS).values()
     return sorted(
         resource.properties["EventSourceArn"]
         for resource in resources
@@ -96,7 +96,7 @@ class TestBrokenOff:
         stage.kill_at_call(backend, call, number, "deploy")
         stage.succeed("deploy")
         found = names(stage)
-        assert found["stack"] == {"cart-dev-foundation", "cart-dev-subscriptions"}
+        assert found["stack"] == {f"cart-dev-{stack}" for stack in STACKS}
         assert len(found["api"]) == 1
         mappings = [each["EventSourceArn"] for each in inventory(stage)["mapping"].values()]
         assert sorted(mappings) == declared_event_sources(stage)

@@ -32,10 +32,10 @@ QUEUE_ATTRIBUTES: Final = ("VisibilityTimeout", "MessageRetentionPeriod", "SqsMa
 
 
 def declared(stage: Stage, *types: str) -> list[Resource]:
-    """Give the resources of both templates that are of a type."""
+    """Give the resources of all templates that are of a type."""
     return [
         resource
-        for template in ("foundation", "subscriptions")
+        for template in ("foundation", "subscriptions", "extensions")
         for resource in stage.target().resources(template).values()
         if resource.type in types
     ]
@@ -51,7 +51,7 @@ def test_every_type_is_looked_at_or_known_to_be_skipped(deployed: Stage) -> None
     }
     types = {
         resource.type
-        for template in ("foundation", "subscriptions")
+        for template in ("foundation", "subscriptions", "extensions")
         for resource in deployed.target().resources(template).values()
     }
     assert types == looked_at | SKIPPED

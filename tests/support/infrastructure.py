@@ -9,7 +9,7 @@ from chalice.config import Config
 
 from app import app
 from infra.cloudformation.stacks import STACKS, template_of
-from infra.cloudformation.template import Pseudo, Resource, Stack, Template, load
+from infra.cloudformation.template import Pseudo, Resource, Stack, Template
 from tests.support.chalice import CHALICE
 
 ROOT: Final = Path(__file__).parents[2]
@@ -19,6 +19,7 @@ ARN: Final = "arn:aws:{}:eu-central-1:123456789012:{}"
 
 FOUNDATION: Final = template_of("foundation")
 SUBSCRIPTIONS: Final = template_of("subscriptions")
+EXTENSIONS: Final = template_of("extensions")
 CONFIG: Final = json.loads((CHALICE / "config.json").read_text(encoding="utf-8"))
 
 
@@ -27,8 +28,9 @@ def foundation_of(stage: str) -> Stack:
 
 
 def resources_of(stage: str) -> dict[str, Resource]:
-    """Give the resources of both stacks by logical id."""
-    return {**foundation_of(stage).resources, **_resolve(SUBSCRIPTIONS, stage).resources}
+    """Give the resources of all stacks by logical id."""
+    stacks = (_resolve(each, stage) for each in (FOUNDATION, SUBSCRIPTIONS, EXTENSIONS))
+    return {name: each for stack in stacks for name, each in stack.resources.items()}
 
 
 def _resolve(template: Template, stage: str) -> Stack:
@@ -44,6 +46,7 @@ def read_again() -> None:
     """Read the files once more, for whoever has changed them meanwhile."""
     _renew(FOUNDATION.body, template_of("foundation").body)
     _renew(SUBSCRIPTIONS.body, template_of("subscriptions").body)
+    _renew(EXTENSIONS.body, template_of("extensions").body)
     _renew(CONFIG, json.loads((CHALICE / "config.json").read_text(encoding="utf-8")))
     _renew(RESOURCES, resources_of("prod"))
 
@@ -64,7 +67,7 @@ def of_type(resource_type: str) -> list[Resource]:
 
 def of_the_core(resource_type: str) -> list[Resource]:
     """Return the resources of a type but for those that extensions bring."""
-    own = [load(ROOT / "infra" / "templates" / f"{stack}.yaml") for stack in STACKS]
+    own = [template_of(stack) for stack in STACKS if stack != "extensions"]
     ids = {logical_id for template in own for logical_id in template.body["Resources"]}
     return [each for each in of_type(resource_type) if each.logical_id in ids]
 

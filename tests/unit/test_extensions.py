@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import extensions
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS, template_of
+from infra.cloudformation.stacks import EXTENSIONS, FOUNDATION, SUBSCRIPTIONS, template_of
 from infra.cloudformation.template import TemplateError
 from tests.support.infrastructure import ROOT
 
@@ -15,7 +15,8 @@ from tests.support.infrastructure import ROOT
 def project(tmp_path: Path) -> Path:
     """A project whose templates have one resource each, and no extension yet."""
     for stack in (FOUNDATION, SUBSCRIPTIONS):
-        write(tmp_path / "infra" / "templates" / f"{stack}.yaml", f"  {stack.title()}: {{Type: A}}")
+        file = tmp_path / "infra" / "templates" / f"{stack}.yaml"
+        write(file, f"  {stack.title()}: {{Type: A}}\nParameters: {{Prefix: {{}}, Stage: {{}}}}")
     return tmp_path
 
 
@@ -28,20 +29,32 @@ def add_template(project: Path, name: str, resources: str) -> None:
     write(project / "chalicelib" / "extensions" / name / "template.yaml", resources)
 
 
-def test_its_template_is_part_of_the_subscriptions(project: Path) -> None:
-    add_template(project, "orders", "  Orders: {Type: B}")
-    assert set(template_of(SUBSCRIPTIONS, project).section("Resources")) == {
-        "Subscriptions",
-        "Orders",
-    }
-    assert set(template_of(FOUNDATION, project).section("Resources")) == {"Foundation"}
+def resources_of(project: Path, stack: str) -> set[str]:
+    return set(template_of(stack, project).section("Resources"))
+
+
+def test_its_template_is_part_of_the_stack_of_the_extensions(project: Path) -> None:
+    assert resources_of(project, EXTENSIONS) == set()
+    add_template(project, "orders", "  Orders: {Type: B}\nParameters: {Pace: {Type: Number}}")
+    add_template(project, "journey", "  Journey: {Type: C}")
+    assert resources_of(project, EXTENSIONS) == {"Orders", "Journey"}
+    parameters = template_of(EXTENSIONS, project).section("Parameters")
+    assert set(parameters) == {"Prefix", "Stage", "Pace"}
+    assert resources_of(project, SUBSCRIPTIONS) == {"Subscriptions"}
+    assert resources_of(project, FOUNDATION) == {"Foundation"}
+
+
+def test_one_that_declares_what_the_subscriptions_have_is_an_error(project: Path) -> None:
+    add_template(project, "one", "  Subscriptions: {Type: B}")
+    with pytest.raises(TemplateError, match=r"one/template\.yaml: subscriptions\.yaml has Subsc"):
+        template_of(EXTENSIONS, project)
 
 
 def test_two_that_declare_the_same_resource_are_an_error(project: Path) -> None:
     add_template(project, "one", "  Same: {Type: B}")
     add_template(project, "two", "  Same: {Type: C}")
     with pytest.raises(TemplateError, match=r"two/template\.yaml: subscriptions\.yaml has Same"):
-        template_of(SUBSCRIPTIONS, project)
+        template_of(EXTENSIONS, project)
 
 
 def test_its_blueprint_is_found_in_its_folder(

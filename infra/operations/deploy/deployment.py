@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import EXTENSIONS, FOUNDATION, SUBSCRIPTIONS
 from infra.operations.deploy import (
     drift,
     functions,
@@ -60,6 +60,7 @@ def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
 
 def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
     changed = stack_changes.deploy(target, SUBSCRIPTIONS, leave_out)
+    changed |= stack_changes.deploy(target, EXTENSIONS, leave_out)
     return drift.mend(target, leave_out) or changed
 
 

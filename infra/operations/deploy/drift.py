@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from chalicelib.settings import API_HANDLER, REST, api_type
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import STACKS
 from infra.operations.deploy import deployed, functions, http_api
 from infra.operations.problems import answer_or_none, say
 from infra.operations.target import Target
@@ -32,7 +32,7 @@ def found(target: Target, leave_out: Collection[str] = ()) -> Iterator[Drift]:
 
     ``leave_out`` are types of resources that an emulator does not know.
     """
-    for template in (FOUNDATION, SUBSCRIPTIONS):
+    for template in STACKS:
         for resource in target.resources(template).values():
             if resource.type in _CHECKS and resource.type not in leave_out:
                 yield from _CHECKS[resource.type](target, resource.properties)

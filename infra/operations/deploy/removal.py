@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.cloudformation.stacks import FOUNDATION, SUBSCRIPTIONS
+from infra.cloudformation.stacks import EXTENSIONS, FOUNDATION, SUBSCRIPTIONS
 from infra.operations import listening
 from infra.operations.deploy import deployed, functions, signing_keys, stack_changes, stacks
 from infra.operations.problems import Problem, answer_or_none, say, step
@@ -26,7 +26,8 @@ def destroy(target: Target, *, delete_data: bool) -> None:
             "customers and carts, say --delete-data."
         )
     step(1, 3, "the subscriptions")
-    _tell(removed=stack_changes.delete(target, SUBSCRIPTIONS))
+    removed = [stack_changes.delete(target, stack) for stack in (EXTENSIONS, SUBSCRIPTIONS)]
+    _tell(removed=any(removed))
     listening.remove_all(target)
     _check_bus(target)
     step(2, 3, "the functions, their roles and logs, with `chalice delete`")

@@ -22,13 +22,17 @@ _REFERENCE: Final = re.compile(r"\$\{([\w:]+)\}")
 
 
 def deploy(target: Target, template: str, leave_out: Collection[str] = ()) -> bool:
-    """Create or update a stack; tell whether there was anything to change.
+    """Create or update a stack, or delete it if nothing is in it any more.
+
+    Returns whether there was anything to change.
 
     ``leave_out`` are types of resources that an emulator does not know.
 
     Raises:
         Problem: CloudFormation could not do it; why, and that it undid what it had begun.
     """
+    if not template_of(template).section("Resources"):
+        return delete(target, template)
     name = name_of(target, template)
     status = _settled(target, name)
     if status == NEVER_EXECUTED:  # an earlier deployment was broken off

@@ -1,4 +1,4 @@
-"""The two CloudFormation stacks of a stage, and how they are."""
+"""The CloudFormation stacks of a stage, and how they are."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final

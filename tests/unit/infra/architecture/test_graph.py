@@ -9,7 +9,7 @@ import pytest
 from chalicelib.settings import Names
 from infra.architecture.graph import Graph, Kind
 from infra.architecture.project import ROOT, read
-from infra.cloudformation.stacks import SUBSCRIPTIONS, template_of
+from infra.cloudformation.stacks import STACKS, template_of
 from infra.generate.policies import functions_of
 
 EXTENSIONS = ROOT / "chalicelib" / "extensions"
@@ -105,8 +105,9 @@ def test_a_path_names_the_rules_that_send_along_it(graph, path, rules) -> None:
 
 def test_every_rule_of_the_templates_is_on_a_path(graph: Graph) -> None:
     rules = {rule for path in graph.paths.values() for rule in path.rules}
-    resources = template_of(SUBSCRIPTIONS).section("Resources").values()
-    assert len(rules) == sum(one["Type"] == "AWS::Events::Rule" for one in resources)
+    sections = [template_of(stack).section("Resources") for stack in STACKS]
+    kinds = [each["Type"] for section in sections for each in section.values()]
+    assert len(rules) == kinds.count("AWS::Events::Rule")
 
 
 def test_a_path_to_the_bus_or_the_archive_names_the_sources_of_its_events(graph: Graph) -> None:

@@ -34,7 +34,7 @@ def target():
             stage="dev",
             names=Names("cart", "dev"),
             client=lambda _service: events,
-            resources=lambda _stack: resources,
+            rules=resources.values,
         )
 
 
