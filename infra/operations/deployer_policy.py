@@ -53,9 +53,10 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         *("UpdateFunctionCode", "UpdateFunctionConfiguration", "UpdateFunctionEventInvokeConfig"),
     ),
     "logs": (
-        *("CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy", "DescribeIndexPolicies"),
-        *("DescribeLogGroups", "DescribeResourcePolicies", "GetDataProtectionPolicy"),
-        *("ListTagsForResource", "PutRetentionPolicy"),
+        *("CreateLogGroup", "DeleteLogGroup", "DeleteResourcePolicy", "DeleteRetentionPolicy"),
+        *("DescribeIndexPolicies", "DescribeLogGroups", "DescribeResourcePolicies"),
+        *("GetDataProtectionPolicy", "ListTagsForResource", "PutResourcePolicy"),
+        "PutRetentionPolicy",
     ),
     "scheduler": (
         *("CreateScheduleGroup", "DeleteSchedule", "DeleteScheduleGroup", "GetSchedule"),
@@ -78,6 +79,10 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         *("ListQueues", "SetQueueAttributes"),
     ),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
+    "xray": (
+        *("CreateSamplingRule", "DeleteSamplingRule", "GetSamplingRules"),
+        *("ListTagsForResource", "UpdateSamplingRule"),
+    ),
 }
 """What is called, by service."""
 
@@ -91,11 +96,15 @@ _OF_ALL: Final = {
         *("CreateEventSourceMapping", "GetAccountSettings", "ListEventSourceMappings"),
         *("DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping"),
     ),
-    "logs": ("DescribeLogGroups", "DescribeResourcePolicies"),
+    "logs": (
+        *("DeleteResourcePolicy", "DescribeLogGroups", "DescribeResourcePolicies"),
+        "PutResourcePolicy",
+    ),
     "scheduler": ("ListSchedules",),
     "servicequotas": ("ListServiceQuotas",),
     "ses": ("GetAccount", "GetEmailIdentity"),
     "sqs": ("ListQueues",),
+    "xray": ("GetSamplingRules",),
 }
 
 
@@ -151,6 +160,7 @@ def _resources(names: Names) -> Mapping[str, list[str]]:
         "sns": (f"*:*:{queues}",),
         "sqs": (f"*:*:{queues}", f"*:*:{base}-watch-*"),
         "ssm": (f"*:*:parameter/{base}/*",),
+        "xray": (f"*:*:sampling-rule/{base}*",),
     }
     found = {
         service: [f"arn:aws:{service}:{pattern}" for pattern in listed]
