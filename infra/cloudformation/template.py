@@ -216,9 +216,9 @@ class _Resolution:
         }
         return identify(logical_id, declared["Type"], properties, self._pseudo)
 
-    def _check(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return every parameter's value: what is given, or its default."""
-        values = {}
+    def _check(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """Return every parameter's value: what is given, or its default; numbers as such."""
+        values: dict[str, Any] = {}
         declarations = self._template.section("Parameters")
         with self._at("parameters"):
             if unknown := set(given) - set(declarations):
@@ -236,7 +236,7 @@ class _Resolution:
                     raise Unresolvable(
                         f"{name} is {value!r}, not like {declared['AllowedPattern']}"
                     )
-                values[name] = str(value)
+                values[name] = int(value) if declared["Type"] == "Number" else str(value)
         return values
 
 

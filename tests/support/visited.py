@@ -19,6 +19,7 @@ class LocalStage:
 
     names = Names(PREFIX, STAGE)
     max_wait = timedelta(days=2)
+    shapes_errors = True
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud

@@ -139,8 +139,12 @@ def body(target: Target, template: str, leave_out: Collection[str] = ()) -> str:
     only if its name is static.
     """
     document = dict(template_of(template).body)
+    declared = document.get("Parameters", {})
     known = {
-        **target.parameters(template),
+        **{
+            name: int(value) if declared[name]["Type"] == "Number" else value
+            for name, value in target.parameters(template).items()
+        },
         "AWS::AccountId": target.account,
         "AWS::Partition": target.partition,
         "AWS::Region": target.region,
@@ -153,13 +157,13 @@ def body(target: Target, template: str, leave_out: Collection[str] = ()) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _filled_in(node: Any, known: Mapping[str, str]) -> Any:
+def _filled_in(node: Any, known: Mapping[str, Any]) -> Any:
     """Return a part of a template with the references that are ``known`` as text."""
     match node:
         case {"Ref": str(name)} if name in known:
             return known[name]
         case {"Fn::Sub": str(text)}:
-            filled = _REFERENCE.sub(lambda found: known.get(found[1], found[0]), text)
+            filled = _REFERENCE.sub(lambda found: str(known.get(found[1], found[0])), text)
             return {"Fn::Sub": filled} if "${" in filled else filled
         case dict():
             return {name: _filled_in(each, known) for name, each in node.items()}

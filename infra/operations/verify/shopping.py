@@ -32,12 +32,13 @@ def strangers(visit: Visit) -> str:
     for headers in ({}, {"Authorization": "Bearer made.up.token"}):
         answer = visit.deployed.send("GET", "/cart", headers=headers)
         expect("GET /cart without a valid token", answer, 401)
-        if answer.body.get("error", {}).get("code") != "unauthorized":
+        told = answer.body.get("error", {}).get("code")
+        if visit.deployed.shapes_errors and told != "unauthorized":
             raise Differs(
                 "GET /cart without a valid token has an error of AWS's shape: `infra deploy` sets "
                 "the API's own, and `chalice deploy` resets it."
             )
-    return "401, in the API's own shape"
+    return "401, in the API's own shape" if visit.deployed.shapes_errors else "401"
 
 
 def guests(visit: Visit) -> str:

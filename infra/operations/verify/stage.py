@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from chalicelib.settings import Names
+from chalicelib.settings import HTTP, Names, api_type
 from infra.cloudformation.stacks import FOUNDATION
 from infra.operations import queues, replaying
 from infra.operations.deploy import drift, functions, presence, stacks
@@ -56,6 +56,11 @@ class DeployedStage:
     def names(self) -> Names:
         """What everything of the stage is called."""
         return self._target.names
+
+    @property
+    def shapes_errors(self) -> bool:
+        """Whether the API's gateway answers errors in the API's own shape."""
+        return api_type(self._target.configuration.environment) != HTTP
 
     @property
     def dead_letter_queues(self) -> Sequence[str]:
@@ -176,10 +181,15 @@ def visited(target: Target, shop_url: str | None) -> Iterator[DeployedStage]:
     ``shop_url`` is where the API answers, by default where the stage says.
 
     Raises:
-        Problem: the stage is not deployed.
+        Problem: the stage is not deployed, or somebody else signs its customers in.
     """
     if not stacks.is_there(target, FOUNDATION):
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    if "UserPoolArn" not in stacks.outputs_of(target, FOUNDATION):
+        raise Problem(
+            f"Customers of stage {target.stage} sign in elsewhere, where this command has no "
+            "account: take `issuer` out of chalicelib/shop/shop.toml on a stage to be verified."
+        )
     with listening(target) as queue_url:
         yield DeployedStage(
             target, shop_url or target.configuration.environment["SHOP_URL"], queue_url

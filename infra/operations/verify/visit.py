@@ -54,6 +54,10 @@ class Deployed(Protocol):
         """The names of the dead-letter queues."""
 
     @property
+    def shapes_errors(self) -> bool:
+        """Whether the API's gateway answers errors in the API's own shape; an HTTP API cannot."""
+
+    @property
     def max_wait(self) -> timedelta:
         """How long the visit may wait for one thing."""
 

@@ -70,7 +70,7 @@ QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:reminders-dev"
     [
         ("!Ref Stage", "dev"),
         ("{Ref: Stage}", "dev"),
-        ("!Ref Days", "30"),
+        ("!Ref Days", 30),
         ("!Ref AWS::Region", "eu-central-1"),
         ("!GetAtt Queue.Arn", QUEUE_ARN),
         ("{Fn::GetAtt: [Queue, Arn]}", QUEUE_ARN),

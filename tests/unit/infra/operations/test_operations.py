@@ -181,6 +181,11 @@ class TestTemplates:
             r"\$\{(Stage|Prefix|AWS::(AccountId|Partition|Region))\}", str(body["Resources"])
         )
 
+    def test_a_number_that_the_stage_decides_is_sent_as_one(self) -> None:
+        sent = json.loads(stack_changes.body(target(FakeSqs([])), "subscriptions"))["Resources"]
+        scaling = sent["SendReminderMapping"]["Properties"]["ScalingConfig"]
+        assert isinstance(scaling["MaximumConcurrency"], int)
+
     def test_the_shop_is_at_the_stage_that_chalice_deploys_the_api_to(self) -> None:
         config = json.loads((CHALICE / "config.json").read_text(encoding="utf-8"))
         outputs = (ROOT / "infra/templates/foundation.yaml").read_text(encoding="utf-8")
