@@ -6,9 +6,11 @@ from shutil import copytree
 
 import pytest
 
+from infra.shop.check import problems
 from tests.end_to_end.test_add_a_consumer import START, files_of
 from tests.support.clones import NOT_IN_A_CLONE
 from tests.support.page import blocks, commands, local_cloud, run
+from tests.support.shops import changed_shop
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "make-it-yours.md").read_text(encoding="utf-8")
@@ -50,3 +52,8 @@ def test_the_page_can_be_followed_word_for_word(clone: Path) -> None:
     assert {name for name in elsewhere if not name.startswith(".chalice/policy-")} == set()
     with local_cloud(clone) as port:
         run(clone, found[start + 1 :], port=(":8000", f":{port}"))
+
+
+def test_the_identity_provider_of_the_page_is_one_that_can_work(tmp_path: Path) -> None:
+    [identity] = [block for block in blocks(PAGE, "toml") if "[identity]" in block]
+    assert problems(changed_shop(tmp_path, ("[[reminders]]", f"{identity}\n[[reminders]]"))) == []
