@@ -10,6 +10,7 @@ from tests.simulation.bugs import (
     failures,
     figures,
     identity,
+    limits,
     mails,
     merges,
     patterns,
@@ -27,5 +28,5 @@ MUTATIONS = tuple(registry.MUTATIONS)
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),
-    *(figures, permissions, patterns, identity, reminders, extensions),
+    *(figures, permissions, patterns, identity, reminders, extensions, limits),
 )

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from chalicelib.adapters import scheduler as scheduler_module
 from chalicelib.adapters import sdk
-from chalicelib.adapters.scheduler import REMEMBERED, SOONEST, ReminderSchedules
+from chalicelib.adapters.scheduler import SOONEST, ReminderSchedules
 from chalicelib.domain import events
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.events import Recipient
@@ -95,7 +95,7 @@ def test_scheduler_is_not_asked_again_for_a_schedule_that_this_process_has_met(
 @pytest.mark.parametrize(
     ("met_at", "now"),
     [
-        (NOW, NOW + REMEMBERED),
+        (NOW, NOW + timedelta(minutes=10)),
         (DUE - 2 * SOONEST, DUE - SOONEST),
         (DUE, DUE + SOONEST),
         (NOW, NOW - timedelta(seconds=1)),
