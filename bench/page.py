@@ -36,8 +36,9 @@ mail for each of them. "Before mail" is all but what SES charges.
 $built
 
 What the promises fix of it, before a line is logged or a millisecond computed, is **$$$fixed**: a \
-request to API Gateway's REST API, the add's event, three invocations, a write unit, and a quarter of \
-a wake-up with its two events, its queue and its claim. What would be cheaper:
+request to API Gateway's REST API, three events (the add, and what both consumers report of it), three \
+invocations, a write unit, and a quarter of a wake-up with its event, its queue and its claim. What \
+would be cheaper, and what it gives up:
 
 $beyond
 

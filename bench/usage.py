@@ -79,7 +79,7 @@ def meter(cloud: LocalCloud) -> Iterator[Usage]:
 
     The counts are there when the block is left.
     """
-    usage, calls = Usage(), len(cloud.calls)
+    usage, calls, written = Usage(), len(cloud.calls), cloud.parts.logs.written
     hops = cloud.subscribe()
     with _log_lines() as lines:
         yield usage
@@ -89,6 +89,7 @@ def meter(cloud: LocalCloud) -> Iterator[Usage]:
     for call in cloud.calls[calls:]:
         _count_call(usage, cloud, call)
     usage.log_bytes += sum(len(line.encode()) for line in lines)
+    usage.log_bytes += cloud.parts.logs.written - written
 
 
 @contextmanager

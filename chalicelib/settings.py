@@ -135,12 +135,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The stage's own name."""
         return self.names.stage
 
-    def function_arn(self, name: str) -> str:
-        """Return the ARN of the Lambda function that Chalice makes of ``name``."""
-        _, partition, _, region, account, _ = self.event_bus_arn.split(":", 5)
-        function = self.names.function(name)
-        return f"arn:{partition}:lambda:{region}:{account}:function:{function}"
-
     @property
     def region(self) -> str:
         """The AWS region that everything is in."""

@@ -53,25 +53,6 @@ class EventBus:
         for start in range(0, len(entries), _MOST_ENTRIES):
             self._put(entries[start : start + _MOST_ENTRIES])
 
-    @translated_errors()
-    def report(self, source: str, detail_type: str, detail: str) -> None:
-        """Put something on the bus that is not an event of this application; ``detail`` is JSON.
-
-        Raises:
-            EventsNotAccepted: it was refused.
-            TransientError: EventBridge could not be asked.
-        """
-        self._put(
-            [
-                {
-                    "Source": source,
-                    "DetailType": detail_type,
-                    "Detail": detail,
-                    "EventBusName": self._bus_name,
-                }
-            ]
-        )
-
     def _entry(self, envelope: Envelope[Any]) -> Entry:
         """Return an event as PutEvents takes it, with the invocation's X-Ray trace if it has one.
 

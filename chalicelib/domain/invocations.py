@@ -3,10 +3,7 @@
 Shape: "Capturing records of Lambda asynchronous invocations".
 """
 
-import json
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -16,10 +13,6 @@ from chalicelib.domain.errors import MalformedEvent, UnknownEvent
 from chalicelib.domain.validation import UNREADABLE, problem
 
 SOURCE: Final = "lambda"
-SUCCESS: Final = "Lambda Function Invocation Result - Success"
-
-_MAX_LENGTH: Final = 250_000
-"""In characters, of a record; an event may have 256 KB with everything around it."""
 
 _NAME: Final = r"[A-Za-z0-9_-]{1,64}"
 
@@ -62,34 +55,6 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     def consumer(self) -> str:
         """The function's name without app and stage, such as ``persist_cart``."""
         return self.function.rpartition("-")[2]
-
-
-def record(
-    function_arn: str, request_id: str, payload: object, response: object, at: datetime
-) -> str:
-    """Return the record of an invocation that went well as JSON, as Lambda writes it.
-
-    How many attempts it took only Lambda knows; this is for results that need none. A payload that
-    is nested too deeply, or too large for an event with something around it, is left out.
-    """
-    facts = {
-        "version": "1.0",
-        "timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1_000:03}Z",
-        "requestContext": {
-            "requestId": request_id,
-            "functionArn": f"{function_arn}:$LATEST",
-            "condition": "Success",
-            "approximateInvokeCount": 1,
-        },
-        "requestPayload": payload,
-        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
-        "responsePayload": response,
-    }
-    with suppress(RecursionError):
-        text = json.dumps(facts)
-        if len(text) <= _MAX_LENGTH:
-            return text
-    return json.dumps({**facts, "requestPayload": None})
 
 
 def parse(event: Mapping[str, Any]) -> Invocation:

@@ -4,13 +4,10 @@ A consumer takes an event and the time, and returns an ``action``, in the past t
 about it. The annotation of its event, such as ``Envelope[ItemAddedToCart]``, says which events it
 reads, and which of their fields; others are refused.
 
-Each of its runs is one log line. A permanent error is a result, ``rejected``, since trying again
-would not help; a consumer behind a queue keeps the refused job as a failure. A transient error is
-raised, so that Lambda or the queue tries again.
-
-A result that a rule acts on goes on the bus: one that was rejected, or that says it is ``late``.
-The function puts it there itself, as Lambda's OnSuccess destination would. The destination would
-put every result there, and each is charged as the event that it follows from is.
+Each of its runs is one log line. Where Lambda's destinations are configured, the result goes on the
+bus, too. A permanent error is such a result, ``rejected``, since trying again would not help; a
+consumer without a destination keeps the refused job as a failure. A transient error is raised, so
+that Lambda or the queue tries again.
 """
 
 from collections.abc import Callable
@@ -20,7 +17,7 @@ from inspect import get_annotations
 from typing import Any, Final, get_args, get_origin
 
 from chalicelib import clock, wiring
-from chalicelib.domain import events, invocations
+from chalicelib.domain import events
 from chalicelib.domain.errors import PermanentError
 from chalicelib.domain.events import Envelope, Event
 from chalicelib.domain.failures import Failure, refused_event
@@ -92,18 +89,12 @@ def run(
 
 
 def reporting(consumer: Consumer) -> Handler:
-    """Make the Lambda handler of a consumer that reports what a rule acts on."""
+    """Make the Lambda handler of a consumer whose destinations tell of refused events."""
     reader = registered(consumer)
 
     @wraps(consumer)
-    def handle(event: Payload, context: Any) -> Payload:
-        now = clock.now()
-        result = run(consumer.__name__, reader, event, now)
-        if result["action"] == "rejected" or result.get("late"):
-            function = wiring.adapters.settings.function_arn(consumer.__name__)
-            record = invocations.record(function, context.aws_request_id, event, result, now)
-            wiring.adapters.event_bus.report(invocations.SOURCE, invocations.SUCCESS, record)
-        return result
+    def handle(event: Payload, _context: Any) -> Payload:
+        return run(consumer.__name__, reader, event, clock.now())
 
     return handle
 

@@ -123,6 +123,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::Logs::LogGroup": _Type(
         "LogGroupName", attributes={"Arn": _arn("logs", "log-group:{id}:*")}
     ),
+    "AWS::Logs::ResourcePolicy": _Type("PolicyName"),
     "AWS::SES::ConfigurationSet": _Type("Name"),
     "AWS::SES::ConfigurationSetEventDestination": _Type(),
     "AWS::SNS::Topic": _Type(

@@ -57,7 +57,7 @@ _EVENT: Final = """
 _RESULTS: Final = """
 ## Results of the consumers
 
-What `persist_cart` and `schedule_reminder` rejected or gave up is on the same bus, and which adds came too late for their wake-up: source `lambda`, detail-type `Lambda Function Invocation Result - Success` or `- Failure`. Failures come from Lambda's destinations; the others the functions put there themselves, in the same form. The detail is AWS's own record: the original event is its `requestPayload`, and what the function returned, with `source` and `action`, its `responsePayload`. Rules route on both.
+Lambda's destinations put what `persist_cart` and `schedule_reminder` came to on the same bus: source `lambda`, detail-type `Lambda Function Invocation Result - Success` or `- Failure`. The detail is AWS's own record: the original event is its `requestPayload`, and what the function returned, with `source` and `action`, its `responsePayload`. Rules route on both.
 """
 
 

@@ -23,6 +23,7 @@ NOTHING_TO_DO: Final = {
     "AWS::CloudWatch::Dashboard": "because the console shows what happens",
     "AWS::IAM::Role": "because nothing here checks permissions; the deploy tests do",
     "AWS::Lambda::Permission": "because nothing here checks who may invoke a function",
+    "AWS::Logs::ResourcePolicy": "because nothing here checks who may write to a log group",
     "AWS::SNS::Topic": "because only alarms publish to it",
     "AWS::SNS::TopicPolicy": "because nothing here checks permissions",
     "AWS::SQS::QueuePolicy": "because nothing here checks who may send to a queue",

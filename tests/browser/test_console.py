@@ -66,11 +66,11 @@ def test_one_click_follows_a_request_through_every_hop(watcher: Watcher):
     added.get_by_role("button").click()
     story = watcher.page.locator(".hop .what")
     expect(story.first).to_have_text("POST /cart")
-    for what in ("persist_cart", "CartReminderDue", "send_reminder", "ses"):
+    for what in ("persist_cart", "record-success", "CartReminderDue", "send_reminder", "ses"):
         expect(story.filter(has_text=what).first).to_be_attached()
     expect(watcher.page.locator("#following-words")).to_contain_text("from its beginning")
     followed = re.compile(r"\bfollowed\b")
-    for rule in ("persist-cart", "schedule-reminder", "queue-reminder"):
+    for rule in ("persist-cart", "schedule-reminder", "queue-reminder", "record-success"):
         expect(watcher.path(rule)).to_have_class(followed)
     for rule in ("record-failure", "mail-feedback"):
         expect(watcher.path(rule)).not_to_have_class(followed)

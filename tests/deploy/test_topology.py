@@ -21,7 +21,7 @@ SKIPPED: Final = {
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::EventInvokeConfig",
-        "AWS::Logs::LogGroup",
+        *("AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy"),
     ),
     *("AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination"),
     *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::XRay::SamplingRule"),

@@ -258,7 +258,8 @@ class TestConfig:
         # Chalice would set it for a group named after the handler; see foundation.yaml.
         assert config_of("api_handler").log_retention_in_days is None
         groups = [dict(group.properties) for group in of_type("Logs::LogGroup")]
-        assert groups == [{"LogGroupName": "/aws/lambda/cart-prod", "RetentionInDays": 30}]
+        names = ("/aws/lambda/cart-prod", "/aws/events/cart-prod-results")
+        assert groups == [{"LogGroupName": name, "RetentionInDays": 30} for name in names]
 
     def test_config_names_no_function_that_does_not_exist(self) -> None:
         named = set(CONFIG["lambda_functions"])

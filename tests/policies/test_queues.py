@@ -188,9 +188,9 @@ class TestAlarms:
             (bus, rule.properties["Name"]) if bus != "default" else (rule.properties["Name"],)
             for rule in of_type("Events::Rule")
             for bus in [rule.properties["EventBusName"]]
-            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "reminders"}
+            if rule.properties["Targets"][0]["Id"] in {*OF_THE_CART, "reminders", "results"}
         }
-        assert len(rules) == 7
+        assert len(rules) == 8
         assert watched("AWS/Events", metric) >= rules
 
     def test_an_alarm_tells_that_scheduler_cannot_reach_its_dead_letter_queue(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -29,6 +30,7 @@ from tests.support.infrastructure import (
     of_type,
     targets,
 )
+from tests.support.resource_policies import Asked, allows
 
 MAIL_FEEDBACK: Final = {
     ("aws.ses", "Email Bounced"),
@@ -36,7 +38,7 @@ MAIL_FEEDBACK: Final = {
 }
 OF_THE_CART: Final = {
     *("persist-cart", "schedule-reminder", "queue-reminder", "cart-prod-mail-feedback"),
-    *("record-failure", "record-rejection"),
+    *("record-success", "record-failure", "record-rejection"),
 }
 """The rules that the cart depends on; others may be added, and are nobody's business here."""
 
@@ -87,10 +89,10 @@ class TestRules:
             (envelope("cart.api", "ItemRemovedFromCart"), {"persist-cart"}),
             (envelope("cart.api", "CartCheckedOut"), {"persist-cart"}),
             (envelope("cart.reminders", "CartReminderDue"), {"queue-reminder"}),
-            (result("persisted"), set()),
-            (result("scheduled"), set()),
-            (result("skipped"), set()),
-            (result("whatever an added consumer did"), set()),
+            (result("persisted"), {"record-success"}),
+            (result("scheduled"), {"record-success"}),
+            (result("skipped"), {"record-success"}),
+            (result("whatever an added consumer did"), {"record-success"}),
             (result("rejected"), {"record-rejection"}),
             (envelope("lambda", "Lambda Function Invocation Result - Failure"), {"record-failure"}),
         ],
@@ -133,7 +135,7 @@ class TestRules:
             assert policy["MaximumRetryAttempts"] > 0, rule.logical_id
             assert target["DeadLetterConfig"]["Arn"] == ARN.format("sqs", "cart-rules-dlq-prod")
 
-    def test_every_target_is_a_function_of_the_app_or_a_queue_that_there_is(self) -> None:
+    def test_every_target_is_a_function_a_queue_or_a_log_group_that_there_is(self) -> None:
         functions = {ARN.format("lambda", f"function:{name}") for name in function_names()}
         logs = {arn.removesuffix(":*") for arn in by_arn("Logs::LogGroup")}
         others = {
@@ -143,6 +145,32 @@ class TestRules:
         }
         exist = functions | set(by_arn("SQS::Queue")) | logs | others
         assert {target["Arn"] for _, target in targets()} <= exist
+
+    def test_what_is_logged_of_results_is_ids_and_figures(self) -> None:
+        """No function is there to check it, and a log must never hold an address."""
+        [target] = [target for _, target in targets() if ":logs:" in target["Arn"]]
+        assert "RoleArn" not in target, "EventBridge takes no role for a log group"
+        assert {
+            path.rpartition(".")[2] for path in target["InputTransformer"]["InputPathsMap"].values()
+        } == {
+            *("time", "functionArn", "action", "approximateInvokeCount"),
+            *("event_id", "correlation_id"),
+        }
+
+    def test_only_the_rule_for_results_writes_to_their_log(self) -> None:
+        (policy,) = of_type("Logs::ResourcePolicy")
+        document = json.loads(policy.properties["PolicyDocument"])
+        group = ARN.format("logs", "log-group:/aws/events/cart-prod-results")
+        rule = RESOURCES["RecordSuccessRule"].attributes["Arn"]
+        for service in ("events", "delivery.logs"):
+            write = partial(Asked, f"{service}.amazonaws.com", "logs:PutLogEvents")
+            assert allows(document, write(f"{group}:stream", {"aws:SourceArn": rule}))
+            assert not allows(document, write(f"{group}:stream", {"aws:SourceArn": f"{rule}s"}))
+            assert not allows(document, write(f"{group}:stream", {}))
+            assert not allows(document, write(f"{group}-of-others:x", {"aws:SourceArn": rule}))
+        create = Asked("events.amazonaws.com", "logs:CreateLogStream", f"{group}:stream")
+        assert allows(document, create)
+        assert not allows(document, Asked("somebody.amazonaws.com", create.action, group))
 
 
 class TestFunctions:
@@ -162,12 +190,15 @@ class TestFunctions:
         for name, config in invoke_configs().items():
             assert config["Qualifier"] == "$LATEST", name
 
-    def test_lambda_reports_only_failures_of_the_consumers_to_the_bus(self) -> None:
+    @pytest.mark.parametrize("consumer", ["persist_cart", "schedule_reminder"])
+    def test_both_consumers_of_an_add_report_success_and_failure_to_the_bus(
+        self, consumer: str
+    ) -> None:
         (bus,) = by_arn("Events::EventBus")
-        for name in ("persist_cart", "schedule_reminder"):
-            assert invoke_configs()[f"cart-prod-{name}"]["DestinationConfig"] == {
-                "OnFailure": {"Destination": bus}
-            }
+        assert invoke_configs()[f"cart-prod-{consumer}"]["DestinationConfig"] == {
+            "OnSuccess": {"Destination": bus},
+            "OnFailure": {"Destination": bus},
+        }
 
     # What a function that consumes results reports itself.
     ACTIONS: Final = {"schedule_reminder": {"scheduled", "skipped", "rejected"}}

@@ -1,10 +1,11 @@
 """The local cloud with AWS's permissions enforced: what policies do not allow is refused.
 
-By itself the local cloud checks no permission. Here rules deliver only to functions and queues
-that let them, Scheduler only as its role allows, and functions call only what their policies
-allow.
+By itself the local cloud checks no permission. Here rules deliver only to functions, queues and
+log groups that let them, Scheduler only as its role allows, and functions call only what their
+policies allow.
 """
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -74,6 +75,12 @@ def _may_deliver(resources: Collection[Resource], delivery: Delivery) -> bool:
             (resource.properties["FunctionName"], resource.properties["SourceArn"])
             == (target.name, rule)
             for resource in _of_type(resources, "AWS::Lambda::Permission")
+        )
+    if target.service == "logs":
+        asked = Asked(_EVENTS, "logs:PutLogEvents", f"{delivery.arn}:x", {"aws:SourceArn": rule})
+        return any(
+            allows(json.loads(resource.properties["PolicyDocument"]), asked)
+            for resource in _of_type(resources, "AWS::Logs::ResourcePolicy")
         )
     asked = Asked(_EVENTS, "sqs:SendMessage", delivery.arn, {"aws:SourceArn": rule})
     return any(

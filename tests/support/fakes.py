@@ -3,7 +3,6 @@
 The contract suites in ``tests/unit/adapters`` hold fakes and real adapters to the same promises.
 """
 
-import json
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -92,17 +91,11 @@ class InMemoryCarts(Faults):
 
 
 class RecordingBus(Faults):
-    """Stands in for ``EventBus``; ``published`` and ``reported`` are what it was given."""
+    """Stands in for ``EventBus``; ``published`` is what it was given."""
 
     def __init__(self) -> None:
         super().__init__()
         self.published: list[Envelope[Any]] = []
-        self.reported: list[dict[str, Any]] = []
-
-    def report(self, source: str, detail_type: str, detail: str) -> None:
-        self._raise_if_due()
-        event = {"source": source, "detail-type": detail_type, "detail": json.loads(detail)}
-        self.reported.append(event)
 
     def publish(self, *envelopes: Envelope[Any]) -> None:
         self._raise_if_due()

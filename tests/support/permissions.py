@@ -68,7 +68,7 @@ def _called(cloud: LocalCloud) -> Uses:
 def _reported(cloud: LocalCloud) -> Uses:
     """What Lambda puts on the bus for functions whose destination it is."""
     for event in cloud.state()["events"]:
-        if event["source"] == "lambda" and event["resources"]:  # else a function put it there
+        if event["source"] == "lambda":
             bus, function = event["resources"]
             yield _function_of(function), put_event(bus, event["source"], event["detail-type"])
 

@@ -48,12 +48,6 @@ def test_a_function_is_named_after_app_and_stage_and_back(name, function):
     assert Names("cart", "dev").short(function) == name
 
 
-def test_a_function_has_the_account_and_the_region_of_the_bus():
-    arn = read(ENVIRONMENT).function_arn("persist_cart")
-    account = ":".join(ENVIRONMENT["EVENT_BUS_ARN"].split(":")[3:5])
-    assert arn == f"arn:aws:lambda:{account}:function:cart-dev-persist_cart"
-
-
 def test_region_is_the_one_of_the_bus():
     assert read(ENVIRONMENT).region == "eu-central-1"
 

@@ -16,6 +16,8 @@ class LogGroups:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._names: set[str] = set()
+        self.written = 0
+        """The bytes of all texts that were written."""
         engine.targets.register("logs", self._write)
 
     def create(self, name: str) -> None:
@@ -42,6 +44,7 @@ class LogGroups:
                     "A log group takes a timestamp and a message, which is a text.",
                     retriable=False,
                 )
+        self.written += len(message.encode())
         facts = _facts_in(message)
         self._engine.journal.record(
             "log",

@@ -16,6 +16,7 @@ CHECKS: Final[tuple[Callable[[Visit], str], ...]] = (
     shopping.guests,
     shopping.sign_in,
     shopping.add,
+    shopping.results,
     reminding.schedule,
     failing.rejection,
     shopping.figures,

@@ -5,11 +5,13 @@ from typing import Final
 from infra.operations.verify.steps import (
     BOUNCER,
     READER,
+    SECONDS_TO_HAPPEN,
     UNLUCKY,
     expect,
     milliseconds,
     until_succeeded,
 )
+from infra.operations.verify.trail import trail_of
 from infra.operations.verify.visit import Differs, NotLookedAt, Visit
 
 WARM_ADDS: Final = 10
@@ -84,6 +86,24 @@ def _add_what_fails(visit: Visit) -> None:
     except NotLookedAt:
         return
     visit.requests["failing add"] = visit.add(visit.customer(UNLUCKY), failing.sku)
+
+
+def results(visit: Visit) -> str:
+    """The results of persist_cart come to the bus by a destination."""
+    request, function = visit.request("add"), visit.deployed.names.function("persist_cart")
+
+    def has_reported() -> bool:
+        return any(
+            event["detail"]["requestContext"]["functionArn"].split(":")[6] == function
+            for event in visit.events_about(request)
+        )
+
+    if not visit.eventually(has_reported, SECONDS_TO_HAPPEN):
+        raise Differs(
+            f"No result of {function} came to the bus: does it have destinations, "
+            f"and may its role put events? {trail_of(visit, request)}"
+        )
+    return function
 
 
 def figures(visit: Visit) -> str:

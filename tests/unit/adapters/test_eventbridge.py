@@ -1,6 +1,5 @@
 import json
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from botocore.stub import Stubber
@@ -160,18 +159,3 @@ def test_an_answer_that_does_not_tell_about_every_event_is_no_success() -> None:
     stubbed.answer([event])
     with pytest.raises(ValueError, match="shorter"):
         stubbed.bus.publish(event)
-
-
-def test_what_is_no_event_of_ours_is_put_on_the_bus_as_it_is() -> None:
-    client = Mock(put_events=Mock(return_value={"FailedEntryCount": 0, "Entries": [{}]}))
-    EventBus(client, "cart-dev").report("lambda", "Result", '{"a": 1}')
-    client.put_events.assert_called_once_with(
-        Entries=[
-            {
-                "Source": "lambda",
-                "DetailType": "Result",
-                "Detail": '{"a": 1}',
-                "EventBusName": "cart-dev",
-            }
-        ]
-    )

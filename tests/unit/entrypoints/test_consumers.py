@@ -88,9 +88,6 @@ class FakeSettings:
     reminder_rule = RULE
     shop_url = "https://shop.example.com/"
 
-    def function_arn(self, name: str) -> str:
-        return f"arn:aws:lambda:eu-central-1:123456789012:function:cart-dev-{name}"
-
 
 class World:
     def __init__(self) -> None:
@@ -137,7 +134,7 @@ def added() -> dict[str, Any]:
 
 class TestPersistCart:
     def test_writes_an_add(self, world):
-        result = consumers.persist_cart(added(), Run())
+        result = consumers.persist_cart(added(), None)
         assert result == {
             "source": "cart.consumers",
             "action": "persisted",
@@ -153,43 +150,43 @@ class TestPersistCart:
     def test_says_when_the_wake_up_may_have_missed_the_add(self, world, hours, late):
         event = added()
         with standing_clock(NOON + timedelta(hours=hours)):
-            assert consumers.persist_cart(event, Run())["late"] is late
+            assert consumers.persist_cart(event, None)["late"] is late
 
     def test_never_takes_a_removal_for_late(self, world):
         event = on_bus(CartCheckedOut("ada"))
         with standing_clock(NOON + timedelta(days=10)):
-            assert consumers.persist_cart(event, Run())["late"] is False
+            assert consumers.persist_cart(event, None)["late"] is False
 
     def test_fails_for_five_minutes_after_an_add_of_the_failing_product(self, world):
         event = on_bus(ItemAddedToCart("ada", ADA, FAILING, 2))
         for minutes in (0, 1, 3, 4.99):
             with standing_clock(NOON + timedelta(minutes=minutes)), pytest.raises(TransientError):
-                consumers.persist_cart(event, Run())
+                consumers.persist_cart(event, None)
         assert world.carts.read("ada", NOON).is_empty
         with standing_clock(NOON + timedelta(minutes=5)):
-            assert consumers.persist_cart(event, Run())["action"] == "persisted"
+            assert consumers.persist_cart(event, None)["action"] == "persisted"
         assert world.carts.read("ada", NOON).quantities == {FAILING: 2}
 
     def test_rejects_the_failing_product_on_a_stage_with_customers(self, world):
         world.catalog = catalog_on("prod")
-        result = consumers.persist_cart(on_bus(ItemAddedToCart("ada", ADA, FAILING, 2)), Run())
+        result = consumers.persist_cart(on_bus(ItemAddedToCart("ada", ADA, FAILING, 2)), None)
         assert (result["action"], result["error"]["code"]) == ("rejected", "unknown_sku")
 
     def test_removes_the_failing_product_at_once(self, world):
-        result = consumers.persist_cart(on_bus(ItemRemovedFromCart("ada", FAILING)), Run())
+        result = consumers.persist_cart(on_bus(ItemRemovedFromCart("ada", FAILING)), None)
         assert result["action"] == "persisted"
 
     def test_changes_nothing_when_the_event_comes_again(self, world):
         event = added()
-        consumers.persist_cart(event, Run())
-        assert consumers.persist_cart(event, Run())["repeated"] is True
+        consumers.persist_cart(event, None)
+        assert consumers.persist_cart(event, None)["repeated"] is True
         assert world.carts.read("ada", NOON).quantities == {MUG: 2}
 
     @pytest.mark.parametrize("change", [ItemRemovedFromCart("ada", MUG), CartCheckedOut("ada")])
     def test_writes_removals_and_check_outs(self, world, change):
         world.add()
         later = on_bus(change, NOON + timedelta(seconds=1))
-        consumers.persist_cart(later, Run())
+        consumers.persist_cart(later, None)
         assert world.carts.read("ada", NOON).is_empty
 
     @pytest.mark.parametrize(
@@ -203,7 +200,7 @@ class TestPersistCart:
         ],
     )
     def test_rejects_what_no_retry_can_save(self, world, broken, code):
-        result = consumers.persist_cart({**added(), **broken}, Run())
+        result = consumers.persist_cart({**added(), **broken}, None)
         assert (result["action"], result["error"]["code"]) == ("rejected", code)
 
     @pytest.mark.parametrize(
@@ -222,7 +219,7 @@ class TestPersistCart:
     )
     @pytest.mark.parametrize("consumer", ["persist_cart", "schedule_reminder"])
     def test_rejects_hostile_values_and_does_nothing(self, world, consumer, part, hostile):
-        result = getattr(consumers, consumer)(changed(added(), part, **hostile), Run())
+        result = getattr(consumers, consumer)(changed(added(), part, **hostile), None)
         assert (result["action"], result["error"]["code"]) == ("rejected", "malformed_event")
         assert world.carts.read("ada", NOON).is_empty
         assert world.reminder_schedules.due == {}
@@ -230,7 +227,7 @@ class TestPersistCart:
     def test_raises_what_a_retry_may_save(self, world):
         world.carts.fail_next(TransientError("busy"))
         with pytest.raises(TransientError):
-            consumers.persist_cart(added(), Run())
+            consumers.persist_cart(added(), None)
 
     @pytest.mark.parametrize(("late", "age"), [(1500, 1500), (0, 0), (-20, 0)])
     def test_tells_how_old_the_event_is_but_never_that_it_is_from_the_future(
@@ -238,37 +235,37 @@ class TestPersistCart:
     ):
         event = added()
         clock.move_to(NOON + timedelta(milliseconds=late))
-        assert consumers.persist_cart(event, Run())["age_ms"] == age
+        assert consumers.persist_cart(event, None)["age_ms"] == age
 
 
 class TestScheduleReminder:
     def test_schedules_a_day_after_the_end_of_the_window(self, world):
-        result = consumers.schedule_reminder(added(), Run())
+        result = consumers.schedule_reminder(added(), None)
         window = RULE.of("ada").window_of(NOON)
         assert result["action"] == "scheduled"
         assert world.reminder_schedules.due == {("ada", window): RULE.of("ada").due_at(window)}
         assert timedelta(0) < RULE.of("ada").due_at(window) - NOON - RULE.delay <= RULE.window
 
     def test_schedules_once_for_many_adds_in_a_window(self, world):
-        repeated = [consumers.schedule_reminder(added(), Run())["repeated"] for _ in range(3)]
+        repeated = [consumers.schedule_reminder(added(), None)["repeated"] for _ in range(3)]
         assert repeated == [False, True, True]
 
     def test_schedules_nothing_for_whom_nobody_may_write_to(self, world):
         event = on_bus(ItemAddedToCart("ada", Customer("ada"), MUG, 2))
-        result = consumers.schedule_reminder(event, Run())
+        result = consumers.schedule_reminder(event, None)
         assert (result["action"], result["reason"]) == ("skipped", "no_verified_address")
         assert world.reminder_schedules.due == {}
 
     @pytest.mark.parametrize("email", ["jörg@example.com", "ada@straße.example", "ada@localhost"])
     def test_schedules_nothing_for_an_address_that_cannot_be_mailed(self, world, email):
         event = on_bus(ItemAddedToCart("ada", Customer("ada", email), MUG, 2))
-        result = consumers.schedule_reminder(event, Run())
+        result = consumers.schedule_reminder(event, None)
         assert (result["action"], result["reason"]) == ("skipped", "address_not_mailable")
         assert world.reminder_schedules.due == {}
 
     def test_rejects_what_is_no_add(self, world):
         event = on_bus(CartCheckedOut("ada"))
-        assert consumers.schedule_reminder(event, Run())["error"]["code"] == "unknown_event"
+        assert consumers.schedule_reminder(event, None)["error"]["code"] == "unknown_event"
         assert world.reminder_schedules.due == {}
 
 
@@ -299,8 +296,8 @@ class TestMerging:
 
     def test_is_refused_beyond_the_limit_and_the_guests_cart_stays_nobodys(self, world):
         for number in range(MAX_MERGED):
-            assert consumers.persist_cart(self.merged(number), Run())["action"] == "persisted"
-        refused = consumers.persist_cart(self.merged(99), Run())
+            assert consumers.persist_cart(self.merged(number), None)["action"] == "persisted"
+        refused = consumers.persist_cart(self.merged(99), None)
         assert (refused["action"], refused["error"]["code"]) == ("rejected", "too_many_merges")
         world.carts.claim_guest(f"guest-{99:032x}", "bob", NOON)
 
@@ -311,23 +308,23 @@ class TestMerging:
         self, world, customer, action
     ):
         for number in range(MAX_MERGED):
-            consumers.persist_cart(self.merged(number), Run())
+            consumers.persist_cart(self.merged(number), None)
         if customer is not None:  # claimed by a run that was killed before it wrote the merge
             world.carts.claim_guest(f"guest-{99:032x}", customer, NOON)
-        assert consumers.persist_cart(self.merged(99), Run())["action"] == action
+        assert consumers.persist_cart(self.merged(99), None)["action"] == action
 
     def test_may_be_repeated_at_the_limit(self, world):
         for number in range(MAX_MERGED):
-            consumers.persist_cart(self.merged(number), Run())
-        assert consumers.persist_cart(self.merged(3), Run())["action"] == "persisted"
+            consumers.persist_cart(self.merged(number), None)
+        assert consumers.persist_cart(self.merged(3), None)["action"] == "persisted"
 
     def test_is_possible_again_after_a_check_out(self, world, clock):
         for number in range(MAX_MERGED):
-            consumers.persist_cart(self.merged(number), Run())
+            consumers.persist_cart(self.merged(number), None)
         later = NOON + timedelta(hours=2)
         clock.move_to(later)
-        consumers.persist_cart(on_bus(CartCheckedOut("ada"), later), Run())
-        assert consumers.persist_cart(self.merged(99, later), Run())["action"] == "persisted"
+        consumers.persist_cart(on_bus(CartCheckedOut("ada"), later), None)
+        assert consumers.persist_cart(self.merged(99, later), None)["action"] == "persisted"
 
 
 class TestSendReminder:
@@ -650,50 +647,6 @@ class TestSendReminder:
     def test_keeps_a_poison_message_in_the_queue_while_it_cannot_be_recorded(self, world):
         world.failures.fail_next(TransientError("busy"))
         assert len(failed_ids(consumers.send_reminder(batch("not json"), Run()))) == 1
-
-
-class TestReporting:
-    def test_a_rejected_event_goes_on_the_bus_as_lambda_would_report_it(self, world):
-        event = on_bus(CartCheckedOut("ada"))
-        result = consumers.schedule_reminder(event, Run())
-        [reported] = world.event_bus.reported
-        by_lambda = builders.invocation_record(event, result, function="schedule_reminder", at=NOON)
-        by_lambda["requestContext"]["requestId"] = Run.aws_request_id
-        assert reported == {
-            "source": "lambda",
-            "detail-type": "Lambda Function Invocation Result - Success",
-            "detail": by_lambda,
-        }
-        consumers.record_failure(reported, Run())
-        [failure] = world.failures.kept
-        assert (failure.function, failure.cart_id) == ("schedule_reminder", "ada")
-        assert failure.event == event
-
-    def test_an_add_that_is_late_is_reported_however_often_it_is_persisted(self, world, clock):
-        event = added()
-        clock.tick(timedelta(days=2))
-        for repeated in (False, True):
-            assert consumers.persist_cart(event, Run())["repeated"] is repeated
-        assert [one["detail"]["responsePayload"]["late"] for one in world.event_bus.reported] == [
-            True,
-            True,
-        ]
-
-    def test_what_no_rule_acts_on_is_not_reported(self, world):
-        consumers.persist_cart(added(), Run())
-        consumers.schedule_reminder(added(), Run())
-        assert world.event_bus.reported == []
-
-    def test_an_event_whose_rejection_cannot_be_reported_is_tried_again(self, world):
-        world.event_bus.fail_next(TransientError("busy"))
-        with pytest.raises(TransientError):
-            consumers.persist_cart({**added(), "source": "evil"}, Run())
-
-    @pytest.mark.parametrize("payload", [{"a": "x" * 300_000}, {"a": "\ud800"}])
-    def test_whatever_an_event_holds_its_rejection_can_be_reported(self, world, payload):
-        consumers.persist_cart({**added(), "more": payload, "source": "evil"}, Run())
-        [reported] = world.event_bus.reported
-        assert len(json.dumps(reported)) < 256_000
 
 
 class TestDestinations:

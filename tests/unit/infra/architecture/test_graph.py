@@ -84,6 +84,7 @@ def test_places_are_named_as_the_stage_has_them(graph: Graph) -> None:
         "sqs:cart-reminders>sqs:cart-reminders-dlq",
         "lambda:send_reminder>ses:cart",
         "lambda:persist_cart>events:cart",
+        "events:cart>logs:cart-results",
     ],
 )
 def test_a_path_follows_from_rules_mappings_destinations_and_permissions(graph, path) -> None:

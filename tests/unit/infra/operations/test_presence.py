@@ -69,6 +69,7 @@ def test_every_type_of_the_templates_is_looked_at_or_named_here() -> None:
         "AWS::ApiGateway::RestApi",  # without it there is no answer to anything
         "AWS::Cognito::UserPool",  # without it nobody signs in
         "AWS::Cognito::UserPoolClient",
+        "AWS::Logs::ResourcePolicy",  # without it no result is logged
         "AWS::SES::ConfigurationSetEventDestination",  # without it no bounce is heard of
         "AWS::SNS::Topic",  # without it alarms say so in their history
         "AWS::SNS::TopicPolicy",

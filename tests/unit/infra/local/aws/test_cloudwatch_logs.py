@@ -5,26 +5,26 @@ from typing import Any
 import pytest
 
 from infra.local.engine.delivery import DeliveryError
+from tests.support.products import MUG
+from tests.support.seconds import MINUTE
 
-GROUP = "cart-local-results"
-ARN = f"arn:aws:logs:eu-central-1:123456789012:log-group:/aws/events/{GROUP}"
-
-
-@pytest.fixture(autouse=True)
-def group(cloud: Any) -> None:
-    cloud.parts.logs.create(f"/aws/events/{GROUP}")
+RESULTS = "cart-local-results"
+ARN = f"arn:aws:logs:eu-central-1:123456789012:log-group:/aws/events/{RESULTS}"
 
 
-def written(cloud: Any) -> list[Any]:
-    return [hop for hop in cloud.hops() if (hop.kind, hop.what) == ("log", GROUP)]
+def results(cloud: Any) -> list[Any]:
+    return [hop for hop in cloud.hops() if (hop.kind, hop.what) == ("log", RESULTS)]
 
 
-def test_a_line_of_json_is_found_by_the_ids_in_it(cloud):
-    message = '{"outcome": "counted", "attempt": 2, "event_id": "e", "correlation_id": "c"}'
-    cloud.parts.engine.targets.send(ARN, {"timestamp": 1, "message": message}, {})
-    [line] = written(cloud)
-    assert (line.ref, line.correlation_id, line.outcome) == ("e", "c", "counted")
+def test_what_a_consumer_did_is_logged_with_its_attempt_and_the_ids_of_the_event(cloud, ada):
+    cloud.faults.arm("function:persist_cart", 1)
+    request_id = ada.add(MUG).json["request_id"]
+    cloud.advance(MINUTE)
+    [line] = results(cloud)
+    assert (line.ref, line.correlation_id, line.outcome) == (request_id, request_id, "persisted")
+    assert "persist_cart" in line.note
     assert "attempt=2" in line.note
+    assert "@" not in line.note
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_only_a_time_and_a_text_are_taken(cloud, payload):
     with pytest.raises(DeliveryError) as caught:
         cloud.parts.engine.targets.send(ARN, payload, {})
     assert (caught.value.code, caught.value.retriable) == ("INVALID_PARAMETER", False)
-    assert written(cloud) == []
+    assert results(cloud) == []
 
 
 def test_a_text_that_is_no_json_is_logged_as_it_is(cloud):
     cloud.parts.engine.targets.send(ARN, {"timestamp": 1, "message": "persisted\nit"}, {})
-    [line] = written(cloud)
+    [line] = results(cloud)
     assert line.note == "persisted it"
 
 

@@ -79,6 +79,10 @@ def wrong_pattern(resources: Resources) -> None:
     resources["PersistCartRule"]["EventPattern"]["source"] = ["cart.apis"]
 
 
+def no_destination_of_results(resources: Resources) -> None:
+    del resources["PersistCartInvocations"]["DestinationConfig"]["OnSuccess"]
+
+
 def no_destination_of_failures(resources: Resources) -> None:
     del resources["PersistCartInvocations"]["DestinationConfig"]["OnFailure"]
 
@@ -102,6 +106,7 @@ def no_feedback(resources: Resources) -> None:
         (no_queue_policy, "reminder", "NO_PERMISSIONS of rule queue-reminder"),
         (no_role_to_put_events, "reminder", "may the role of Scheduler put events there?"),
         (wrong_pattern, "add", "cart-local-persist_cart has reported nothing: does its rule match"),
+        (no_destination_of_results, "results", "No result of cart-local-persist_cart"),
         (no_destination_of_failures, "failure", "has persist_cart an OnFailure destination"),
         (no_mapping, "reminder", "messages, and 0 are being tried"),
         (no_target_for_rejections, "rejection", "does the rule record-rejection match"),
