@@ -109,8 +109,9 @@ const SLOWEST_POLL = 10_000;
 const POLL_FOR = 5 * 60_000;
 // An order is waited for until it is paid for or cancelled.
 const SLOWEST_LOOK = 60_000;
-// An order is decided first, and its lines leave the cart, or return to it, right after that.
-const MOVING_FOR = 10_000;
+// An order is decided first, and its lines leave the cart, or return to it, right after that: how
+// often to look whether they did, within some ten seconds.
+const MOVING_LOOKS = 8;
 // The most that one add may put into a cart.
 const LARGEST_ADD = 99;
 const GUEST = "guest";
@@ -169,7 +170,7 @@ export class CartClient {
   #isStale = true;
   #delay = FIRST_POLL;
   #pollUntil = 0;
-  #movingUntil = 0;
+  #looksLeft = 0;
 
   /** Whether the customer has to sign in again. */
   hasEnded = false;
@@ -617,17 +618,17 @@ export class CartClient {
   #follow(order, isMoving) {
     this.order = order;
     if (isMoving) {
-      this.#movingUntil = Date.now() + MOVING_FOR;
+      this.#looksLeft = MOVING_LOOKS;
       this.#pollUntil = Date.now() + POLL_FOR;
       this.#delay = FIRST_POLL;
-    }
+    } else if (this.#looksLeft) this.#looksLeft -= 1;
     if (this.#isMoving) this.#isStale = true;
     this.#keep();
   }
 
   /** Whether the cart is still as it was before the order was placed, or before it was cancelled. */
   get #isMoving() {
-    if (!this.order || Date.now() > this.#movingUntil) return false;
+    if (!this.order || !this.#looksLeft) return false;
     const isBack = this.order.status === "cancelled";
     const quantities = new Map(this.#confirmed?.items.map(({ sku, quantity }) => [sku, quantity]));
     return this.order.lines.some(({ sku, quantity }) => (quantities.get(sku) ?? 0) >= quantity !== isBack);
