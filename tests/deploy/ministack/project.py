@@ -4,13 +4,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-import botocore
-
 from tests.deploy.ministack.emulator import Emulator
+from tests.deploy.packaging import shorten_waiting
 
 ROOT: Final = Path(__file__).parents[3]
 STAGE: Final = "dev"
@@ -30,14 +29,22 @@ def prepare(emulator: Emulator, folder: Path) -> None:
     A copy, because a deployment writes into ``.chalice/`` where everything is.
     """
     _copy(folder / "project")
-    _shorten_waiting(folder / "models")
+    shorten_waiting(folder / "models")
     config = json.loads((folder / "project/.chalice/config.json").read_text(encoding="utf-8"))
     sender = config["stages"][STAGE]["environment_variables"]["MAIL_SENDER"]
     emulator.client("sesv2").create_email_identity(EmailIdentity=sender)
 
 
-def deploy(emulator: Emulator, folder: Path, say: Callable[[str], None]) -> None:
-    """Deploy the copy in ``folder``; ``say`` gets each line that is printed meanwhile."""
+def deploy(
+    emulator: Emulator,
+    folder: Path,
+    say: Callable[[str], None],
+    credentials: Mapping[str, str] | None = None,
+) -> None:
+    """Deploy the copy in ``folder``; ``say`` gets each line that is printed meanwhile.
+
+    ``credentials`` are whose permissions count, by default those of somebody who may do anything.
+    """
     leave_out = [option for each in UNKNOWN_TYPES for option in ("--leave-out", each)]
     command = [
         *(sys.executable, "-m", "infra", "deploy", "--stage", STAGE),
@@ -47,7 +54,11 @@ def deploy(emulator: Emulator, folder: Path, say: Callable[[str], None]) -> None
     with subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
         command,
         cwd=ROOT,
-        env={**emulator.environment(), "AWS_DATA_PATH": str(folder / "models")},
+        env={
+            **emulator.environment(),
+            **(credentials or {}),
+            "AWS_DATA_PATH": str(folder / "models"),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -71,14 +82,3 @@ def _copy(target: Path) -> None:
         shutil.copytree(ROOT / name, target / name, ignore=deployed)
     for name in ("app.py", "requirements.txt"):
         shutil.copy(ROOT / name, target)
-
-
-def _shorten_waiting(models: Path) -> None:
-    """Let the SDK look every tenth of a second, not every five, whether a function is there."""
-    waiters = Path(botocore.__file__).parent / "data/lambda/2015-03-31/waiters-2.json"
-    content = json.loads(waiters.read_text(encoding="utf-8"))
-    for waiter in content["waiters"].values():
-        waiter["delay"] = 0.1
-    target = models / "lambda" / "2015-03-31" / waiters.name
-    target.parent.mkdir(parents=True)
-    target.write_text(json.dumps(content), encoding="utf-8")

@@ -66,8 +66,13 @@ def view_in_its_own_words(api: dict[str, Any]) -> dict[str, Any]:
 def resource_by_its_name(
     service: str, method: str, path: str, headers: Any, body: bytes, *request: Any
 ) -> str:
-    """A schedule's ARN names its group, and a mail is sent by the identity of its sender."""
+    """Give the ARN by which AWS looks for a permission.
+
+    That of a schedule names its group, a mail is sent by the identity of its sender, a
+    function is one before there is one, and a bus is no rule.
+    """
     arn: str = resource_of(service, method, path, headers, body, *request)
+    operation = headers.get("x-amz-target", "").rpartition(".")[2]
     match service, method, path.strip("/").split("/"):
         case "scheduler", "POST", ["schedules", _]:
             group = json.loads(body)["GroupName"]
@@ -76,7 +81,24 @@ def resource_by_its_name(
             _, region, account = request
             sender = json.loads(body)["FromEmailAddress"]
             return f"arn:aws:ses:{region}:{account}:identity/{sender}"
-    return arn
+        case "lambda", "POST", [_, "functions"]:
+            _, region, account = request
+            return f"arn:aws:lambda:{region}:{account}:function:{json.loads(body)['FunctionName']}"
+        case "events", "POST", _ if operation != "PutEvents":
+            _, region, account = request
+            arn = f"arn:aws:events:{region}:{account}:{_of_events(operation, json.loads(body))}"
+    # The ARN of a rule on the default bus does not name the bus.
+    return arn.replace(":rule/default/", ":rule/")
+
+
+def _of_events(operation: str, asked: Mapping[str, Any]) -> str:
+    """Return what an operation of EventBridge is about: a bus, an archive or a rule."""
+    if operation.endswith("EventBus"):
+        return f"event-bus/{asked['Name']}"
+    if operation.endswith("Archive"):
+        return f"archive/{asked['ArchiveName']}"
+    bus = asked.get("EventBusName", "default")
+    return f"rule/{bus}/{asked.get('Rule') or asked.get('Name')}"
 
 
 def keep_body(body: bytes) -> None:
@@ -88,16 +110,21 @@ def keep_body(body: bytes) -> None:
 def value_in_the_request(key: str, context: Any) -> Any:
     """EventBridge and SES have condition keys of their own, about what is in the request."""
     match key:
-        case "events:source":
-            sources = {entry["Source"] for entry in json.loads(body_of_request.get())["Entries"]}
-            return sources.pop() if len(sources) == 1 else sorted(sources)
+        case "events:source" | "events:detail-type":
+            field = {"events:source": "Source", "events:detail-type": "DetailType"}[key]
+            given = {entry[field] for entry in json.loads(body_of_request.get())["Entries"]}
+            return given.pop() if len(given) == 1 else sorted(given)
         case "ses:FromAddress":
             return json.loads(body_of_request.get())["FromEmailAddress"]
     return value_of(key, context)
 
 
 def refusal_told(access_key: str, action: str, *request: Any, **more: Any) -> Any:
-    """Write to the log what is refused, as CloudTrail would."""
+    """Write to the log what is refused, as CloudTrail would.
+
+    To delete a function's concurrency is an action of its own.
+    """
+    action = action.replace("lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency")
     refusal = refusal_of(access_key, action, *request, **more)
     if refusal is not None:
         principal = getattr(refusal, "principal_arn", "")

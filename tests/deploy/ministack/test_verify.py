@@ -8,22 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.settings import PREFIX, Names
+from infra.operations.deployer_policy import policy
 from tests.deploy.ministack import emulator, project
+from tests.deploy.ministack.emulator import Emulator
 from tests.deploy.ministack.project import ROOT, STAGE
+from tests.deploy.packaging import remind_within_seconds
 
 # MiniStack runs functions without retries and destinations, publishes no bounces and has no
 # archive and no metrics of log lines.
-LEFT_OUT = ("results", "rejection", "bounce", "failure", "retry", "replay", "metrics")
+LEFT_OUT = ("rejection", "bounce", "failure", "retry", "replay", "metrics")
 
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory) -> str:
-    """Deploy a stage of its own, for others take permissions away, and visit it."""
+    """Deploy a stage of its own as a deployer who may nothing else, and visit it."""
     folder = tmp_path_factory.mktemp("verify")
     with emulator.running(Path(os.environ["MINISTACK"]), folder) as ministack:
         project.prepare(ministack, folder)
         remind_within_seconds(folder / "project")
-        project.deploy(ministack, folder, print)
+        project.deploy(ministack, folder, print, deployer(ministack))
         file = folder / "page.md"
         done = subprocess.run(  # noqa: S603 - this project's own command
             [
@@ -43,13 +47,17 @@ def page(tmp_path_factory) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def remind_within_seconds(folder: Path) -> None:
-    """Have reminders be due soon after an add."""
-    file = folder / ".chalice" / "config.json"
-    config = json.loads(file.read_text(encoding="utf-8"))
-    settings = config["stages"][STAGE]["environment_variables"]
-    settings |= {"REMINDER_WINDOW_SECONDS": "1", "REMINDER_DELAY_SECONDS": "15"}
-    file.write_text(json.dumps(config), encoding="utf-8")
+def deployer(ministack: Emulator) -> dict[str, str]:
+    """Make a user who may deploy and do nothing else; return the credentials."""
+    iam = ministack.client("iam")
+    iam.create_user(UserName="deployer")
+    document = json.dumps(policy(Names(PREFIX, STAGE)))
+    iam.put_user_policy(UserName="deployer", PolicyName="deploy", PolicyDocument=document)
+    key = iam.create_access_key(UserName="deployer")["AccessKey"]
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
 
 
 def test_what_ministack_can_show_holds(page):
