@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 from bench.environment import ENVIRONMENT
 from bench.packages import BUILD
@@ -105,8 +106,9 @@ def _events_folder() -> Path:
 
 
 def _event_file(subject: Subject) -> Path:
-    file = _events_folder() / f"{re.sub(r'[^a-z_]+', '-', subject.handler)}.json"
     text = json.dumps([subject.event, subject.lines])
+    name = re.sub(r"[^a-z_]+", "-", subject.handler)
+    file = _events_folder() / f"{name}-{crc32(text.encode()):08x}.json"
     if not file.exists() or file.read_text(encoding="utf-8") != text:  # others may be reading it
         file.write_text(text, encoding="utf-8")
     return file

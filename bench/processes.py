@@ -49,7 +49,7 @@ class Subjects:
                 for name, sample in samples.CONSUMED.items()
             }
             | {
-                "without a call": Subject(
+                samples.WITHOUT_A_CALL_NAME: Subject(
                     f"chalicelib.entrypoints.consumers:{samples.WITHOUT_A_CALL[0]}",
                     samples.WITHOUT_A_CALL[1](),
                     lines,
@@ -108,7 +108,9 @@ def _starts(subjects: Subjects) -> Iterator[tuple[str, Measurement]]:
     yield "start chalice", partial(start, subjects.chalice)
     yield "start powertools", partial(start, subjects.powertools)
     for name, subject in subjects.consumers.items():
-        yield f"start {name}", partial(start, subject)
+        # The stub loads the SDK, which this function does without.
+        wire = "network" if name == samples.WITHOUT_A_CALL_NAME else "stub"
+        yield f"start {name}", partial(start, subject, wire)
 
 
 def _connected(subjects: Subjects, kept: str, closed: str) -> Iterator[tuple[str, Measurement]]:

@@ -99,5 +99,6 @@ CONSUMED: Final[Mapping[str, Callable[[], Sample]]] = {
 }
 """What each consumer is invoked with."""
 
+WITHOUT_A_CALL_NAME: Final = "without a call"
 WITHOUT_A_CALL: Final = ("schedule_reminder", _not_mailable)
 """A consumer, and what it is invoked with to run without calling AWS."""
