@@ -19,12 +19,16 @@ from tests.simulation.bugs import (
     reminders,
     schedules,
 )
+from tests.simulation.parts import PARTS
 
 __all__ = ["MUTATIONS", "Mutation"]
 
 Mutation = registry.Mutation
-MUTATIONS = tuple(registry.MUTATIONS)
-"""All bugs that these modules register when they are imported."""
+MUTATIONS = (
+    *registry.MUTATIONS,
+    *(bug for part in PARTS.values() for bug in part.mutations()),
+)
+"""All bugs that these modules register when they are imported, and those of extensions."""
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),

@@ -1,8 +1,9 @@
 """What extensions bring to the histories: modules ``tests/simulation.py`` in their folders.
 
 Such a module has ``OUTAGES``, what else can be out of order; ``steps(random, shopping)``, which
-yields steps of its own kinds beside those of ``shopping``; and a class ``Watcher``, of which each
-history has one. Without the folder, the histories are those of the cart alone.
+yields steps of its own kinds beside those of ``shopping``; a class ``Watcher``, of which each
+history has one; and ``mutations()``, deliberate bugs. Without the folder, the histories are those
+of the cart alone.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from tests.simulation.observed import Run
 from tests.simulation.steps import Step
 
 if TYPE_CHECKING:
+    from tests.simulation.bugs.registry import Mutation
     from tests.simulation.world import World
 
 
@@ -50,6 +52,9 @@ class Part(Protocol):
 
     OUTAGES: Sequence[str]
     Watcher: type[Watcher]
+
+    def mutations(self) -> "Sequence[Mutation]":
+        """Return deliberate bugs, each of which some history must show."""
 
     def steps(self, random: Random, shopping: Sequence[Step]) -> Iterator[Step]:
         """Yield steps for a history in which people do this ``shopping``."""

@@ -24,6 +24,8 @@ class UnsupportedPattern(ValueError):
 
 def equals(wanted: Any, value: Any) -> bool:
     """Compare as JSON texts, as EventBridge does: true is not 1, and 300 is not 300.0."""
+    if isinstance(wanted, str):
+        return bool(wanted == value)  # only a text equals a text; most of what is compared is one
     return json.dumps(wanted) == json.dumps(value)
 
 

@@ -9,9 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import combinations
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 
 import msgspec
 
@@ -27,6 +29,7 @@ from tests.simulation.steps import Action, Ask, Step
 from tests.support.seconds import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
+    from tests.simulation.bugs.registry import Mutation
     from tests.simulation.world import World
 
 OUTAGES: Final = (
@@ -72,6 +75,19 @@ def _payments(random: Random, at: float, customer: str) -> Iterator[Step]:
             yield replace(pay, at=at + later)
     if random.random() < 0.2:
         yield Hurry(at + random.uniform(1, TIME_TO_PAY), customer)
+
+
+def mutations() -> "list[Mutation]":
+    """Return the bugs that the history in test_histories.py shows, for random histories to show."""
+    # ruff: noqa: PLC0415  only whoever plants bugs needs these, and they need the histories
+    from chalicelib.extensions.orders.tests import test_histories
+    from tests.simulation.bugs.ingredients import step
+    from tests.simulation.bugs.registry import Mutation
+
+    return [
+        Mutation(f"orders: {name}", partial(mock.patch.object, *bug), step(PlaceOrder))
+        for name, bug in test_histories.BUGS.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -172,7 +188,7 @@ class Report:
 class Told:
     """What the bus tells of one order: the events by their types, each with its ids."""
 
-    events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     ids: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def time_of(self, kind: str) -> datetime:
@@ -513,7 +529,7 @@ class Watcher:
     def _told(self) -> dict[str, Told]:
         """Return what the bus tells of each order; of refunds, the ids are the payments'."""
         told = defaultdict[str, Told](Told)
-        for event in self._world.cloud.state()["events"]:
+        for event in self._world.cloud.parts.buses.events:
             if event["source"] == "cart.orders":
                 data, kind = event["detail"]["data"], event["detail-type"]
                 of = told[data["order_id"]]
@@ -540,7 +556,7 @@ class Watcher:
         self._world.evidence.broken.append(what)
 
 
-_NOTHING: Final[dict[str, Any]] = {"detail": {"data": {}}}
+_NOTHING: Final[Mapping[str, Any]] = {"detail": {"data": {}}}
 
 
 def _seen(shown: Mapping[str, Any], twist: str) -> dict[str, Any]:
