@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.domain import pricing
 from chalicelib.domain.cart import Kind
 from chalicelib.domain.catalog import Catalog
+from chalicelib.domain.errors import TooManyMerges
 from chalicelib.domain.pricing import PricedCart
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import send_reminder
@@ -111,4 +112,8 @@ def _() -> AbstractContextManager[Any]:
 
 @bug("whoever merged a guest before may merge no other", needs=many_merges)
 def _() -> AbstractContextManager[Any]:
-    return replacing(consumers, "MAX_MERGED", 1)
+    def require_room(cart_id: str, guest_cart_id: str, now: Any) -> None:
+        if wiring.adapters.carts.read(cart_id, now).merged_at.keys() - {guest_cart_id}:
+            raise TooManyMerges("Only one cart can be merged.")
+
+    return replacing(consumers, "_require_room", require_room)
