@@ -10,6 +10,7 @@ from chalicelib.adapters.shop_folder import read_products, read_shop
 from chalicelib.domain.catalog import ProductList
 from infra.operations.problems import Problem
 from infra.operations.target import Target
+from infra.operations.verify.checks import CHECKS, name_of
 from infra.operations.verify.page import page_of
 from infra.operations.verify.run import Outcome, Result, run
 from infra.operations.verify.stage import visited
@@ -22,8 +23,12 @@ def verify(
     """Visit a stage as customers and as its operator, and write down what was found.
 
     Raises:
-        Problem: the stage is not deployed, or a claim does not hold of it.
+        Problem: the stage is not deployed, a claim does not hold of it, or there is no such check
+            to leave out.
     """
+    known = [name_of(check) for check in CHECKS]
+    if unknown := sorted(set(leave_out) - set(known)):
+        raise Problem(f"There is no check {', '.join(unknown)}: there are {', '.join(known)}.")
     folder = wiring.shop_folder()
     currency = read_shop(folder, target.stage).currency
     with visited(target, shop_url) as stage:

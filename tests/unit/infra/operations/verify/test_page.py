@@ -4,7 +4,9 @@ import boto3
 import pytest
 
 from infra.operations.configuration import Configuration
+from infra.operations.problems import Problem
 from infra.operations.target import Target
+from infra.operations.verify.command import verify
 from infra.operations.verify.page import page_of
 from infra.operations.verify.run import Outcome, Result
 from tests.support.chalice import PROJECT
@@ -18,10 +20,13 @@ RESULTS = [
 ]
 
 
-def page(endpoint_url: str | None = None) -> str:
+def target_of(endpoint_url: str | None = None) -> Target:
     session = boto3.Session("key", "secret", region_name="eu-central-1")
-    target = Target(Configuration(PROJECT, "dev"), session, ACCOUNT, "aws", endpoint_url)
-    return page_of(target, NOON, RESULTS, {"first add accepted": "60 ms"})
+    return Target(Configuration(PROJECT, "dev"), session, ACCOUNT, "aws", endpoint_url)
+
+
+def page(endpoint_url: str | None = None) -> str:
+    return page_of(target_of(endpoint_url), NOON, RESULTS, {"first add accepted": "60 ms"})
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,8 @@ def test_whatever_was_seen_stays_in_its_cell():
 def test_it_says_whether_it_was_aws():
     assert page().startswith("# Stage dev on AWS, region eu-central-1, ")
     assert page("http://localhost:4566").startswith("# Stage dev on an emulator on this machine, ")
+
+
+def test_a_check_that_does_not_exist_cannot_be_left_out():
+    with pytest.raises(Problem, match="There is no check bounces: there are shop, "):
+        verify(target_of(), None, None, ["bounces"])
