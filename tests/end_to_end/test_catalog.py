@@ -48,6 +48,18 @@ def test_what_is_not_named_stays_as_it_was(cloud):
     assert change(cloud, sku=MUG, stock=None).json()["stock"] is None
 
 
+def test_each_change_is_told_on_the_bus(cloud):
+    change(cloud, sku=MUG, unit_price=999)
+    change(cloud, sku=MUG, withdrawn=True)
+    cloud.settle()
+    told = [each for each in cloud.state()["events"] if each["source"] == "shop.catalog"]
+    kinds = [each["detail-type"] for each in told]
+    assert kinds == ["ProductChanged", "ProductChanged", "ProductWithdrawn"]
+    assert told[0]["detail"]["data"]["unit_price"] == 999
+    ids = [each["detail"]["metadata"]["event_id"] for each in told]
+    assert ids == sorted(ids)
+
+
 def test_another_local_cloud_begins_with_the_products_as_they_are_written(cloud):
     assert on_sale(cloud)[MUG] == 1450
 

@@ -15,6 +15,7 @@ from tests.simulation.bugs import (
     merges,
     patterns,
     permissions,
+    products,
     registry,
     reminders,
     schedules,
@@ -32,5 +33,5 @@ MUTATIONS = (
 
 _REGISTERED = (
     *(carts, changes, merges, schedules, mails, failures),
-    *(figures, permissions, patterns, identity, reminders, extensions, limits),
+    *(figures, permissions, patterns, identity, reminders, extensions, limits, products),
 )

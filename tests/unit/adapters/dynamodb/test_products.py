@@ -16,7 +16,6 @@ from chalicelib.adapters.dynamodb.products import (
     LISTED_FOR,
     MAX_KEPT,
     MAX_KEYS,
-    READ_FOR,
     ProductTable,
     TableCatalog,
 )
@@ -138,7 +137,7 @@ def test_a_product_is_read_once_for_some_seconds_also_if_there_is_none(
     for _ in range(3):
         catalog.find_all([CUP.sku, "CUP-2", CUP.sku])
     assert [operation for operation, _ in calls] == ["BatchGetItem"]
-    clock_at.time += READ_FOR
+    clock_at.time += timedelta(seconds=5)
     catalog.find(CUP.sku)
     assert len(calls) == 2
 
