@@ -25,6 +25,8 @@ POLICIES = CHALICE
 
 SEND_RESULTS_ON = {"KeepWhatCouldNotBeRecorded", "ReportTheResultToTheBus"}
 """The statements by which consumers are allowed what Lambda does with their results."""
+IN_ANOTHER_SHOP = "ReadProducts"
+"""The statement by which products are read from a table; the shop of the tests has a file."""
 CALLS_OF_LAMBDA = {"DeleteMessage", "GetQueueAttributes", "ReceiveMessage"}
 
 
@@ -71,8 +73,9 @@ def test_a_merge_may_be_killed_at_its_claim_and_at_its_change():
 
 def test_every_call_that_a_function_is_allowed_is_one_of_them():
     """What no scenario covers, the functions' IAM policies would show."""
-    covered = {site.place for history in SCENARIOS.values() for site in calls_in(history)}
-    assert covered == set(_allowed_calls())
+    calls = {site.place for history in SCENARIOS.values() for site in calls_in(history)}
+    core = {"api", *core_functions()}
+    assert {call for call in calls if call.split()[0] in core} == set(_allowed_calls())
 
 
 def _allowed_calls() -> Iterator[str]:
@@ -82,7 +85,7 @@ def _allowed_calls() -> Iterator[str]:
             continue  # extensions have tests of their own
         is_api = function == "api_handler"
         for statement in json.loads(path.read_text())["Statement"]:
-            if statement["Sid"] in SEND_RESULTS_ON:
+            if statement["Sid"] in {*SEND_RESULTS_ON, IN_ANOTHER_SHOP}:
                 continue
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
