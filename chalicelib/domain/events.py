@@ -55,7 +55,7 @@ TimeZone = Annotated[
 Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
 ReasonCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\Z")]
 """A reason from a list that may grow; a consumer has to expect ones that it does not know."""
-Wording = Annotated[str, msgspec.Meta(max_length=500)]
+Wording = Annotated[str, msgspec.Meta(max_length=500, pattern=r"\S")]
 AddressHash = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 
 
@@ -228,8 +228,6 @@ class ReminderSkipped(ReminderEvent, frozen=True):
 
 class ReminderFollowed(ReminderEvent, frozen=True):
     """The link in a reminder brought somebody back to the cart; it is dated as the mail is."""
-
-    detail_type = "ReminderFollowed"
 
 
 class AddressSuppressed(Event, frozen=True):
