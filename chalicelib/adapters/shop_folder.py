@@ -184,7 +184,7 @@ class FileCatalog(ProductList):
         for sku in wanted:
             if sku in self._raw and sku not in self._products:
                 self._products[sku] = self._decoded(sku)
-        return super().find_all(wanted)
+        return {sku: self._products[sku] for sku in wanted if sku in self._products}
 
     def _decoded(self, sku: str) -> Product:
         try:

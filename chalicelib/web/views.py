@@ -15,7 +15,7 @@ from chalicelib.telemetry import logs
 from chalicelib.web import cors
 from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
 from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS, UNAUTHORIZED
-from chalicelib.web.operation import Link, Operation, claims_of, operation_of
+from chalicelib.web.operation import Link, Operation, operation_of
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
@@ -153,7 +153,8 @@ def around_views(request: Request, get_response: Callable[[Request], Response]) 
     try:
         origins = wiring.adapters.allowed_origins  # what fails here fails before anything is done
         # A REST API refuses a user pool's access tokens itself. An HTTP API lets them in.
-        has_id_token = claims_of(request).get("token_use", "id") == "id"
+        claims = (request.context.get("authorizer") or {}).get("claims") or {}
+        has_id_token = claims.get("token_use", "id") == "id"
         answer = get_response(request) if has_id_token else _no_id_token()
         return cors.share(request, answer, origins)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it

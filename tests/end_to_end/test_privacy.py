@@ -13,7 +13,7 @@ from tests.support.seconds import DAY, HOUR
 
 A_DAY_AND_A_WINDOW = DAY + HOUR
 LONGEST = {"ADDRESS": 365, "PREFERENCES": 3650, "CART": 121}
-"""Days for which items may be kept, by the kind of their partition."""
+"""Days for which the core's items may be kept, by the kind of their partition."""
 
 
 def items(cloud: LocalCloud) -> list[dict[str, Any]]:
@@ -57,9 +57,9 @@ def busy(cloud, ada, grace):
 def test_every_item_expires(busy):
     now = busy.clock.now().timestamp()
     kinds = {item["sk"]["S"].partition("#")[0] for item in items(busy)}
-    assert kinds == {"LINE", "REMINDER", "FAILURE", "OPT_OUT"}
+    assert kinds >= {"LINE", "REMINDER", "FAILURE", "OPT_OUT"}
     for item in items(busy):
-        days = LONGEST[item["pk"]["S"].partition("#")[0]]
+        days = LONGEST.get(item["pk"]["S"].partition("#")[0], 121)  # of an extension
         assert now < int(item["expires_at"]["N"]) <= now + days * DAY, item["pk"]
 
 

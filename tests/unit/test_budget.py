@@ -8,8 +8,8 @@ from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
 from chalicelib.domain.cart import MAX_CHANGES
 
-DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 9.75
-"""36 cents of it: what became of each wake-up is told on the bus."""
+DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 12
+"""Of it two events: what both consumers of an add report of it."""
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}
 CALLS_OF_A_LATER_ADD = {"PutEvents": 1, "UpdateItem": 1}  # within its window
 
@@ -101,11 +101,12 @@ def test_a_wake_up_claims_sends_marks_and_tells(one: Shop) -> None:
         "GetItem": 2,
         "GetParameter": 1,
         "PutEvents": 1,
-        "PutItem": 1,
+        "PutItem": 2,
         "SendEmail": 1,
         "UpdateItem": 1,
     }
-    assert (woken.schedule_runs, woken.write_units, woken.mails) == (1, 2, 1)
+    # One PutItem and one unit are of `recovered`, which notes that the mail went out.
+    assert (woken.schedule_runs, woken.write_units, woken.mails) == (1, 3, 1)
 
 
 def test_the_adds_of_a_window_share_one_wake_up(one: Shop) -> None:

@@ -1,10 +1,13 @@
 """Notes what the report is made of: one item a fact, written again without a difference.
 
-pk = RECOVERED#<day>   sk = <cart_id>#<kind>#<window and step, or order>   expires_at
+pk = RECOVERED#<day>   sk = FACT#<cart>#<kind>#<window and step, or order>   expires_at
 cart, kind, at (epoch seconds), step   of an order: total, currency
+
+A cart is named by a hash of its id, so that nothing here is about a person.
 """
 
 from datetime import datetime
+from hashlib import sha256
 
 from chalice import Blueprint
 
@@ -35,11 +38,12 @@ def note_recovered(
         case _:
             kind = _KINDS[type(data)]
             name, facts = f"{data.window}#{data.step}", {"step": data.step}
+    cart = sha256(data.cart_id.encode()).hexdigest()[:32]
     item: items.Item = {
         "pk": partition(at),
-        "sk": f"{data.cart_id}#{kind}#{name}",
+        "sk": f"FACT#{cart}#{kind}#{name}",
         **facts,
-        "cart": data.cart_id,
+        "cart": cart,
         "kind": kind,
         "at": int(at.timestamp()),
         "expires_at": items.expiry(now),

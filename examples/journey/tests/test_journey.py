@@ -42,9 +42,9 @@ def test_what_happened_is_told_in_order(cloud, grace, table, request_id):
     grace.add(TEA)
     cloud.settle()
     steps = list(journey(table, cart_of(table, request_id)))
-    assert [step.split("  ")[1] for step in steps][:4] == [
-        *("ItemAddedToCart", "ItemAddedToCart", "ItemRemovedFromCart", "CartReminderDue"),
-    ]
+    told = [step.split("  ")[1] for step in steps]
+    assert told[:3] == ["ItemAddedToCart", "ItemAddedToCart", "ItemRemovedFromCart"]
+    assert "CartReminderDue" in told[3:]
     assert 'sku="MUG-STONE-350" quantity=2' in steps[0]
 
 

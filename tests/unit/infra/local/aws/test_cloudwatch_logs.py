@@ -20,9 +20,8 @@ def test_what_a_consumer_did_is_logged_with_its_attempt_and_the_ids_of_the_event
     cloud.faults.arm("function:persist_cart", 1)
     request_id = ada.add(MUG).json["request_id"]
     cloud.advance(MINUTE)
-    [line] = results(cloud)
+    [line] = [line for line in results(cloud) if "persist_cart" in line.note]
     assert (line.ref, line.correlation_id, line.outcome) == (request_id, request_id, "persisted")
-    assert "persist_cart" in line.note
     assert "attempt=2" in line.note
     assert "@" not in line.note
 

@@ -328,14 +328,14 @@ def test_a_transaction_says_which_of_its_writes_could_not_be_made(both) -> None:
     [
         ([("a", "x"), ("a", "y"), ("b", "x"), ("c", "z")], None),
         ([("c", "z")], None),
-        ([("a", "x"), ("b", "x")], "pk, token"),
+        ([("a", "x"), ("b", "x")], "pk, note"),
         ([("a", "x"), ("a", "x")], None),
     ],
 )
 def test_a_batch_of_items_is_read_at_once(both, keys, projection) -> None:
     both.reset()
     for partition, sort in keys[:3]:
-        item = {"pk": {"S": partition}, "sk": {"S": sort}, "token": {"S": "t"}}
+        item = {"pk": {"S": partition}, "sk": {"S": sort}, "note": {"S": "t"}}
         both.call("PutItem", Item=item)
     wanted = {"Keys": [{"pk": {"S": partition}, "sk": {"S": sort}} for partition, sort in keys]}
     if projection:
