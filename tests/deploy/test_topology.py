@@ -65,7 +65,9 @@ def test_there_is_what_the_templates_and_the_app_name_and_nothing_else(deployed:
     assert found["function"] == functions
     assert found["role"] == roles
     assert found["queue"] == {queue.attributes["QueueName"] for queue in queues(deployed)}
-    assert found["event_bus"] == found["archive"] == found["table"] == {"cart-dev"}
+    assert found["event_bus"] == found["archive"] == {"cart-dev"}
+    tables = declared(deployed, "AWS::DynamoDB::Table")
+    assert found["table"] == {table.properties["TableName"] for table in tables}
     assert found["schedule_group"] == {"cart-reminders-dev"}
     assert found["user_pool"] == {"cart-dev"}
     assert len(found["api"]) == len(found["topic"]) == 1
@@ -88,10 +90,11 @@ def test_the_queues_have_their_retention_encryption_and_redrive(deployed: Stage)
 
 
 def test_the_table_has_its_keys_and_is_paid_by_request(deployed: Stage) -> None:
-    (table,) = declared(deployed, "AWS::DynamoDB::Table")
-    found = deployed.client("dynamodb").describe_table(TableName="cart-dev")["Table"]
-    assert found["KeySchema"] == table.properties["KeySchema"]
-    assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    for table in declared(deployed, "AWS::DynamoDB::Table"):
+        name = table.properties["TableName"]
+        found = deployed.client("dynamodb").describe_table(TableName=name)["Table"]
+        assert found["KeySchema"] == table.properties["KeySchema"]
+        assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
 def test_the_archive_keeps_the_applications_events_for_30_days(deployed: Stage) -> None:
@@ -122,7 +125,7 @@ class TestFunctions:
         config = config_of(name, NAME)
         assert found["MemorySize"] == config.lambda_memory_size
         assert found["Timeout"] == config.lambda_timeout
-        assert found["TracingConfig"] == {"Mode": "Active"}
+        assert (found["TracingConfig"]["Mode"] == "Active") is bool(config.xray_enabled)
         assert found["Environment"]["Variables"] == deployed.environment
         handlers = {each.name: each.handler_string for each in app.pure_lambda_functions}
         handler = handlers.get(name, "app.app")
