@@ -52,7 +52,7 @@ def test_retrying_what_was_done_after_all_changes_nothing(cloud, ada, failed):
 
 
 def test_a_customer_whose_add_was_stuck_is_reminded_when_it_is_retried(cloud, ada, failed):
-    cloud.advance(3 * DAY)
+    cloud.advance(2 * DAY)  # whenever the cart's window ends, the reminder is not too late yet
     assert logged(cloud, "send_reminder", reason="cart_empty")
     assert cloud.inbox == []
     cloud.retry(failed)
