@@ -17,7 +17,7 @@ from tests.deploy.packaging import remind_within_seconds
 
 # MiniStack runs functions without retries and destinations, publishes no bounces and has no
 # archive and no metrics of log lines.
-LEFT_OUT = ("rejection", "bounce", "failure", "retry", "replay", "metrics")
+LEFT_OUT = ("results", "rejection", "bounce", "failure", "retry", "replay", "metrics")
 
 
 @pytest.fixture(scope="session")
