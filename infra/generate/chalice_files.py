@@ -149,12 +149,14 @@ def _config(
         settings = config["stages"][stage]
         found_out = not_derived(settings.get("environment_variables", {}))
         settings["environment_variables"] = {**environment, **found_out}
+        # In the same order each time, so that writing again changes nothing.
         settings.pop("api_gateway_policy_file", None)
+        known = settings.pop("lambda_functions", {})
         if api_type(environment) == HTTP:
             settings["api_gateway_policy_file"] = CLOSED_API
         if stage == LOCAL:  # where no policy is enforced
+            settings |= {"lambda_functions": known} if known else {}
             continue
-        known = settings.get("lambda_functions", {})
         settings["lambda_functions"] = {
             name: {**_of(known, name), "iam_policy_file": _policy_file(stage, name)}
             for name in names

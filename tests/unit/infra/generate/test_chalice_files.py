@@ -146,6 +146,7 @@ def test_where_customers_call_the_http_api_the_rest_api_is_closed(folder, tmp_pa
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
     assert "api_gateway_policy_file" not in stages["dev"]
+    assert chalice_files.write(folder, shop, consumer_names()) == [], "the second time"
     chalice_files.write(folder, SHOP, consumer_names())
     assert "api_gateway_policy_file" not in config(folder)["stages"]["prod"]
 

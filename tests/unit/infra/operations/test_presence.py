@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from infra.cloudformation.stacks import STACKS
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import drift, presence
-from infra.operations.target import ROOT, Target
+from infra.operations.target import Target
+from tests.support.chalice import PROJECT
 
 SERVICES = {service for service, *_ in presence.QUESTIONS.values()}
 
@@ -35,7 +36,7 @@ class FakeAccount:
 
 def stage(account: FakeAccount, endpoint_url: str | None = None) -> Target:
     session = boto3.Session("key", "secret", region_name="eu-central-1")
-    found = Target(Configuration(ROOT, "dev"), session, "123456789012", "aws", endpoint_url)
+    found = Target(Configuration(PROJECT, "dev"), session, "123456789012", "aws", endpoint_url)
     return replace(found, clients=dict.fromkeys(SERVICES, account))
 
 
