@@ -137,6 +137,13 @@ def test_an_extension_brings_the_policy_of_its_function_and_adds_to_that_of_the_
     assert len(sids["policy-prod-api_handler.json"]) > 1
 
 
+def test_a_new_stage_with_an_http_api_is_written_the_same_way_each_time(folder, tmp_path):
+    new = ("[stages.prod]", '[stages.staging]\napi = "http"\n\n[stages.prod]')
+    shop = changed_shop(tmp_path, new)
+    assert chalice_files.write(folder, shop, consumer_names())
+    assert chalice_files.write(folder, shop, consumer_names()) == []
+
+
 def test_where_customers_call_the_http_api_the_rest_api_is_closed(folder, tmp_path):
     shop = changed_shop(tmp_path, ("[stages.prod]", '[stages.prod]\napi = "http"'))
     chalice_files.write(folder, shop, consumer_names())
@@ -146,7 +153,6 @@ def test_where_customers_call_the_http_api_the_rest_api_is_closed(folder, tmp_pa
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", "execute-api:/*")
     assert "api_gateway_policy_file" not in stages["dev"]
-    assert chalice_files.write(folder, shop, consumer_names()) == [], "the second time"
     chalice_files.write(folder, SHOP, consumer_names())
     assert "api_gateway_policy_file" not in config(folder)["stages"]["prod"]
 
