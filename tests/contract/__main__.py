@@ -85,7 +85,9 @@ def problems_in(
     if broken := sum(count for status, count in statuses.items() if status >= 500):
         yield f"{broken} requests were answered 5xx."
     errors = Counter(
-        f"{run['function']}: {run['error']}" for run in state["invocations"] if run["error"]
+        f"{run['function']}: {run['error']}"
+        for run in state["invocations"]
+        if run["error"] and "batchItemFailures" not in run["error"]  # an order that waits for adds
     )
     yield from (f"{error} ({count} times)" for error, count in errors.items())
 

@@ -28,6 +28,7 @@ from tests.support.builders import (
     sqs_event,
     sqs_record,
 )
+from tests.support.infrastructure import CONFIG
 from tests.support.products import FAILING, MUG
 from tests.support.runtime_api import TIMED_OUT, Function, running
 
@@ -85,14 +86,8 @@ def start(request, sources, tmp_path_factory) -> Start:
 def environment() -> Mapping[str, str]:
     """Return the functions' environment; AWS refuses every connection."""
     return {
+        **CONFIG["stages"]["dev"]["environment_variables"],
         **FOUND_OUT,
-        "NAME_PREFIX": "cart",
-        "STAGE": "dev",
-        "REMINDER_DELAY_SECONDS": "60",
-        "REMINDER_WINDOW_SECONDS": "60",
-        "CURRENCY": "EUR",
-        "LANGUAGES": "en",
-        "MAIL_SENDER": "reminders@shop.example.com",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from chalicelib.domain import events
+from chalicelib.domain.catalog import Price
 from chalicelib.domain.events import Amount, CartEvent, Currency, CustomerEvent, EventId, Sku
 from chalicelib.extensions.payments.events import PaymentId
 
@@ -22,7 +23,7 @@ class SeenLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: Sku
     quantity: Quantity
-    unit_price: Amount
+    unit_price: Price
 
 
 class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

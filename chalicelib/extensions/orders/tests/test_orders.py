@@ -224,6 +224,27 @@ class TestPlacing:
         shown = ada.get(f"/orders/{order_id}").json
         assert [(one["sku"], one["quantity"]) for one in shown["differs"]] == [(TEA, 1)]
 
+    @pytest.mark.parametrize(
+        ("quantity", "price", "total"),
+        [(10**6, 10**9, 2**53), (99, 10**9, 99 * 10**9), (10**6, 0, 0), (1, 1450, 2**53)],
+    )
+    def test_the_greatest_amounts_that_are_accepted_are_shown(
+        self, cloud, ada, quantity, price, total
+    ):
+        line = {"sku": MUG, "quantity": quantity, "unit_price": price}
+        order_id = order(ada, {"lines": [line], "total": total, "currency": "EUR"})
+        shown = ada.get(f"/orders/{order_id}")
+        assert shown.status == 200
+        assert shown.json["lines"][0]["subtotal"] == quantity * price
+        cloud.advance(10 * MINUTE)
+        assert status(ada, order_id) == "rejected"
+
+    def test_a_price_that_no_product_can_have_is_malformed(self, ada):
+        line = {"sku": MUG, "quantity": 99, "unit_price": 2**53}
+        body = {"seen": {"lines": [line], "total": 0, "currency": "EUR"}}
+        answer = ada.send("POST", "/orders", body)
+        assert (answer.status, answer.json["error"]["code"]) == (400, "malformed_request")
+
     def test_a_total_that_is_none_is_told(self, cloud, ada):
         ada.add(MUG, 2)
         cloud.settle()
