@@ -141,6 +141,12 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     return json_response(ErrorAnswer(error.body), status, retry)
 
 
+def _has_no_access_token(request: Request) -> bool:
+    """A REST API refuses a user pool's access tokens itself. An HTTP API lets them in."""
+    claims = (request.context.get("authorizer") or {}).get("claims") or {}
+    return bool(claims.get("token_use", "id") == "id")
+
+
 def _no_id_token() -> Response:
     return json_response(ErrorAnswer(UNAUTHORIZED), 401)
 
@@ -152,10 +158,7 @@ def around_views(request: Request, get_response: Callable[[Request], Response]) 
     """
     try:
         origins = wiring.adapters.allowed_origins  # what fails here fails before anything is done
-        # A REST API refuses a user pool's access tokens itself. An HTTP API lets them in.
-        claims = (request.context.get("authorizer") or {}).get("claims") or {}
-        has_id_token = claims.get("token_use", "id") == "id"
-        answer = get_response(request) if has_id_token else _no_id_token()
+        answer = get_response(request) if _has_no_access_token(request) else _no_id_token()
         return cors.share(request, answer, origins)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it
         return _unforeseen(error, logs.Hop("request"))

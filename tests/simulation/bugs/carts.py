@@ -14,7 +14,6 @@ from chalicelib.domain import cart, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart, Kind
 from chalicelib.domain.errors import TransientError
 from chalicelib.entrypoints import consumers
-from chalicelib.usecases import cart_requests
 from tests.simulation.bugs.ingredients import fault
 from tests.simulation.bugs.registry import bug, replacing
 from tests.simulation.faults import Kind as FaultKind
@@ -22,7 +21,7 @@ from tests.simulation.faults import Kind as FaultKind
 
 @bug("a retried POST adds twice: the idempotency key is ignored")
 def _() -> AbstractContextManager[Any]:
-    return replacing(cart_requests, "_tail_bits", lambda *_: secrets.randbits(ids.TAIL_BITS))
+    return replacing(ids, "keyed_bits", lambda *_: secrets.randbits(ids.TAIL_BITS))
 
 
 @bug(

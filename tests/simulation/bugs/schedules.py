@@ -7,12 +7,11 @@ from typing import Any
 from unittest import mock
 
 from chalicelib.adapters import scheduler
-from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
 from chalicelib.adapters.scheduler import ReminderSchedules
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import PricedCart
-from chalicelib.domain.reminder_outcomes import Send, Skip
+from chalicelib.domain.reminder_outcomes import Send, SentReminder, Skip
 from chalicelib.domain.reminders import ReminderRule
 from tests.simulation.bugs.ingredients import step
 from tests.simulation.bugs.registry import bug, replacing
@@ -100,13 +99,13 @@ def _() -> Iterator[None]:
         decision = original(rule, cart, window)
         return Send(window) if isinstance(decision, Send) else decision
 
-    with _deciding(decide), replacing(ReminderLog, "covers", lambda *_: False):
+    with _deciding(decide), replacing(SentReminder, "covers", lambda *_: False):
         yield
 
 
 @bug("a cart is mailed again when windows have another length", needs=step(Deploy))
 def _() -> AbstractContextManager[Any]:
-    return replacing(ReminderLog, "covers", lambda *_: False)
+    return replacing(SentReminder, "covers", lambda *_: False)
 
 
 @bug("a wake-up is due when the window ends, without the delay")
