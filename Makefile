@@ -38,7 +38,7 @@ test: $(VENV)/ready ## Run every test but those in a browser
 	$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/ready chromium firefox ## Use the pages in Chromium, and the main ways through them in Firefox
-	$(BIN)/python -m pytest -q -n 4 --dist worksteal tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/browser
 
 second-shop: $(VENV)/ready chromium ## Put a toy shop in the place of the demo shop, in a copy, test that, and take pictures of it in build/second-shop
 	@$(BIN)/python -m tests.second_shop
