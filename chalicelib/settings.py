@@ -185,7 +185,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(
         names=Names(
             matching("NAME_PREFIX", r"[a-z][a-z0-9]{0,15}", "lower-case letters and digits"),
-            matching("STAGE", r"[a-z][a-z0-9-]{0,15}", "lower-case letters, digits and hyphens"),
+            matching("STAGE", r"[a-z][a-z0-9]{0,11}", "lower-case letters and digits"),
         ),
         event_bus_arn=value("EVENT_BUS_ARN"),
         scheduler_role_arn=value("SCHEDULER_ROLE_ARN"),

@@ -5,7 +5,7 @@ Every error names the file, the place in it and what is allowed. Functions read 
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -174,17 +174,10 @@ class FileCatalog(ProductList):
         """Yield the products that are on sale."""
         return (product for product in self.find_all(self._raw).values() if not product.withdrawn)
 
-    def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
-        """Return those products that there are, by SKU; they may be withdrawn.
-
-        Raises:
-            ShopError: a product is malformed.
-        """
-        wanted = tuple(skus)
-        for sku in wanted:
-            if sku in self._raw and sku not in self._products:
-                self._products[sku] = self._decoded(sku)
-        return {sku: self._products[sku] for sku in wanted if sku in self._products}
+    def _product(self, sku: str) -> Product | None:
+        if sku in self._raw and sku not in self._products:
+            self._products[sku] = self._decoded(sku)
+        return self._products.get(sku)
 
     def _decoded(self, sku: str) -> Product:
         try:

@@ -225,7 +225,7 @@ class Cart:
     def knowing(self, changes: Iterable[Change]) -> "Cart":
         """Return the cart as it is when it knows of these changes, too."""
         known = chain(self._changes.values(), changes)
-        return Cart(known, self._now, self._guests, self.contact)
+        return Cart(known, self._now, self._guests, self.contact, self._prices_seen)
 
     def _merged_until(self, guest: str) -> datetime:
         """Return up to when a guest's requests count: some time after the last merge."""

@@ -130,7 +130,10 @@ class ProductList(Catalog):
 
     def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
         """Return those products that there are, by SKU; they may be withdrawn."""
-        return {sku: self._products[sku] for sku in skus if sku in self._products}
+        return {sku: product for sku in skus if (product := self._product(sku))}
+
+    def _product(self, sku: str) -> Product | None:
+        return self._products.get(sku)
 
     def put(self, product: Product) -> None:
         """Have a product be as it is told to be from now on."""

@@ -12,15 +12,12 @@ class ProductEvent(Event, frozen=True):
     """Something that happened to the product ``sku``."""
 
     source = "shop.catalog"
-    version = "1.0"
 
     sku: Sku
 
 
 class ProductChanged(ProductEvent, frozen=True, kw_only=True):
     """A product is new, or is otherwise than before; ``unit_price`` is in minor units."""
-
-    detail_type = "ProductChanged"
 
     name: Words
     description: Words
@@ -63,5 +60,3 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
 
 class ProductWithdrawn(ProductEvent, frozen=True):
     """A product is no longer sold."""
-
-    detail_type = "ProductWithdrawn"

@@ -60,7 +60,12 @@ class TransientError(CartError):
 
     def wait(self, attempt: int) -> int:
         """Return the seconds that a queue waits after the ``attempt``-th try."""
-        return min(30 << (attempt - 1), 3600)
+        return backoff(attempt)
+
+
+def backoff(attempt: int) -> int:
+    """Return the seconds to wait after the ``attempt``-th try: from 30, doubled, to an hour."""
+    return min(30 << (attempt - 1), 3600)
 
 
 class MalformedRequest(PermanentError):

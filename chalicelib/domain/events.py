@@ -27,6 +27,7 @@ GUEST: Final = "guest-"
 """What the id of a guest's cart begins with, and no customer's."""
 MAX_AHEAD: Final = timedelta(minutes=5)
 """How far ahead of a consumer's clock an event may be dated: far more than the assumed skew."""
+_MAJOR: Final = re.compile(r"[0-9]{1,4}")
 SKU_PATTERN: Final = r"^[A-Z0-9-]{1,32}\Z"
 
 CartId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,48}\Z")]
@@ -391,6 +392,3 @@ def _of_its_version(detail: Any, kind: type[Event]) -> Any:
             version=version[:16],
         )
     return {**detail, "data": data} if "data" in detail else detail
-
-
-_MAJOR: Final = re.compile(r"[0-9]{1,4}")

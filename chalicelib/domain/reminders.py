@@ -16,6 +16,7 @@ from msgspec import structs
 
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
+from chalicelib.domain.errors import backoff
 from chalicelib.domain.events import (
     CartReminderDue,
     CustomerEvent,
@@ -169,5 +170,4 @@ def retry_delay(attempt: int, jitter: float) -> int:
     The wait doubles with each attempt, beginning at 30 s and ending at an hour; ``jitter`` (0 to
     1) takes up to a fifth off it, so that messages that failed together are not retried together.
     """
-    wait: int = min(30 * 2 ** (attempt - 1), 3600)
-    return round(wait * (1 - jitter / 5))
+    return round(backoff(attempt) * (1 - jitter / 5))

@@ -145,8 +145,8 @@ def send_reminder(event: Payload, context: Any) -> Payload:
     """Handle a batch of due reminders from the queue, and name those to be tried again.
 
     What was received most often is handled first. What is due in quiet hours stays in the queue
-    until their end. The rest of the batch goes back to the queue
-    when SES takes no more mails for now, and when too little time is left for another reminder.
+    until their end. The rest of the batch goes back to the queue when SES takes no more mails for
+    now, and when too little time is left for another reminder.
     """
     failed: list[Payload] = []
     waiting = sorted(event["Records"], key=_receives_of, reverse=True)

@@ -210,6 +210,7 @@ def _accepted(request_id: str) -> Accepted:
 
 
 def _claims() -> dict[str, str]:
+    # Of a route with an authorizer, so that they are always there.
     claims: dict[str, str] = api.current_request.context["authorizer"]["claims"]
     return claims
 

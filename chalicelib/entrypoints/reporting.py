@@ -101,6 +101,7 @@ def reporting(consumer: Consumer) -> Handler:
 
 def keeping_refusals(consumer: Consumer) -> Handler:
     """Make the Lambda handler of a consumer without destinations: it keeps refused events."""
+    reader = registered(consumer)
 
     @wraps(consumer)
     def handle(event: Payload, context: Any) -> Payload:
@@ -109,6 +110,6 @@ def keeping_refusals(consumer: Consumer) -> Handler:
         def failure(error: PermanentError) -> Failure:
             return refused_event(event, error, consumer.__name__, context.aws_request_id, now)
 
-        return run(consumer.__name__, consumer, event, now, failure)
+        return run(consumer.__name__, reader, event, now, failure)
 
     return handle

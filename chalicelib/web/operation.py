@@ -16,17 +16,25 @@ from chalicelib import wiring
 from chalicelib.domain import languages
 from chalicelib.domain.errors import (
     CartError,
+    ForgedToken,
     MalformedRequest,
     RequestTooLarge,
     UnsupportedMediaType,
 )
 from chalicelib.domain.validation import UNREADABLE, problem
 from chalicelib.web.bodies import Headers, Query
+from chalicelib.web.gateway_errors import UNAUTHORIZED
 
 MAX_BODY_BYTES: Final = 8 * 1024
 
 Language = NewType("Language", str)
 """One of the shop's languages: by the customer's claim, else by ``Accept-Language``."""
+
+
+class IdTokenNeeded(ForgedToken):
+    """An access token was sent: an HTTP API lets a user pool's in, and a REST API does not."""
+
+    code = UNAUTHORIZED.code
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -72,8 +80,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Return the view's arguments.
 
         Raises:
+            IdTokenNeeded: the request has another token.
             MalformedRequest, RequestTooLarge, UnsupportedMediaType: the request is invalid.
         """
+        claims = claims_of(request)
+        if claims.get("token_use", "id") != "id":
+            raise IdTokenNeeded(UNAUTHORIZED.message)
         # API Gateway and Chalice pass path parameters on as they are in the URL.
         arguments: dict[str, msgspec.Struct | str] = {
             name: unquote(value) for name, value in (request.uri_params or {}).items()
@@ -89,7 +101,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             arguments[name] = _read_body(request, kind)
         if self.language is not None:
             arguments[self.language] = languages.chosen(
-                claims_of(request).get("locale", ""),
+                claims.get("locale", ""),
                 request.headers.get("accept-language", ""),
                 wiring.adapters.settings.languages,
             )

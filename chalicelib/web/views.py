@@ -14,8 +14,8 @@ from chalicelib.domain import errors
 from chalicelib.telemetry import logs
 from chalicelib.web import cors
 from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
-from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS, UNAUTHORIZED
-from chalicelib.web.operation import Link, Operation, operation_of
+from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS
+from chalicelib.web.operation import IdTokenNeeded, Link, Operation, operation_of
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
     errors.MalformedRequest: 400,
@@ -101,7 +101,7 @@ def answers(
             try:
                 result = view(**operation.read(blueprint.current_request))
             except errors.CartError as error:
-                told_of = type(error) in operation.raises
+                told_of = type(error) in (*operation.raises, IdTokenNeeded)
                 return _refusal(error, hop) if told_of else _unforeseen(error, hop)
             except Exception as error:  # noqa: BLE001 - the last resort of every view
                 return _unforeseen(error, hop)
@@ -141,16 +141,6 @@ def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     return json_response(ErrorAnswer(error.body), status, retry)
 
 
-def _has_no_access_token(request: Request) -> bool:
-    """A REST API refuses a user pool's access tokens itself. An HTTP API lets them in."""
-    claims = (request.context.get("authorizer") or {}).get("claims") or {}
-    return bool(claims.get("token_use", "id") == "id")
-
-
-def _no_id_token() -> Response:
-    return json_response(ErrorAnswer(UNAUTHORIZED), 401)
-
-
 def around_views(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Share answers with pages of other origins; answer 500 where something fails outside a view.
 
@@ -158,8 +148,7 @@ def around_views(request: Request, get_response: Callable[[Request], Response]) 
     """
     try:
         origins = wiring.adapters.allowed_origins  # what fails here fails before anything is done
-        answer = get_response(request) if _has_no_access_token(request) else _no_id_token()
-        return cors.share(request, answer, origins)
+        return cors.share(request, get_response(request), origins)
     except Exception as error:  # noqa: BLE001 - nobody foresaw it
         return _unforeseen(error, logs.Hop("request"))
 

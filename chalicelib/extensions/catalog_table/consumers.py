@@ -7,9 +7,9 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb.products import ProductTable
-from chalicelib.domain import events
 from chalicelib.domain.catalog_events import ProductChanged, ProductWithdrawn
 from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.events import Envelope
 from chalicelib.entrypoints.reporting import Payload, reporting
 
 consumers = Blueprint(__name__)
@@ -18,14 +18,11 @@ consumers = Blueprint(__name__)
 class WrongCurrency(PermanentError):
     """A price is not in the shop's currency."""
 
-    code = "wrong_currency"
-
 
 @consumers.lambda_function(name="keep_product")
 @reporting
-def keep_product(event: Payload, now: datetime) -> Payload:
+def keep_product(told: Envelope[ProductChanged | ProductWithdrawn], _now: datetime) -> Payload:
     """Keep how a product is now, or that it is no longer sold, unless something later is known."""
-    told = events.parse(event, ProductChanged, ProductWithdrawn, now=now)
     settings, event_id = wiring.adapters.settings, told.metadata.event_id
     table = ProductTable(sdk.client("dynamodb"), settings.names.products_table)
     if isinstance(told.data, ProductChanged):

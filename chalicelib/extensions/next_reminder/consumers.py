@@ -5,8 +5,7 @@ from datetime import datetime
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain import events
-from chalicelib.domain.events import ReminderEvent, ReminderSent, ReminderSkipped
+from chalicelib.domain.events import Envelope, ReminderEvent, ReminderSent, ReminderSkipped
 from chalicelib.domain.reminder_outcomes import Skip
 from chalicelib.entrypoints.reporting import Payload, keeping_refusals
 
@@ -15,13 +14,12 @@ consumers = Blueprint(__name__)
 
 @consumers.lambda_function(name="next_reminder")
 @keeping_refusals
-def next_reminder(event: Payload, now: datetime) -> Payload:
+def next_reminder(ended: Envelope[ReminderSent | ReminderSkipped], now: datetime) -> Payload:
     """Schedule the wake-up of the step that follows the one that was sent or skipped.
 
     It goes to the address that is known last. Nothing else is decided now: a wake-up for a cart
     that has changed by then is skipped.
     """
-    ended = events.parse(event, ReminderSent, ReminderSkipped, now=now)
     cart_id, window, step = ended.data.cart_id, ended.data.window, ended.data.step + 1
     rule = wiring.adapters.settings.reminder_rule.of(cart_id)
     if step > rule.steps or _ends_plan(ended.data):

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -10,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.operations.deploy import identity
 from infra.operations.deploy.throttling import RATE_LIMIT
+from infra.operations.problems import code_of
 from infra.operations.target import Target
 
 ENOUGH_CONCURRENCY: Final = 100
@@ -21,7 +21,7 @@ RUNTIMES: Final = {
     (3, 13): date(2029, 6, 30),
     (3, 14): date(2029, 6, 30),
 }
-"""Lambda's versions of Python, and when each is deprecated.
+"""Lambda's versions of Python, and when AWS means to deprecate each; it moves the dates.
 
 Source: "Lambda runtimes" in the AWS Lambda developer guide.
 """
@@ -53,7 +53,7 @@ def runtime_problem(version: tuple[int, int] = sys.version_info[:2]) -> str | No
 def notes(target: Target, now: datetime | None = None) -> Iterator[str]:
     """Give what is worth knowing before customers come, one sentence each.
 
-    Emulators have no such limits. Who may deploy but not ask is told nothing.
+    Emulators have no such limits.
     """
     yield from identity.notes(target)
     if target.is_local:
@@ -66,8 +66,11 @@ def notes(target: Target, now: datetime | None = None) -> Iterator[str]:
             "Python before."
         )
     for limit in (_concurrency, _sandbox, _quotas):
-        with suppress(ClientError):
+        try:
             yield from limit(target)
+        except ClientError as error:
+            refused = f"{error.operation_name} was refused: {code_of(error)}"
+            yield f"{refused}. What it limits was not looked at."
 
 
 def _concurrency(target: Target) -> Iterator[str]:

@@ -56,3 +56,9 @@ def test_a_line_tells_what_it_costs_now_and_what_it_cost_when_it_was_added() -> 
     ).items
     assert (mug.unit_price, mug.unit_price_at_add, mug.subtotal) == (1450, 1300, 1450)
     assert teapot.unit_price_at_add is UNSET, "it was in another currency"
+
+
+def test_a_cart_that_knows_of_more_changes_keeps_the_prices_that_were_seen() -> None:
+    seen = PriceSeen("019cade21100", 1300, "EUR")
+    cart = Cart([add(MUG)], NOW, prices_seen={MUG: seen})
+    assert cart.knowing([add(TEAPOT)]).price_seen(MUG) == cart.until(NOW).price_seen(MUG) == seen

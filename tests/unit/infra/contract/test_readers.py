@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from app import app
 from chalicelib.domain.errors import UnknownEvent
 from chalicelib.domain.events import Envelope, Event
 from chalicelib.entrypoints import reporting
@@ -38,6 +39,14 @@ def consumer(monkeypatch):
         reporting.registered(count)
 
     return register
+
+
+def test_every_consumer_of_the_applications_events_says_what_it_reads():
+    """But for those that read what AWS itself reports."""
+    of_aws = {"record_failure", "suppress_address"}
+    assert {function.name for function in app.pure_lambda_functions} - of_aws <= set(
+        reporting.READS
+    )
 
 
 def test_every_consumer_of_this_project_gets_what_it_reads():

@@ -342,7 +342,7 @@ class TestNotes:
             (FakeAccount(concurrency=100), []),
             (FakeAccount(has_left_the_sandbox=False), ["SES in eu-central-1 is in its sandbox"]),
             (FakeAccount(10, has_left_the_sandbox=False), ["runs 10 functions", "its sandbox"]),
-            (FakeAccount(10, may_be_asked=False), []),
+            (FakeAccount(10, may_be_asked=False), ["was refused: AccessDeniedException"] * 3),
             (FakeAccount(quotas={"PutEvents": 400}), ["400 of PutEvents in eu-central-1"]),
             (FakeAccount(quotas={"PutEvents": 500, "CreateSchedule": 500}), []),
             (FakeAccount(quotas={"CreateSchedule": 250}), ["250 of CreateSchedule"]),
