@@ -55,7 +55,7 @@ def test_a_sender_with_a_name_can_send_on_this_machine(tmp_path, monkeypatch, se
     line = f"sender = {json.dumps(sender, ensure_ascii=False)}"
     folder = changed_shop(tmp_path, ('sender = "reminders@shop.example.com"', line))
     monkeypatch.setenv("SHOP_FOLDER", str(folder))
-    with LocalCloud.start(clock=Clock(MORNING)) as cloud:
+    with LocalCloud.start(clock=Clock(MORNING), seed=1) as cloud:
         Shopper(cloud, "ada@example.com").add(MUG)
         cloud.advance(A_DAY_AND_A_WINDOW)
         assert len(cloud.inbox) == 1

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def toys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
     monkeypatch.setenv("SHOP_FOLDER", str(folder))
-    with LocalCloud.start(clock=Clock(MORNING)) as cloud:
+    with LocalCloud.start(clock=Clock(MORNING), seed=1) as cloud:
         yield cloud
 
 

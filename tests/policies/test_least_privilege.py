@@ -145,7 +145,7 @@ def report_a_bounce(bounce: object, cloud: LocalCloud) -> None:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[LocalCloud]:
-    with LocalCloud.start(clock=Clock(datetime(2026, 3, 2, 9, 10, tzinfo=UTC))) as cloud:
+    with LocalCloud.start(clock=Clock(datetime(2026, 3, 2, 9, 10, tzinfo=UTC)), seed=1) as cloud:
         everything_happens(cloud)
         yield cloud
 

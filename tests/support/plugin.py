@@ -57,7 +57,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud.start(clock=Clock(MORNING)) as cloud:
+    with LocalCloud.start(clock=Clock(MORNING), seed=1) as cloud:
         with logged_lines() as lines:
             yield cloud
         assert refused_in(cloud) == set()

@@ -32,7 +32,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalClou
     (folder / "shop.toml").write_text(f'products = "table"\n{text}', "utf-8")
     assert problems(folder) == []
     monkeypatch.setenv("SHOP_FOLDER", str(folder))
-    with LocalCloud.start() as cloud:
+    with LocalCloud.start(seed=1) as cloud:
         yield cloud
 
 

@@ -41,7 +41,7 @@ def deployment(
         for template, body in zip(project.templates, bodies, strict=True)
     )
     with (
-        LocalCloud.start(project, clock=Clock(MORNING)) as cloud,
+        LocalCloud.start(project, clock=Clock(MORNING), seed=1) as cloud,
         enforcing(cloud, project, without),
     ):
         yield cloud
