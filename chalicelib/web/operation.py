@@ -61,6 +61,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         pages: statuses of one of the ``media_types`` that may be answered instead.
         links: what a client can do next, by name.
         status: of a success; one that is 202 tells where to look next.
+        admit: raises one of the errors if the sender may not ask at all: before anything is read.
     """
 
     parameters: Mapping[str, Any]
@@ -75,6 +76,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[int, ...]
     links: Mapping[str, Link]
     status: int
+    admit: Callable[[Request], None] | None
 
     def read(self, request: Request) -> dict[str, msgspec.Struct | str]:
         """Return the view's arguments.
@@ -86,6 +88,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         claims = claims_of(request)
         if claims.get("token_use", "id") != "id":
             raise IdTokenNeeded(UNAUTHORIZED.message)
+        if self.admit is not None:
+            self.admit(request)
         # API Gateway and Chalice pass path parameters on as they are in the URL.
         arguments: dict[str, msgspec.Struct | str] = {
             name: unquote(value) for name, value in (request.uri_params or {}).items()
@@ -123,6 +127,7 @@ def operation_of(
     pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
     status: int = 200,
+    admit: Callable[[Request], None] | None = None,
 ) -> Operation:
     """Read off a view's annotations what it takes and answers; the rest has to be told.
 
@@ -159,6 +164,7 @@ def operation_of(
         pages=pages,
         links=links or {},
         status=status,
+        admit=admit,
     )
 
 

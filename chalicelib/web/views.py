@@ -74,6 +74,7 @@ def answers(
     pages: tuple[int, ...] = (),
     links: Mapping[str, Link] | None = None,
     status: int = HTTPStatus.OK,
+    admit: Callable[[Request], None] | None = None,
 ) -> Callable[[View], Answering]:
     """Give a view what it takes from the request, and make a response of what it returns.
 
@@ -93,6 +94,7 @@ def answers(
             pages=pages,
             links=links,
             status=status,
+            admit=admit,
         )
 
         @wraps(view)

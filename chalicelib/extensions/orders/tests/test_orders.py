@@ -413,6 +413,12 @@ class TestPaying:
         headers = {"Content-Type": "application/json", "Payment-Signature": signed}
         assert cloud.request("POST", "/payments", headers, json.dumps(body)).status == 401
 
+    @pytest.mark.parametrize("body", ["", "{}", "[", "null", '{"id": 1}', "x" * 9000])
+    def test_whoever_did_not_sign_is_told_nothing_about_the_body(self, cloud, body):
+        forged = {"Payment-Signature": "t=1,v1=" + "0" * 64}
+        for headers in ({}, forged, {"Content-Type": "text/x"}):
+            assert cloud.request("POST", "/payments", headers, body).status == 401
+
     def test_an_order_is_not_paid_by_another_amount(self, cloud, ada, provider):
         order_id = placed(cloud, ada, mugs=2)
         provider(order_id, amount=1)
