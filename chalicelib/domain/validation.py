@@ -9,8 +9,8 @@ import msgspec
 MAX_NESTING: Final = 64
 """How many levels data may be nested. Python's own limit differs from version to version."""
 
-_MISSING: Final = re.compile(r"missing required field `(\w+)`")
-_PATH: Final = re.compile(r" - at `\$\.?([\w.\[\]]*)`\Z")
+_MISSING: Final = re.compile(r"missing required field `([\w-]+)`")
+_PATH: Final = re.compile(r" - at `\$\.?([\w.\[\]-]*)`\Z")
 
 
 class TooDeep(ValueError):

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain import events, invocations, mail_feedback
 from chalicelib.domain.errors import MalformedEvent
 from chalicelib.domain.events import ItemAddedToCart
-from chalicelib.domain.validation import MAX_NESTING
+from chalicelib.domain.validation import MAX_NESTING, problem
+from chalicelib.web.bodies import GuestHeaders
 from tests.support.builders import (
     NOW,
     invocation_record,
@@ -99,3 +101,11 @@ def test_a_report_of_lambda_is_refused_without_a_regular_expression(report: obje
     message = refusal(invocations.parse, {"source": "lambda", "detail": report})
     assert message.startswith("The record of an invocation is not as documented")
     assert not {"^", "$", "`", "@", "str", "Expected"} & set(message.split())
+
+
+@pytest.mark.parametrize("fields", [{}, {"Guest-Token": 7}, {"Guest-Token": ""}])
+def test_a_header_is_named_that_is_missing_or_not_as_it_has_to_be(fields: object) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(fields, GuestHeaders)
+    message = problem("The header", refused.value)
+    assert message == "The header is not as documented: see its field Guest-Token."
