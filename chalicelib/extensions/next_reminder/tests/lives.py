@@ -23,6 +23,7 @@ MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 WINDOW: Final = HOUR
+MAX_LATENESS: Final = 2 * DAY
 SHOPS_ZONE: Final = "Europe/Berlin"
 ZONES: Final = (
     *("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"),
@@ -116,7 +117,8 @@ class Lives:
             Customer(f"{name}@example.com", self.random.choice(ZONES)) for name in ("ada", "grace")
         ]
         self.begun_at = self.random.choice(BEGINNINGS)
-        self.disturbed = list[datetime]()
+        self.disturbed, self.redriven = list[datetime](), list[datetime]()
+        self.disturbances = Counter[str]()
         self.events = list[dict[str, Any]]()
 
     def play(self) -> list[str]:
@@ -129,9 +131,32 @@ class Lives:
                 self._pass(self.random.uniform(1, most))
                 self.random.choice((self._shop, self._shop, self._shop, self._disturb))()
             self._calm()
+            self._pass(86_400)
+            self._redrive()  # what waited in the night came too late for the first time
             self._pass(6 * 86_400)
             self.events = cloud.state()["events"]
             return [*self._broken()]
+
+    def figures(self) -> Counter[str]:
+        """Return figures about the history that was played."""
+        figures = Counter[str]({f"disturbance: {one}": n for one, n in self.disturbances.items()})
+        for customer in self.customers:
+            figures[f"zone: {customer.zone or 'none'}"] += 1
+            figures.update(f"act: {what}" for _, what, *_ in customer.did)
+            figures["act: wish"] += len(customer.wished)
+            figures["act: look"] += len(customer.told)
+            figures["mails"] += len(customer.mails)
+        facts = (event for event in self.events if event["source"] == "cart.reminders")
+        told = {event["detail"]["metadata"]["event_id"]: event for event in facts}
+        for event in told.values():
+            data = event["detail"]["data"]
+            if event["detail-type"] == "ReminderSent":
+                figures[f"mails of step {data['step']}"] += 1
+            if event["detail-type"] == "ReminderSkipped":
+                figures[f"skipped: {data['reason']}"] += 1
+        figures["events"] = len(self.events)
+        figures["runs of functions"] = len(self.cloud.state()["invocations"])
+        return figures
 
     def _pass(self, seconds: float) -> None:
         """Let time pass, and note the mails that came."""
@@ -186,7 +211,9 @@ class Lives:
     def _disturb(self) -> None:
         """Have something fail for a while, or come again."""
         self.disturbed.append(self.cloud.clock.now())
-        match self.random.choice(("ses", "ses", "function", "events", "replay", "replay")):
+        what = self.random.choice(("ses", "ses", "function", "events", "replay", "replay"))
+        self.disturbances[what] += 1
+        match what:
             case "ses":
                 self.cloud.faults.arm("ses", 100_000)
                 self._pass(self.random.choice((HOUR, 14 * HOUR)).total_seconds())
@@ -207,6 +234,11 @@ class Lives:
         for target in ("ses", "events", "function:persist_cart", "function:schedule_reminder"):
             self.cloud.faults.arm(target, 0)
         self.cloud.faults.arm("function:next_reminder", 0)
+        self._redrive()
+
+    def _redrive(self) -> None:
+        self.redriven.append(self.cloud.clock.now())
+        self.disturbed.append(self.cloud.clock.now())
         self.cloud.redrive("cart-reminders-dlq-local")
 
     # What must hold
@@ -256,7 +288,10 @@ class Lives:
                 yield f"was told at {at} of a mail at {due_at}, and got {len(mails)}"
 
     def _left_alone(self, customer: Customer) -> Iterator[str]:
-        """Look whether a cart that was left alone got all its reminders."""
+        """Look whether a cart that was left alone got all its reminders but those that came late.
+
+        What an outage had kept in the dead-letter queue until it was too late is told as skipped.
+        """
         end = self.cloud.clock.now()
         last_add = customer.last_add(end)
         if last_add is None or max(customer.acted_at) > last_add or self.rules.most:
@@ -264,8 +299,23 @@ class Lives:
         if not customer.wants(end, self.rules.consent):
             return
         mails = [when for when, _ in customer.mails if when > last_add]
-        if len(mails) != len(self.rules.steps):
+        late = self._too_late(customer.cart_id, last_add)
+        for step in late:
+            due_at = last_add + self.rules.steps[step - 1]
+            if not any(at > due_at + MAX_LATENESS for at in self.redriven):
+                yield f"step {step} was due {due_at}, and was too late"
+        if len(mails) + len(late) != len(self.rules.steps):
             yield f"{customer.email} left a cart alone since {last_add} and got {len(mails)} mails"
+
+    def _too_late(self, cart_id: str, since: datetime) -> set[int]:
+        """Return the steps due since a time of which the bus tells that they came too late."""
+        return {
+            event["detail"]["data"]["step"]
+            for event in self.events
+            if event["detail"].get("data", {}).get("reason") == "too_late"
+            and event["detail"]["data"]["cart_id"] == cart_id
+            and datetime.fromisoformat(event["time"]) > since
+        }
 
     def _outcomes(self) -> Iterator[str]:
         facts = [event for event in self.events if event["source"] == "cart.reminders"]
