@@ -16,7 +16,7 @@ METRIC_NAMES: Final = {
 
 
 def widgets(kind: str) -> list[dict[str, Any]]:
-    (dashboard,) = of_type("CloudWatch::Dashboard")
+    (dashboard,) = of_the_core("CloudWatch::Dashboard")
     body = json.loads(dashboard.properties["DashboardBody"])
     return [widget["properties"] for widget in body["widgets"] if widget["type"] == kind]
 
@@ -81,8 +81,8 @@ def test_it_shows_queues_and_functions_that_exist(namespace, dimension, resource
         assert (name, value in exist) == (dimension, True), value
 
 
-def test_widgets_do_not_overlap():
-    (dashboard,) = of_type("CloudWatch::Dashboard")
+@pytest.mark.parametrize("dashboard", of_type("CloudWatch::Dashboard"))
+def test_widgets_do_not_overlap(dashboard):
     taken: set[tuple[int, int]] = set()
     for widget in json.loads(dashboard.properties["DashboardBody"])["widgets"]:
         cells = {

@@ -32,11 +32,13 @@ class Table:
         return items.plain(answer["Item"]) if "Item" in answer else None
 
     @translated_errors()
-    def query(self, pk: str) -> list[Item]:
-        """Return all items of a partition, in the order of their sort keys."""
+    def query(self, pk: str, prefix: str = "") -> list[Item]:
+        """Return the items of a partition whose sort keys begin with a prefix, in their order."""
+        of_prefix = " AND begins_with(sk, :prefix)" if prefix else ""
+        values = {":pk": pk, **({":prefix": prefix} if prefix else {})}
         pages = self._client.get_paginator("query").paginate(
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=items.typed({":pk": pk}),
+            KeyConditionExpression=f"pk = :pk{of_prefix}",
+            ExpressionAttributeValues=items.typed(values),
             ConsistentRead=True,
             **self._name,
         )

@@ -3,10 +3,13 @@
 pk = RECOVERED#<day>   sk = FACT#<cart>#<kind>#<window and step, or order>   expires_at
 cart, kind, at (epoch seconds), step   of an order: total, currency
 
-A cart is named by a hash of its id, so that nothing here is about a person.
+A cart is named by a hash of its id, so that nothing here is about a person. What is noted is logged
+as well, without the cart: the dashboard counts these lines. That of an order has the day and step
+of the mail that it counts for as far as is known by then; the report finds out when it is asked.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from chalice import Blueprint
@@ -17,7 +20,17 @@ from chalicelib.domain.events import Envelope, ReminderFollowed, ReminderSent, R
 from chalicelib.domain.reminder_outcomes import Skip
 from chalicelib.entrypoints.reporting import Payload, reporting
 from chalicelib.extensions.recovered.reads import OrderPlaced
-from chalicelib.extensions.recovered.report import FOLLOWED, HELD_OUT, ORDERED, SENT, partition
+from chalicelib.extensions.recovered.report import (
+    COUNTS_FOR,
+    FOLLOWED,
+    HELD_OUT,
+    ORDERED,
+    SENT,
+    Fact,
+    latest_before,
+    partition,
+    place,
+)
 
 consumers = Blueprint(__name__)
 
@@ -49,7 +62,16 @@ def note_recovered(
         "expires_at": items.expiry(now),
     }
     wiring.adapters.table.put(item)
-    return {"action": "noted", "kind": kind}
+    counts_for = item if kind != ORDERED else latest_before(item, _mails(cart, at))
+    day, step = place(counts_for) if counts_for else (None, None)
+    return {"action": "noted", "kind": kind, **facts, "day": day and f"{day}", "step": step}
+
+
+def _mails(cart: str, at: datetime) -> Iterator[Fact]:
+    """Yield the reminders of a cart for which an order at a time may count."""
+    for days in range(COUNTS_FOR.days + 1):
+        day = partition(at - timedelta(days))
+        yield from wiring.adapters.table.query(day, f"FACT#{cart}#{SENT}#")
 
 
 _KINDS = {ReminderSent: SENT, ReminderFollowed: FOLLOWED, ReminderSkipped: HELD_OUT}

@@ -58,28 +58,39 @@ def partition(at: datetime) -> str:
     return f"RECOVERED#{at.astimezone(UTC):%Y-%m-%d}"
 
 
+def latest_before(order: Fact, mails: Iterable[Fact]) -> Fact | None:
+    """Return the mail that an order counts for, None if there is no such one."""
+    before = (mail for mail in mails if _counts(order, mail))
+    return max(before, key=lambda mail: int(mail["at"]), default=None)
+
+
+def place(fact: Fact) -> tuple[date, int]:
+    """Return where a fact belongs in the report: its day (UTC) and its step."""
+    return datetime.fromtimestamp(fact["at"], UTC).date(), int(fact["step"])
+
+
 def rows(facts: Iterable[Fact], since: datetime, until: datetime) -> list[Row]:
     """Return what came of the reminders from ``since`` up to ``until`` (UTC), by day and step."""
     by_kind = _by_kind(facts)
     mails, orders = by_kind[SENT], defaultdict[tuple[date, int], list[Fact]](list)
     for order in by_kind[ORDERED]:
-        before = [mail for mail in mails if _counts(order, mail)]
-        if before:
-            orders[_place(max(before, key=lambda mail: int(mail["at"])))].append(order)
-    followed = {(each["cart"], _place(each)) for each in by_kind[FOLLOWED]}
+        brought_by = latest_before(order, mails)
+        if brought_by:
+            orders[place(brought_by)].append(order)
+    followed = {(each["cart"], place(each)) for each in by_kind[FOLLOWED]}
     reached = defaultdict[tuple[date, int], set[str]](set)
     for mail in mails:
         if since.timestamp() <= mail["at"] < until.timestamp():
-            reached[_place(mail)].add(mail["cart"])
+            reached[place(mail)].add(mail["cart"])
     return [
         Row(
-            *place,
+            *where,
             carts=len(carts),
-            followed=sum((cart, place) in followed for cart in carts),
-            ordered=len({order["cart"] for order in orders[place]}),
-            revenue=_revenue(orders[place]),
+            followed=sum((cart, where) in followed for cart in carts),
+            ordered=len({order["cart"] for order in orders[where]}),
+            revenue=_revenue(orders[where]),
         )
-        for place, carts in sorted(reached.items())
+        for where, carts in sorted(reached.items())
     ]
 
 
@@ -123,10 +134,6 @@ def _by_kind(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
 def _counts(order: Fact, mail: Fact) -> bool:
     waited = timedelta(seconds=order["at"] - mail["at"])
     return bool(order["cart"] == mail["cart"]) and timedelta(0) <= waited < COUNTS_FOR
-
-
-def _place(fact: Fact) -> tuple[date, int]:
-    return datetime.fromtimestamp(fact["at"], UTC).date(), int(fact["step"])
 
 
 def _revenue(orders: Iterable[Fact]) -> Mapping[str, int]:

@@ -21,7 +21,7 @@ OF_TEMPLATES: Final = "policies/test_templates.py"
 
 SHORTHANDS: Final = ROOT / "infra" / "cloudformation" / "shorthands"
 
-_put, _version = Table.put, events._of_its_version
+_put, _query, _version = Table.put, Table.query, events._of_its_version
 
 
 def _as_it_is(detail: Any, kind: Any) -> Any:
@@ -38,7 +38,7 @@ def _written(self: Any, *writes: Any) -> list[bool]:
     return [False] * len(writes)
 
 
-def _first_page(self: Any, pk: str) -> Any:
+def _first_page(self: Any, pk: str, _prefix: str = "") -> Any:
     answer = self._client.query(
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues=items.typed({":pk": pk}),
@@ -64,6 +64,7 @@ for what, owner, name, bug, test in (
     ("an item is written whatever is there", Table, "put", _whatever_is_there, OF_THE_TABLE),
     ("a refused transaction is told as made", Table, "transact", _written, OF_THE_TABLE),
     ("of a partition one page is read", Table, "query", _first_page, OF_THE_TABLE),
+    ("a prefix is ignored", Table, "query", lambda self, pk, *_: _query(self, pk), OF_THE_TABLE),
     ("no condition is sent", items, "_condition", lambda *_: {}, OF_THE_TABLE),
     ("any report of a third party is taken", webhooks, "check", lambda *_: None, OF_WEBHOOKS),
     ("what is to be forgotten stays", Table, "rewrite", lambda *_, **__: 0, OF_THE_TABLE),

@@ -192,3 +192,9 @@ for report in extensions.modules("report"):
         "an order counts for a reminder of any time before it",
         *(RECOVERED, report, "COUNTS_FOR", timedelta(days=365)),
     )
+for recovered in extensions.modules("consumers"):
+    if hasattr(recovered, "latest_before"):
+        _bug(
+            "the dashboard counts an order for any reminder before it",
+            *(RECOVERED, recovered, "latest_before", lambda _, mails: next(iter(mails), None)),
+        )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -13,6 +14,8 @@ from chalicelib.domain.events import ReminderFollowed, ReminderSent, ReminderSki
 from chalicelib.extensions.recovered import report
 from chalicelib.extensions.recovered.reads import OrderPlaced
 from tests.support import builders
+from tests.support.infrastructure import of_type
+from tests.support.leaks import logged_lines
 from tests.support.plans import open_shop
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR
@@ -116,6 +119,63 @@ def test_a_mail_that_brings_somebody_back_to_order_is_in_the_report(cloud, ada):
     cloud.advance(HOUR / 2)
     told = list(report.lines(table(cloud), since, cloud.clock.now()))
     assert [" ".join(line.split()) for line in told[1:-2]] == ["2026-03-03 1 1 1 1 2900 EUR"]
+
+
+def dashboard_rows(lines: list[str]) -> dict[tuple, dict]:
+    """Count noted lines as the dashboard's queries do: each event once, by day and step."""
+    found = [json.loads(line) for line in lines]
+    noted = {each["event_id"]: each for each in found if each["outcome"] == "noted"}
+    counted = defaultdict(Counter)
+    for each in noted.values():
+        if "step" in each:
+            counted[each["day"], each["step"]][each["kind"]] += 1
+            counted[each["day"], each["step"]]["revenue"] += each.get("total", 0)
+    return counted
+
+
+def test_the_lines_that_the_dashboard_counts_come_to_the_report(cloud):
+    told = [
+        sent("ada", 1),
+        event(ReminderFollowed("ada", WINDOW, 1)),
+        sent("ada", 2, MONDAY + timedelta(days=2)),
+        sent("grace", 1),
+        order("ada", MONDAY + timedelta(days=1), 100),
+        order("ada", MONDAY + timedelta(days=3), 200),
+        order("ada", MONDAY + timedelta(days=9, seconds=1), 400),
+        order("grace", MONDAY - timedelta(seconds=1), 800),
+        event(ReminderSkipped("eve", WINDOW, 1, "held_out")),
+    ]
+    with logged_lines() as lines:
+        note(cloud, *told, *told)
+    found = {
+        (int(day[-2:]), step): (c["sent"], c["followed"], c["ordered"], c["revenue"])
+        for (day, step), c in dashboard_rows(lines).items()
+        if c["sent"]
+    }
+    told_by_the_report = {row[:2]: (*row[2:5], row[5].get("EUR", 0)) for row in rows(cloud)}
+    assert found == told_by_the_report == {(2, 1): (2, 1, 1, 100), (4, 2): (1, 0, 1, 200)}
+
+
+def test_the_dashboard_asks_for_fields_that_the_lines_have(cloud):
+    with logged_lines() as lines:
+        note(cloud, sent("ada"), order("ada", MONDAY + timedelta(days=1)))
+    fields = set().union(*map(json.loads, lines))
+    (dashboard,) = (
+        each for each in of_type("CloudWatch::Dashboard") if each.logical_id == "RecoveredDashboard"
+    )
+    widgets = json.loads(dashboard.properties["DashboardBody"])["widgets"]
+    queries = [one["properties"]["query"] for one in widgets if one["type"] == "log"]
+    assert len(queries) == 2
+    for query in queries:
+        source, *commands = query.split("\n| ")
+        assert source == "SOURCE '/aws/lambda/cart-prod-note_recovered'"
+        made = re.findall(r" as (\w+)", query)
+        words = re.sub(
+            r"'[^']*'|\b(?:filter|stats|sort|by|as|and|in|desc|asc)\b", "", " ".join(commands)
+        )
+        asked = set(re.findall(r"[a-z_]+\b(?!\()", words)) - set(made)
+        assert asked
+        assert asked <= fields
 
 
 def test_a_replay_changes_nothing(cloud, ada):

@@ -34,6 +34,19 @@ def test_a_partition_is_read_in_the_order_of_its_sort_keys(table: Table) -> None
     assert [item["sk"] for item in table.query("A#1")] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [("", ["a", "ab", "b"]), ("a", ["a", "ab"]), ("ab", ["ab"]), ("c", [])],
+)
+def test_of_a_partition_only_what_begins_with_a_prefix_is_read(
+    table: Table, prefix: str, found: list[str]
+) -> None:
+    for name in ("b", "ab", "a"):
+        table.put({"pk": "A#1", "sk": name})
+    table.put({"pk": "A#2", "sk": "a"})
+    assert [item["sk"] for item in table.query("A#1", prefix)] == found
+
+
 @pytest.mark.parametrize("count", [1, 7])
 def test_all_pages_of_a_partition_are_read(table: Table, count: int) -> None:
     for number in range(count):
