@@ -91,11 +91,11 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class UnsubscribeLink(Query, frozen=True):
-    """What a reminder's link to stop the reminders holds."""
+    """What a reminder's link to stop the reminders holds; one that was cut has no token."""
 
     token: Annotated[
         str, Meta(description="A token that is signed for one cart and valid for 60 days.")
-    ]
+    ] = ""
 
 
 class ChangeHeaders(Headers, frozen=True):
