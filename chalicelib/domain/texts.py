@@ -15,7 +15,7 @@ from chalicelib.domain.locales import Locale
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
-def _with(*placeholders: str) -> Meta:
+def with_placeholders(*placeholders: str) -> Meta:
     """Describe a text that may hold these placeholders and no other braces."""
     names = [f"{{{name}}}" for name in placeholders]
     allowed = rf"|\{{(?:{'|'.join(placeholders)})\}}" if names else ""
@@ -24,7 +24,7 @@ def _with(*placeholders: str) -> Meta:
     return Meta(pattern=pattern, max_length=500, description=f"a text {known}")
 
 
-Plain = Annotated[str, _with()]
+Plain = Annotated[str, with_placeholders()]
 
 
 class ReminderTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,23 +44,23 @@ class ReminderTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         contact: whom to write to.
     """
 
-    subject: dict[str, Annotated[str, _with("count", "shop")]]
-    preview: Annotated[str, _with("products", "total", "shop")]
+    subject: dict[str, Annotated[str, with_placeholders("count", "shop")]]
+    preview: Annotated[str, with_placeholders("products", "total", "shop")]
     heading: Plain
-    greeting: Annotated[str, _with("name")]
+    greeting: Annotated[str, with_placeholders("name")]
     greeting_without_name: Plain
-    intro: dict[str, Annotated[str, _with("count", "shop")]]
+    intro: dict[str, Annotated[str, with_placeholders("count", "shop")]]
     button: Plain
     product: Plain
     quantity: Plain
     subtotal: Plain
-    each: Annotated[str, _with("price")]
-    each_changed: Annotated[str, _with("price", "before")]
-    more: dict[str, Annotated[str, _with("count")]]
+    each: Annotated[str, with_placeholders("price")]
+    each_changed: Annotated[str, with_placeholders("price", "before")]
+    more: dict[str, Annotated[str, with_placeholders("count")]]
     total: Plain
-    reason: Annotated[str, _with("shop")]
+    reason: Annotated[str, with_placeholders("shop")]
     opt_out: Plain
-    contact: Annotated[str, _with("support")]
+    contact: Annotated[str, with_placeholders("support")]
 
 
 class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,9 +4,7 @@ The link is its own permission, signed for one cart, so nobody has to sign in. L
 changes nothing, because programs that scan mails open every link; posting to it does (RFC 8058).
 """
 
-from functools import cache
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any, Final
 
@@ -14,35 +12,26 @@ from chalice import Blueprint, Response
 
 from chalicelib import clock, wiring
 from chalicelib.domain.errors import EventsNotAccepted, ExpiredToken, ForgedToken, TransientError
+from chalicelib.entrypoints.notice_page import HTML, notice_page
 from chalicelib.usecases import wishes
 from chalicelib.usecases.tokens import cart_to_unsubscribe
 from chalicelib.web.bodies import UnsubscribeLink
 from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
-_HTML: Final = "text/html; charset=utf-8"
-_HEADERS: Final = {
-    "Content-Type": _HTML,
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",  # the address of the page is the permission
-    "X-Content-Type-Options": "nosniff",
-}
 _FORGED: Final = 403
 _EXPIRED: Final = 410
 
 # To the page's own address, so the token is nowhere in the page.
 _FORM: Final = Template(
     '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-    "<button>$button</button></form>"
+    '<button>$button</button></form><p><a href="./">$to_shop</a></p>'
 )
+_LINK: Final = Template('<a class="button" href="./">$to_shop</a>')
 
 unsubscribing = Blueprint(__name__)
 
-_PAGES: Final[dict[str, Any]] = {"media_types": (_HTML,), "pages": (_FORGED, _EXPIRED)}
+_PAGES: Final[dict[str, Any]] = {"media_types": (HTML,), "pages": (_FORGED, _EXPIRED)}
 
 
 @unsubscribing.route("/unsubscribe", methods=["GET"], content_types=[])
@@ -62,29 +51,16 @@ def post_unsubscribe(link: UnsubscribeLink, language: Language) -> Response:
 def _answer(link: UnsubscribeLink, language: str, *, stops: bool) -> Response:
     now = clock.now()
     texts = wiring.adapters.texts.unsubscribe(language)
-    status, notice, form = 200, texts.done, ""
+    status, notice, actions = 200, texts.done, _LINK
     try:
         cart_id = cart_to_unsubscribe(link.token, now)
         if stops:
             wishes.stop(cart_id, now, "link")
         else:
-            notice, form = texts.question, _FORM.substitute(button=escape(texts.button))
+            notice, actions = texts.question, _FORM
     except ForgedToken:
         status, notice = _FORGED, texts.broken
     except ExpiredToken:
         status, notice = _EXPIRED, texts.expired
-    words = {
-        "language": language,
-        "shop": wiring.adapters.shop.name,
-        "title": notice.title,
-        "text": notice.text,
-        "to_shop": texts.to_shop,
-    }
-    escaped = {name: escape(text) for name, text in words.items()}
-    html = _template().substitute(escaped, form=form)
-    return Response(html, {**_HEADERS, "Content-Language": language}, status_code=status)
-
-
-@cache
-def _template() -> Template:
-    return Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    words = {"button": escape(texts.button), "to_shop": escape(texts.to_shop)}
+    return notice_page(notice, language, actions.substitute(words), status=status)

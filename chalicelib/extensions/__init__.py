@@ -3,8 +3,9 @@
 A folder may hold ``consumers.py`` with a blueprint ``consumers``, ``routes.py`` with a blueprint
 ``routes``, ``template.yaml`` with its rules and queues, ``policies/<function>.json`` with what each
 of its functions may do, ``events.py`` with its event classes, ``personal.py`` with ``export`` and
-``forget`` of what it keeps about a person, ``commands.py`` with commands for operators, its tests
-and its page. How to add one: docs/add-a-consumer.md.
+``forget`` of what it keeps about a person, ``commands.py`` with commands for operators,
+``texts.py`` with what it says in the words of the shop's ``texts/<language>/``, its tests and its
+page. How to add one: docs/add-a-consumer.md.
 """
 
 from collections.abc import Iterator

@@ -77,7 +77,7 @@ def written() -> dict[Path, str]:
         "unsubscribe.json": unsubscribe_schema(),
         **{
             f"{name}.json": schema_of(kind)
-            for name, kind in extensions.members("mail", "SHOP_TEXTS")
+            for name, kind in extensions.members("texts", "SHOP_TEXTS")
         },
     }
     return {

@@ -25,7 +25,7 @@ def problems(
     schemas = {step.get("texts", "reminder"): reminder_schema() for step in steps}
     schemas[UNSUBSCRIBE] = unsubscribe_schema()
     known = [language for language in languages if is_known(language)]
-    added = list(extensions.members("mail", "SHOP_TEXTS"))
+    added = list(extensions.members("texts", "SHOP_TEXTS"))
     for language in known:
         if not (folder / TEXTS / language).is_dir():
             yield f"{TEXTS}/{language}: the folder is missing; it holds the texts in {language}"

@@ -1,5 +1,6 @@
 """The engine names no product, price, currency or shop, and says nothing to shoppers itself."""
 
+import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -28,6 +29,7 @@ def engine() -> Iterator[Path]:
 
 FILES = list(engine())
 PAGES = [file for file in FILES if file.suffix == ".html" and "local" not in file.parts]
+MODULES = [file for file in FILES if file.suffix == ".py" and "chalicelib" in file.parts]
 SCRIPTS = [file for file in FILES if file.suffix == ".js" and file.parent.name == "storefront"]
 
 
@@ -89,6 +91,26 @@ def test_a_page_says_only_what_is_put_into_it(file: Path) -> None:
     assert [text for text in said if re.search(r"[^\W\d_]{2}", text)] == []
 
 
+def literals(file: Path) -> Iterator[str]:
+    """Yield the texts in a module's code, also parts of f-strings, but no docstrings."""
+    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            yield str(node.value)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=relative)
+def test_what_a_module_says_in_html_is_put_into_it(file: Path) -> None:
+    """Whatever is between tags, or can be heard, is a placeholder."""
+    for literal in literals(file):
+        if re.search(r"</?[a-z]+[ >]", literal):
+            texts = Texts()
+            texts.feed(literal)
+            said = [re.sub(r"\$\{?\w+\}?", "", text) for text in texts.found]
+            assert [text for text in said if re.search(r"[^\W\d_]{2}", text)] == []
+
+
 @pytest.mark.parametrize("file", SCRIPTS, ids=relative)
 def test_a_script_of_the_page_holds_no_sentence(file: Path) -> None:
     code = re.sub(
@@ -99,6 +121,14 @@ def test_a_script_of_the_page_holds_no_sentence(file: Path) -> None:
     assert [text for pair in literals for text in pair if sentences.search(text)] == []
 
 
+@pytest.mark.parametrize("html", ["<p>Pay</p>", '<form method="post"><b>Pay</b>', "Pay</p>"])
+def test_a_word_in_html_is_found(html: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(f"def page(due):\n    return f'{html}{{due}}'\n", "utf-8")
+    with pytest.raises(AssertionError):
+        test_what_a_module_says_in_html_is_put_into_it(file)
+
+
 def test_there_are_such_pages_and_scripts() -> None:
-    assert {file.name for file in PAGES} >= {"index.html", "unsubscribe_page.html"}
+    assert {file.name for file in PAGES} >= {"index.html", "notice_page.html"}
     assert len(SCRIPTS) > 5

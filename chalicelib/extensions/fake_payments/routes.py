@@ -4,7 +4,9 @@ It is there on the stages local and dev. Whoever has an order's id can pay for i
 providers.
 """
 
-from typing import Final, Literal
+from html import escape
+from string import Template
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from chalice import Blueprint, Response
@@ -12,6 +14,7 @@ from chalice import Blueprint, Response
 from chalicelib import clock, wiring
 from chalicelib.domain import ids, webhooks
 from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownRequest
+from chalicelib.entrypoints.notice_page import HTML, notice_page
 from chalicelib.extensions.orders import book
 from chalicelib.extensions.orders.order import Order
 from chalicelib.extensions.payments import hooks
@@ -20,34 +23,21 @@ from chalicelib.web.bodies import Query, RequestId
 from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
+if TYPE_CHECKING:
+    from chalicelib.extensions.fake_payments.texts import PaymentTexts
+
 routes = Blueprint(__name__)
 
 _FAKED_ON: Final = frozenset({"local", "dev"})
-_HTML: Final = "text/html; charset=utf-8"
-_PAGE_HEADERS: Final = {
-    "Content-Type": _HTML,
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_LAYOUT: Final = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Payment</title>
-<link rel="icon" href="../storefront/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="../storefront/shop.css">
-<main>
-<section class="note">
-<h1>Payment</h1>
-%s
-</section>
-</main>
-</html>"""
+
+# What is decided is posted to the page's own address; to decide nothing is to go back to the shop.
+_CHOICES: Final = Template(
+    '<form method="post" action="?outcome=paid"><button>$pay</button></form>'
+    '<form method="post" action="?outcome=refused"><button class="quiet">$refuse</button></form>'
+    '<form action="../"><button class="quiet">$nothing</button></form>'
+)
+_BACK: Final = Template('<form action="../"><button>$to_shop</button></form>')
+_ROOT: Final = "../"
 
 
 class Outcome(Query, frozen=True):
@@ -57,22 +47,21 @@ class Outcome(Query, frozen=True):
 
 
 @routes.route("/pay/{order_id}", methods=["GET"], content_types=[])
-@answers(routes, UnknownRequest, TransientError, media_types=(_HTML,))
+@answers(routes, UnknownRequest, TransientError, media_types=(HTML,))
 def get_pay(order_id: RequestId, language: Language) -> Response:
     """Show the page of the fake payment provider, on stages that have one."""
-    order = _payable(order_id)
-    due = wiring.adapters.locales[language].money(order.total)
-    return _page(
-        f'<p class="lead">{due}. This is a demonstration: no money moves.</p>'
-        '<form method="post" action="?outcome=paid"><button>Pay</button></form>'
-        '<form method="post" action="?outcome=refused"><button class="quiet">Refuse</button></form>'
-        '<form action="../"><button class="quiet">Nothing</button></form>'
-    )
+    from chalicelib.domain.texts import Notice, fill  # noqa: PLC0415 - no other view needs it
+
+    order, texts = _payable(order_id), _texts(language)
+    due, shop = wiring.adapters.locales[language].money(order.total), wiring.adapters.shop.name
+    question = Notice(texts.question.title, fill(texts.question.text, total=due, shop=shop))
+    words = {"pay": texts.pay, "refuse": texts.refuse, "nothing": texts.nothing}
+    return notice_page(question, language, _filled(_CHOICES, **words), root=_ROOT)
 
 
 @routes.route("/pay/{order_id}", methods=["POST"], content_types=[])
-@answers(routes, UnknownRequest, EventsNotAccepted, TransientError, media_types=(_HTML,))
-def post_pay(order_id: RequestId, choice: Outcome) -> Response:
+@answers(routes, UnknownRequest, EventsNotAccepted, TransientError, media_types=(HTML,))
+def post_pay(order_id: RequestId, choice: Outcome, language: Language) -> Response:
     """Have the fake payment provider report what was decided on its page."""
     order, now = _payable(order_id), clock.now()
     payment_id = f"{choice.outcome}-{ids.tail_of(order.order_id)}"
@@ -80,10 +69,9 @@ def post_pay(order_id: RequestId, choice: Outcome) -> Response:
     body, keys = msgspec.json.encode(report), wiring.adapters.keys(hooks.KEYS).current(now)
     webhooks.check(webhooks.sign(body, keys[0], now), body, keys, now)
     hooks.take(report, now)
-    return _page(
-        f'<p class="lead">The payment is {choice.outcome}.</p>'
-        '<form action="../"><button>Back to the shop</button></form>'
-    )
+    texts = _texts(language)
+    decided = texts.paid if choice.outcome == "paid" else texts.refused
+    return notice_page(decided, language, _filled(_BACK, to_shop=texts.to_shop), root=_ROOT)
 
 
 def _payable(order_id: str) -> Order:
@@ -94,5 +82,11 @@ def _payable(order_id: str) -> Order:
     return order
 
 
-def _page(content: str) -> Response:
-    return Response(_LAYOUT % content, headers=dict(_PAGE_HEADERS))
+def _texts(language: str) -> "PaymentTexts":
+    from chalicelib.extensions.fake_payments.texts import SHOP_TEXTS  # noqa: PLC0415 - see above
+
+    return wiring.adapters.texts.of(language, *SHOP_TEXTS)
+
+
+def _filled(actions: Template, **words: str) -> str:
+    return actions.substitute({name: escape(text) for name, text in words.items()})

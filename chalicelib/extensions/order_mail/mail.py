@@ -1,57 +1,14 @@
 """What a mail about an order says, in the customer's language and the reminders' layout."""
 
-from typing import Annotated, Final
-
-import msgspec
-
 from chalicelib import wiring
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.plain_text import one_line
 from chalicelib.domain.texts import fill
 from chalicelib.extensions.order_mail.reads import OrderEvent
+from chalicelib.extensions.order_mail.texts import SHOP_TEXTS
 from chalicelib.usecases.reminder_html import Line, page
 from chalicelib.usecases.reminder_mail import address_of, plain_text
-
-Text = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^(?:[^{}]|\{(?:order|total|shop)\})+\Z",
-        max_length=500,
-        description="a text with no placeholder but {order}, {total}, {shop}",
-    ),
-]
-
-
-class News(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing that happened to an order; the heading is above the intro."""
-
-    subject: Text
-    heading: Text
-    intro: Text
-
-
-class OrderTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What mails about orders say.
-
-    Attributes:
-        button: leads to the shop.
-        reason: why the customer gets this mail.
-        paid: the order is confirmed.
-        payment_timed_out, payment_refused: it is cancelled; its products are back in the cart.
-        refund_due: a payment is given back.
-    """
-
-    button: Text
-    reason: Text
-    paid: News
-    payment_timed_out: News
-    payment_refused: News
-    refund_due: News
-
-
-SHOP_TEXTS: Final = ("order", OrderTexts)
-"""The file of ``texts/<language>/`` in the shop's folder, without ".toml", and what it holds."""
 
 
 def render(told: OrderEvent, address: str) -> Mail:

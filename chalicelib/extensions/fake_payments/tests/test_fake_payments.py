@@ -39,6 +39,32 @@ def test_the_page_offers_to_pay_and_to_refuse(cloud, order_id):
         assert text in page.body
 
 
+@pytest.mark.parametrize(
+    ("wanted", "language", "said"),
+    [
+        ("de-AT", "de", ("29,00\N{NO-BREAK SPACE}€ für Ihre Bestellung", "Bezahlen", "Ablehnen")),
+        ("en-GB", "en", ("€29.00 for your order", "Pay", "Refuse")),
+        ("fr", "en", ("€29.00 for your order", "Pay", "Refuse")),
+    ],
+)
+def test_the_page_speaks_its_readers_language(cloud, order_id, wanted, language, said):
+    page = cloud.request("GET", f"/pay/{order_id}", {"Accept-Language": wanted})
+    assert dict(page.headers)["Content-Language"] == language
+    for text in (f'<html lang="{language}">', "Leaf &amp; Bean", *said):
+        assert text in page.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "title"), [("paid", "Sie haben bezahlt"), ("refused", "Sie haben nicht bezahlt")]
+)
+def test_what_was_decided_is_said_in_the_readers_language(cloud, order_id, outcome, title):
+    decided = cloud.request(
+        "POST", f"/pay/{order_id}?outcome={outcome}", {"Accept-Language": "de"}
+    ).body.decode()
+    assert f"<h1>{title}</h1>" in decided
+    assert "Zurück zum Shop" in decided
+
+
 @pytest.mark.parametrize(("outcome", "wanted"), [("paid", "paid"), ("refused", "cancelled")])
 def test_what_is_decided_in_the_local_cloud_is_reported(cloud, ada, order_id, outcome, wanted):
     assert decide(cloud, order_id=order_id, outcome=outcome) == 200
