@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from datetime import datetime
 from http.client import HTTPConnection
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -24,6 +25,11 @@ class Cloud:
         self.url = url
         self._failing: set[str] = set()
         self._earlier_adds = len(self._all_adds())
+
+    @property
+    def now(self) -> datetime:
+        """What the local cloud's clock shows."""
+        return datetime.fromisoformat(self._call("GET", "state")["now"])
 
     def fail(self, target: str, times: int) -> None:
         """Have the next calls of a service or function fail; 0 makes it well again."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -307,6 +308,44 @@ def test_the_three_steps_need_no_mouse(watcher: Watcher):
     expect(watcher.page.get_by_role("heading", name="Inbox")).to_be_focused()
 
 
+def play_week(watcher: Watcher) -> list[str]:
+    """Play a week without a pause in between, and return what each of its days says."""
+    watcher.page.locator("#week").evaluate("button => { button.dataset.pace = '0'; }")
+    watcher.button("Play a week of Grace").click()
+    expect(watcher.page.locator("#week-words")).to_contain_text("A week of Grace", timeout=60_000)
+    return [day.inner_text() for day in watcher.page.locator("#week-days > li").all()]
+
+
+def test_a_week_of_a_shopper_is_played_by_one_click(watcher: Watcher, cloud: Cloud):
+    before = cloud.now
+    days = play_week(watcher)
+    assert cloud.now - before >= timedelta(days=7)
+    words = watcher.page.locator("#week-words")
+    expect(words).to_have_text("A week of Grace: 3 adds, 3 mails, 1 followed, 1 order.")
+    assert [day.split("\n")[0] for day in days] == [f"Day {n}" for n in range(1, 8)]
+    assert [day.count("adds ") for day in days] == [2, 0, 1, 0, 0, 0, 0]
+    # The plan of this shop has one step, a day after the last add.
+    assert [day.count("gets a mail: “You left") for day in days] == [0, 1, 0, 1, 0, 0, 0]
+    assert [day.count("gets a mail") for day in days] == [0, 1, 0, 1, 0, 1, 0]
+    assert [line for line in days[5].split("\n") if "mail:" not in line] == [
+        "Day 6",
+        "follows the link in the mail",
+        "orders",
+        "pays",
+    ]
+    for what in ("ReminderFollowed", "OrderPlaced", "OrderPaid"):
+        expect(watcher.hops.filter(has_text=what).first).to_be_visible()
+
+
+def test_a_week_that_nobody_answers_is_told_and_can_be_played_again(watcher: Watcher):
+    watcher.page.route("**/_local/clock", lambda route: route.abort())
+    watcher.button("Play a week of Grace").click()
+    expect(watcher.page.locator("#problem")).not_to_be_empty()
+    expect(watcher.button("Play a week of Grace")).to_have_attribute("aria-disabled", "false")
+    watcher.page.unroute("**/_local/clock")
+    watcher.errors.clear()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_state(watch: Callable[..., Watcher], scheme: str):
     watcher = watch(color_scheme=scheme, reduced_motion="reduce")
@@ -319,9 +358,12 @@ def test_axe_finds_nothing_in_any_state(watch: Callable[..., Watcher], scheme: s
     watcher.hops.filter(has_text="InjectedFaultError").first.get_by_role("button").click()
     watcher.hops.first.get_by_text("Payload").click()
     assert_accessible(watcher.page)
+    play_week(watcher)
+    assert_accessible(watcher.page)
 
 
 def test_nothing_is_wider_than_the_screen(watcher: Watcher):
+    play_week(watcher)
     watcher.fill_cart()
     watcher.button("Jump to the reminder").click()
     watcher.hops.filter(has_text="CartReminderDue").first.get_by_text("Payload").click()

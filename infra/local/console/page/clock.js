@@ -6,6 +6,7 @@ import { moment } from "./words.js";
 
 export class Clock {
   #ahead = 0;
+  /** @type {Promise<unknown>} */
   #moves = Promise.resolve();
   /** @type {number | undefined} */
   #nextDue;
@@ -53,16 +54,28 @@ export class Clock {
   }
 
   /**
-   * Clicks in quick succession all count: each move waits for those before it.
+   * Move it on after the moves before, and tell whether that was done.
    *
-   * @param {() => Promise<void>} move
+   * @param {number} seconds
    */
-  #afterOthers(move) {
-    this.#moves = this.#moves.then(move);
+  advance(seconds) {
+    return this.#afterOthers(() => this.#move(seconds));
   }
 
   /**
-   * Move it on, which takes until all that became due is done.
+   * Clicks in quick succession all count: each move waits for those before it.
+   *
+   * @template Result
+   * @param {() => Promise<Result>} move
+   */
+  #afterOthers(move) {
+    const moved = this.#moves.then(move);
+    this.#moves = moved;
+    return moved;
+  }
+
+  /**
+   * Move it on, which takes until all that became due is done; tell whether it did.
    *
    * @param {number} seconds
    */
@@ -72,8 +85,10 @@ export class Clock {
       const { now } = await advance(seconds);
       this.set(now);
       announce(`It is ${moment(new Date(now))}.`);
+      return true;
     } catch (error) {
       this.onError(error);
+      return false;
     } finally {
       document.body.removeAttribute("aria-busy");
     }

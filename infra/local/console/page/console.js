@@ -12,6 +12,7 @@ import { Architecture } from "./map.js";
 import { offerRepairs, showQueues } from "./queues.js";
 import { Schedules } from "./schedules.js";
 import { Timeline } from "./timeline.js";
+import { Week } from "./week.js";
 
 const diagram = new Diagram($("diagram"), await Architecture.load());
 const timeline = new Timeline((hops, isNew) => {
@@ -22,6 +23,7 @@ const inbox = new Inbox((messageId) => timeline.followMail(messageId));
 const clock = new Clock(showProblem);
 const schedules = new Schedules(clock);
 const guide = new Guide(clock, inbox, showProblem);
+const week = new Week(clock, showProblem);
 offerFaults(showProblem);
 offerRepairs(clock, showProblem);
 
@@ -45,6 +47,7 @@ listen({
     if (changes.inbox) inbox.show(changes.inbox, isNews);
     diagram.show(changes);
     guide.show(changes.inbox);
+    week.show(changes);
     isNews = true;
   },
   connection(isOpen) {
