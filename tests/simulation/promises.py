@@ -63,8 +63,6 @@ def _requests(world: World) -> Iterator[str]:
         status = answer.json.get("status")
         if status == "repeated" and _is_repetition(world, asked):
             continue
-        if status == "succeeded" and _is_done_by_a_repetition(world, asked):
-            continue
         if status != expected:
             yield f"{asked} was accepted and is not {expected}: {answer.json}"
 
@@ -166,18 +164,6 @@ def _is_repetition(world: World, asked: Asked) -> bool:
         other.request.key == mine.key and other.request.at < mine.at
         for other in world.evidence.ledger.asked
         if mine.key and other.request.shopper == mine.shopper
-    )
-
-
-def _is_done_by_a_repetition(world: World, asked: Asked) -> bool:
-    """Tell whether the same request with the same key was done: one of them may come too late."""
-    ledger, mine = world.evidence.ledger, asked.request
-    return any(
-        (other.request.intent, other.request.action) == (mine.intent, mine.action)
-        and ledger.is_sent(other)
-        and ledger.refusal_of(other.request) is None
-        for other in ledger.asked
-        if other is not asked
     )
 
 
