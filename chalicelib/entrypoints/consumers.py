@@ -15,7 +15,14 @@ from chalice import Blueprint
 
 from chalicelib import clock, wiring
 from chalicelib.domain import addresses, events, ids, invocations, mail_feedback, signing
-from chalicelib.domain.cart import MAX_MERGED, change_of, contact_of, price_seen_in
+from chalicelib.domain.cart import (
+    MAX_MERGED,
+    Change,
+    Kind,
+    change_of,
+    contact_of,
+    price_seen_in,
+)
 from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import (
     CartError,
@@ -23,6 +30,7 @@ from chalicelib.domain.errors import (
     PermanentError,
     TooManyMerges,
     TransientError,
+    UnknownSku,
 )
 from chalicelib.domain.events import (
     AddressSuppressed,
@@ -50,15 +58,16 @@ def persist_cart(
     now: datetime,
 ) -> Payload:
     """Write what an event changes to the lines of its cart."""
-    if isinstance(envelope.data, ItemAddedToCart):
-        _require_persistable(envelope.data.sku, envelope.metadata.event_id, now)
+    change = change_of(envelope)
+    if change.kind is Kind.ADD:
+        _require_persistable(envelope.data.cart_id, change, now)
     if isinstance(envelope.data, GuestCartMerged):
         guest_cart_id = envelope.data.guest_cart_id
         _require_room(envelope.data.cart_id, guest_cart_id, now)
         wiring.adapters.carts.claim_guest(guest_cart_id, envelope.data.cart_id, now)
     written = wiring.adapters.carts.record(
         envelope.data.cart_id,
-        change_of(envelope),
+        change,
         now,
         contact_of(envelope),
         price_seen_in(envelope),
@@ -82,16 +91,26 @@ def _is_late(envelope: Envelope[Any]) -> bool:
     return isinstance(envelope.data, CustomerEvent) and rule.has_looked(added_at, clock.now())
 
 
-def _require_persistable(sku: str, event_id: str, now: datetime) -> None:
+def _require_persistable(cart_id: str, add: Change, now: datetime) -> None:
     """Check that an add can be persisted, since not every way in knows the catalogue.
+
+    If it was persisted before the product was withdrawn, it has not failed because it comes again:
+    by a retry, with the same key, or in a replay.
 
     Raises:
         UnknownSku: the product is not sold on this stage.
-        TransientError: the product demonstrates a failure, which lasts a while.
+        TransientError: the product demonstrates a failure, which lasts a while, or DynamoDB failed
+            for now.
     """
-    product = wiring.adapters.catalog.require(sku)
-    if product.fails_for and now < ids.time_of(event_id) + duration(product.fails_for):
-        raise TransientError("This product cannot be added yet.")
+    try:
+        product = wiring.adapters.catalog.require(add.sku)
+    except UnknownSku:
+        known = wiring.adapters.carts.read(cart_id, now).find(add.event_id)
+        if known is None or known.intent != add.intent:
+            raise
+    else:
+        if product.fails_for and now < ids.time_of(add.event_id) + duration(product.fails_for):
+            raise TransientError("This product cannot be added yet.")
 
 
 def _require_room(cart_id: str, guest_cart_id: str, now: datetime) -> None:

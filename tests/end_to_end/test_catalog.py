@@ -37,6 +37,24 @@ def test_a_withdrawn_product_is_not_sold_until_it_comes_back(cloud, ada):
     assert ada.add(MUG).status == 202
 
 
+def test_a_replay_of_what_was_done_before_a_product_was_withdrawn_fails_nothing(cloud, ada):
+    start = cloud.clock.now()
+    ada.add(MUG, 2)
+    ada.add(MUG, 1)
+    ada.remove(MUG)
+    ada.add(MUG, 3)
+    cloud.settle()
+    change(cloud, sku=MUG, withdrawn=True)
+    cloud.settle()
+    cloud.advance(60)
+    before, runs = ada.cart(), len(cloud.state()["invocations"])
+    cloud.replay(start, cloud.clock.now())
+    cloud.settle()
+    assert ada.cart() == before
+    functions = [run["function"] for run in cloud.state()["invocations"][runs:]]
+    assert (functions.count("persist_cart"), functions.count("record_failure")) == (4, 0)
+
+
 def test_what_is_not_named_stays_as_it_was(cloud):
     before = on_sale(cloud)[MUG]
     assert change(cloud, sku=MUG, stock=3).json() == {

@@ -132,6 +132,10 @@ def added() -> dict[str, Any]:
     return on_bus(ItemAddedToCart("ada", ADA, MUG, 2))
 
 
+def keyed(key: str, sku: str = MUG, at: datetime = NOON) -> dict[str, Any]:
+    return builders.on_bus(builders.item_added(sku, 2, at, key=key, customer=ADA))
+
+
 class TestPersistCart:
     def test_writes_an_add(self, world):
         result = consumers.persist_cart(added(), None)
@@ -181,6 +185,26 @@ class TestPersistCart:
         consumers.persist_cart(event, None)
         assert consumers.persist_cart(event, None)["repeated"] is True
         assert world.carts.read("ada", NOON).quantities == {MUG: 2}
+
+    @pytest.mark.parametrize("seconds", [0, 5])
+    @pytest.mark.parametrize("after", [None, ItemRemovedFromCart("ada", MUG)])
+    def test_does_not_fail_for_what_it_wrote_before_the_product_was_withdrawn(
+        self, world, seconds, after
+    ):
+        consumers.persist_cart(keyed("k"), None)
+        if after is not None:
+            consumers.persist_cart(on_bus(after, NOON + timedelta(seconds=1)), None)
+        world.catalog = without(MUG)
+        again = keyed("k", at=NOON + timedelta(seconds=seconds))
+        assert consumers.persist_cart(again, None)["repeated"] is True
+        assert world.carts.read("ada", NOON).quantities == ({} if after else {MUG: 2})
+
+    @pytest.mark.parametrize(("key", "sku"), [("k", TEAPOT), ("other", MUG)])
+    def test_rejects_an_add_of_a_withdrawn_product_whatever_else_it_wrote(self, world, key, sku):
+        consumers.persist_cart(keyed(key, sku), None)
+        world.catalog = without(MUG)
+        result = consumers.persist_cart(keyed("k", at=NOON + timedelta(seconds=5)), None)
+        assert (result["action"], result["error"]["code"]) == ("rejected", "unknown_sku")
 
     @pytest.mark.parametrize("change", [ItemRemovedFromCart("ada", MUG), CartCheckedOut("ada")])
     def test_writes_removals_and_check_outs(self, world, change):
