@@ -45,6 +45,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     _keep_logging(patch)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
+    patch.setattr(LambdaFunction, "update_function_code", _taking_architectures())
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -137,6 +138,17 @@ def _keep_logging(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(LambdaFunction, "update_configuration", update_configuration)
     patch.setattr(LambdaFunction, "get_configuration", get_configuration)
+
+
+def _taking_architectures() -> Callable[..., Any]:
+    """Code says which processors it is for."""
+    original = LambdaFunction.update_function_code
+
+    def update_function_code(self: LambdaFunction, spec: Properties) -> Properties:
+        self.architectures = spec.get("Architectures", self.architectures)
+        return original(self, spec)
+
+    return update_function_code
 
 
 def _replacing() -> Callable[..., Any]:

@@ -24,11 +24,14 @@ FOUND_OUT = {
 }
 
 
-def make_wheels(folder: Path) -> None:
-    """Make wheels of what is installed, for pip to find in place of the package index."""
+def make_wheels(folder: Path, machine: str = "x86_64") -> None:
+    """Make wheels of what is installed, for pip to find in place of the package index.
+
+    They say that they are for ``machine``, whatever it is that this one is.
+    """
     for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
         if "==" in line:
-            _make_wheel(line.partition("==")[0], folder)
+            _make_wheel(line.partition("==")[0], folder, machine)
 
 
 def pip_finds(wheels: Path) -> dict[str, str]:
@@ -36,10 +39,10 @@ def pip_finds(wheels: Path) -> dict[str, str]:
     return {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels)}
 
 
-def _make_wheel(name: str, folder: Path) -> None:
+def _make_wheel(name: str, folder: Path, machine: str) -> None:
     installed = metadata.distribution(name)
     python = f"{sys.version_info.major}{sys.version_info.minor}"
-    tags = f"cp{python}-cp{python}-manylinux2014_x86_64"
+    tags = f"cp{python}-cp{python}-manylinux2014_{machine}"
     with zipfile.ZipFile(folder / f"{name}-{installed.version}-{tags}.whl", "w") as wheel:
         for file in installed.files or ():
             if "__pycache__" not in file.parts and file.name not in {"INSTALLER", "REQUESTED"}:
@@ -100,3 +103,10 @@ def remind_within_seconds(project: Path, stage: str = "dev") -> None:
     settings = config["stages"][stage]["environment_variables"]
     settings |= {"REMINDER_WINDOW_SECONDS": "1", "REMINDER_DELAY_SECONDS": "15"}
     file.write_text(json.dumps(config), encoding="utf-8")
+
+
+def fail_within_a_minute(project: Path) -> None:
+    """Have what fails for minutes, as a demonstration, fail for one only."""
+    file = project / "chalicelib" / "shop" / "products.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"fails_for": "5m"', '"fails_for": "60s"'), encoding="utf-8")

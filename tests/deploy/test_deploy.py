@@ -1,5 +1,8 @@
 """Deploying a stage: from nothing, again, after a code change, and after being killed."""
 
+import json
+from pathlib import Path
+
 import pytest
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.models import CloudFormationBackend
@@ -10,6 +13,7 @@ from infra.operations.deploy import functions, stack_changes
 from infra.operations.deploy.gateway_responses import RESPONSES
 from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
 from tests.deploy.inventory import inventory, limits_of, names
+from tests.deploy.packaging import make_wheels
 from tests.deploy.stage import Stage
 
 
@@ -47,6 +51,21 @@ class TestFirstAndSecondTime:
         stack_changes.deploy(stage.target(), FOUNDATION, {"AWS::Events::Archive"})
         assert "archive" not in names(stage)
         assert "event_bus" in names(stage)
+
+
+class TestAnotherProcessor:
+    """`lambda_architecture` in config.json is a setting of Chalice's, for updates as well."""
+
+    def test_the_functions_of_a_deployed_stage_move(self, stage: Stage, wheels: Path) -> None:
+        make_wheels(wheels, machine="aarch64")
+        stage.succeed("deploy")
+        file = stage.project / ".chalice" / "config.json"
+        config = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(config | {"lambda_architecture": "arm64"}), encoding="utf-8")
+        assert steps_that_changed_something(stage.succeed("deploy")) == ["2"]
+        listed = stage.client("lambda").list_functions()["Functions"]
+        assert {tuple(function["Architectures"]) for function in listed} == {("arm64",)}
+        assert "Nothing was changed." in stage.succeed("deploy")
 
 
 class TestPlainChaliceDeploy:

@@ -130,6 +130,12 @@ def another_environment(stage: Stage) -> None:
     )
 
 
+def another_architecture(stage: Stage) -> None:
+    stage.client("lambda").update_function_code(
+        FunctionName=QUEUE_CONSUMER, ZipFile=b"", Architectures=["arm64"]
+    )
+
+
 def another_policy(stage: Stage) -> None:
     stage.client("iam").delete_role_policy(RoleName=CONSUMER, PolicyName=CONSUMER)
 
@@ -153,6 +159,7 @@ ROUNDS = [
         disabled_mapping: f"queue of {QUEUE_CONSUMER}",
         another_retention: f"retention of /aws/lambda/{CONSUMER}",
         another_environment: f"function {CONSUMER}",
+        another_architecture: f"function {QUEUE_CONSUMER}",
     },
     {
         another_pattern: "rule persist-cart",

@@ -61,15 +61,19 @@ def changed_by_hand(target: Target) -> Iterator[str]:
         if there is None:
             continue
         wanted = target.configuration.of_function(name)
-        settings = (wanted.lambda_memory_size, wanted.lambda_timeout, wanted.environment_variables)
-        environment = there.get("Environment", {}).get("Variables")
+        settings = {
+            "MemorySize": wanted.lambda_memory_size,
+            "Timeout": wanted.lambda_timeout,
+            "Environment": {"Variables": wanted.environment_variables},
+            "Architectures": [wanted.lambda_architecture],
+        }
         role = f"{target.names.base}-{name}"
         policy = answer_or_none(
             target.client("iam").get_role_policy, RoleName=role, PolicyName=role
         )
-        if (there["MemorySize"], there["Timeout"], environment) != settings or (
-            policy is None or policy["PolicyDocument"] != target.configuration.policy_of(name)
-        ):
+        allowed = target.configuration.policy_of(name)
+        differs = any(there.get(key) != setting for key, setting in settings.items())
+        if differs or policy is None or policy["PolicyDocument"] != allowed:
             yield function
 
 
