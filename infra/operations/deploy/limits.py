@@ -23,7 +23,9 @@ RUNTIMES: Final = {
 }
 """Lambda's versions of Python, and when AWS means to deprecate each; it moves the dates.
 
-Source: "Lambda runtimes" in the AWS Lambda developer guide.
+Source: "Lambda runtimes" in the AWS Lambda developer guide. endoflife.date and cfn-lint, which both
+follow that page, say the same in August 2026; older copies of the page, and the same table for
+Bedrock AgentCore, have other dates for 3.11 and 3.14. A test fails when cfn-lint has others.
 """
 
 WARNING: Final = timedelta(days=180)

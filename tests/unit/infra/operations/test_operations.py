@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from importlib import resources
 
 import boto3
 import click
@@ -370,6 +371,14 @@ class TestNotes:
         asked.clients.update({"lambda": account, "sesv2": account, "service-quotas": account})
         ends = datetime.combine(limits.RUNTIMES[sys.version_info[:2]], time(), UTC)
         assert len(list(limits.notes(asked, ends - timedelta(days=days)))) == told
+
+    def test_runtimes_end_when_cfn_lint_says(self) -> None:
+        data = resources.files("cfnlint.data.AdditionalSpecs") / "LmbdRuntimeLifecycle.json"
+        known = json.loads(data.read_text(encoding="utf-8"))
+        assert {
+            version: known[f"python{version[0]}.{version[1]}"]["deprecated"]
+            for version in limits.RUNTIMES
+        } == {version: ends.isoformat() for version, ends in limits.RUNTIMES.items()}
 
     @pytest.mark.parametrize("version", limits.RUNTIMES)
     def test_a_version_that_lambda_has_is_no_problem(self, version: tuple[int, int]) -> None:
