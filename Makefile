@@ -123,7 +123,7 @@ docs: $(DOCS)/ready ## Build the documentation site in build/site
 verify-deploy: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and use what is there
 	MINISTACK=$(CURDIR)/$(MINISTACK)/bin/python $(BIN)/python -m pytest -q tests/deploy/ministack
 
-verify-localemu: $(VENV)/ready ## The same with another emulator, which needs Python 3.13 and a network of its own
+verify-localemu: $(VENV)/ready ## The same with another emulator, which needs Python 3.13 and a network namespace
 	@$(BIN)/python -m tests.deploy.localemu
 
 emulator: $(VENV)/ready $(MINISTACK)/ready ## Deploy to an emulator of AWS, and keep it running

@@ -3,10 +3,12 @@
 `make verify-localemu` gives it one that has no other interface than the loopback.
 """
 
+import fcntl
 import http.client
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -78,6 +80,13 @@ def has_network_of_its_own() -> bool:
     return [name for _, name in socket.if_nameindex()] == ["lo"]
 
 
+def _bring_up_loopback() -> None:
+    """Do what ``ip link set lo up`` does, for not every container has that command."""
+    set_flags, up = 0x8914, 1  # SIOCSIFFLAGS and IFF_UP, see netdevice(7)
+    with socket.socket() as link:
+        fcntl.ioctl(link, set_flags, struct.pack("16sh", b"lo", up))
+
+
 @contextmanager
 def running(python: Path, folder: Path) -> Iterator[LocalEmu]:
     """Run LocalEmu for the duration of a ``with`` block; ``python`` is its environment's.
@@ -87,6 +96,7 @@ def running(python: Path, folder: Path) -> Iterator[LocalEmu]:
     """
     if not has_network_of_its_own():
         raise RuntimeError("LocalEmu listens on every address: run `make verify-localemu`.")
+    _bring_up_loopback()
     plugin = folder / "plugin" / "processes-0.dist-info"
     plugin.mkdir(parents=True)
     (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: processes\nVersion: 0\n")
@@ -103,6 +113,9 @@ def running(python: Path, folder: Path) -> Iterator[LocalEmu]:
                 "TMPDIR": str(folder),
                 "PYTHONPATH": os.pathsep.join([str(plugin.parent), str(ROOT)]),
                 "LAMBDA_RUNTIME_EXECUTOR": "processes",
+                # Before the first retry, and twice that before the second: a minute on AWS.
+                "LAMBDA_RETRY_BASE_DELAY": "5",
+                "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "1",
                 "FUNCTIONS_PYTHON": sys.executable,
                 "FUNCTIONS_CLIENT": str(runtimes.CLIENTS / version),
                 "DISABLE_EVENTS": "1",

@@ -17,8 +17,6 @@ from localemu.services.cloudformation.resource_provider import (
 
 from tests.deploy.localemu import lessons
 
-assert lessons  # imported for what it changes
-
 Model = dict[str, Any]
 Clients = Any
 
@@ -93,13 +91,16 @@ class TaughtConfigurationSet(Taught):
 
 
 class TaughtEventDestination(Taught):
-    """LocalEmu's SES reports no bounces, so there is nothing to set up."""
+    """LocalEmu's SES reports no bounces by itself; see ``lessons.py``."""
 
     TYPE = "AWS::SES::ConfigurationSetEventDestination"
     SCHEMA = _schema(TYPE, "Id")
 
     def make(self, clients: Clients, model: Model) -> Model:
-        return {"Id": model["EventDestination"]["Name"]}
+        destination = model["EventDestination"]
+        if destination["Enabled"] and "BOUNCE" in destination["MatchingEventTypes"]:
+            lessons.reporting.add(model["ConfigurationSetName"])
+        return {"Id": destination["Name"]}
 
 
 class TaughtUserPool(Taught):
