@@ -58,15 +58,10 @@ mutants: $(VENV)/ready ## Show which deliberate bugs the simulation and the test
 	@$(BIN)/python -m tests.simulation.mutants
 
 mutate-templates: $(VENV)/ready ## Change each setting of templates and policies in turn, or those that match ONLY=..., and show what no test notices
-	@$(BIN)/python -m tests.mutation '$(ONLY)' $(if $(SAMPLE),--sample $(SAMPLE))
+	@$(BIN)/python -m tests.mutation.templates '$(ONLY)' $(if $(SAMPLE),--sample $(SAMPLE))
 
-mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of MODULE=chalicelib/domain/cart.py in turn, and show what TESTS=tests/unit/domain do not notice
-	@sed 's#@MODULE@#$(MODULE)#; s#@TESTS@#$(TESTS)#' tests/mutation/cosmic-ray.toml > $(COSMIC_RAY)/session.toml
-	@rm -f $(COSMIC_RAY)/session.sqlite
-	$(COSMIC_RAY)/bin/cosmic-ray init $(COSMIC_RAY)/session.toml $(COSMIC_RAY)/session.sqlite
-	$(COSMIC_RAY)/bin/cr-filter-operators $(COSMIC_RAY)/session.sqlite $(COSMIC_RAY)/session.toml
-	$(COSMIC_RAY)/bin/cosmic-ray exec $(COSMIC_RAY)/session.toml $(COSMIC_RAY)/session.sqlite
-	$(COSMIC_RAY)/bin/cr-report --show-diff --surviving-only $(COSMIC_RAY)/session.sqlite
+mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of domain, adapters and use cases in turn, or those of MODULE=chalicelib/domain/cart.py, and show what no test notices
+	@$(BIN)/python -m tests.mutation.code --python $(COSMIC_RAY)/bin/python $(MODULE)
 
 chromium: ## Install Chromium for `make browser`, on Debian or Ubuntu
 	@test -n "$(CHROMIUM)" || command -v chromium chromium-browser google-chrome > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }

@@ -1,4 +1,4 @@
-"""``python -m tests.mutation``: do the tests notice when a template or a policy says otherwise?
+"""``python -m tests.mutation.templates``: do tests notice when a template or policy says otherwise?
 
 The tests are collected once; each mutant is tested in a process of its own, forked from that one,
 in which the templates, the policies and ``config.json`` are what the mutant makes of them.
@@ -15,7 +15,8 @@ from typing import Final
 import click
 import pytest
 
-from tests.mutation.accepted import ACCEPTED
+from tests.mutation.accepted import is_accepted
+from tests.mutation.forks import ARGUMENTS, NO_TESTS, NOTICED, PASSED, CrashedError, passes, verdict
 from tests.mutation.mutants import ROOT, Mutant, of_config, of_policies, of_templates
 
 TESTS: Final = {
@@ -26,14 +27,6 @@ TESTS: Final = {
     ".json": ("denials", "policies", "relations"),
 }
 """The modules of ``tests/policies`` that look at files of a kind, the quickest first."""
-
-ARGUMENTS: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist", "-s")
-PASSED, NOTICED, NO_TESTS = 0, 1, 5
-"""Exit codes of pytest; its own loop runs no test here."""
-
-
-class CrashedError(Exception):
-    """A child ended otherwise than by its tests' verdict."""
 
 
 class Loop:
@@ -59,33 +52,12 @@ class Loop:
         names = [f"test_{name}" for name in TESTS[kind]]
         items = [item for item in session.items if item.path.stem in names]
         items.sort(key=lambda item: names.index(item.path.stem))
-        child = os.fork()
-        if child == 0:
-            _run(session, items, mutant)
-        _, status = os.waitpid(child, 0)
-        verdict = os.waitstatus_to_exitcode(status)
-        if verdict not in {PASSED, NOTICED}:
-            raise CrashedError(f"{mutant.what if mutant else 'no mutant'}: exit code {verdict}")
-        return verdict == PASSED
+        what = mutant.what if mutant else "no mutant"
+        return passes(what, lambda: _run(session, items, mutant))
 
 
-def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | None) -> None:
-    """Run the tests until one fails, and end this process."""
-    verdict = 70
-    try:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        verdict = NOTICED if mutant and not _applied(mutant) else _verdict(session, items)
-    finally:
-        os._exit(verdict)
-
-
-def _verdict(session: pytest.Session, items: list[pytest.Item]) -> int:
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            return NOTICED
-    return PASSED
+def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | None) -> int:
+    return NOTICED if mutant and not _applied(mutant) else verdict(session, items)
 
 
 def _applied(mutant: Mutant) -> bool:
@@ -111,11 +83,6 @@ def all_mutants() -> Iterator[Mutant]:
     yield from of_policies()
     yield from of_config()
     yield from of_templates()
-
-
-def is_accepted(what: str) -> bool:
-    """Tell whether there is a reason why a mutant may survive."""
-    return any(fnmatchcase(what, pattern) for pattern in ACCEPTED)
 
 
 @click.command()
