@@ -25,6 +25,7 @@ from tests.support import strategies
         ("ada@xn--sw8hj0a.ws", "ada@xn--sw8hj0a.ws"),
         ("ada@россия.рф", "ada@xn--h1alffa9f.xn--p1ai"),
         ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
+        ("ada@" + ".".join(["a" * 62] * 4) + ".a", "ada@" + ".".join(["a" * 62] * 4) + ".a"),
     ],
 )
 def test_mail_is_sent_to_an_address_in_ascii(address: str, sent_to: str) -> None:
@@ -74,6 +75,7 @@ def test_such_a_domain_gets_mail_under_its_unambiguous_name() -> None:
         "ada@" + "é" * 200 + ".example",
         "ada@" + "a" * 64 + ".example",
         "ada@" + ".".join(["a" * 60] * 5),
+        "ada@" + ".".join(["a" * 62] * 4) + ".de",
         "a" * 65 + "@example.com",
     ],
 )

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -69,3 +70,24 @@ def test_a_product_is_named_in_the_language_or_else_in_its_first() -> None:
 
 def test_the_shop_of_the_tests_sells_what_the_tests_buy() -> None:
     assert CATALOG.find(MUG) is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [
+        ("unit_price", 0, -1),
+        ("unit_price", 10**9, 10**9 + 1),
+        ("stock", 0, -1),
+        ("sku", "A" * 32, "A" * 33),
+    ],
+)
+def test_figures_of_a_product_have_limits(field: str, right: object, wrong: object) -> None:
+    fields = msgspec.to_builtins(product())
+    assert getattr(msgspec.convert(fields | {field: right}, Product), field) == right
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(fields | {field: wrong}, Product)
+
+
+def test_a_field_of_a_product_that_is_misspelt_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="unknown field `prize`"):
+        msgspec.convert(msgspec.to_builtins(product()) | {"prize": 1}, Product)

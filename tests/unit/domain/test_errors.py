@@ -1,6 +1,13 @@
 from collections.abc import Iterator
 
-from chalicelib.domain.errors import CartError, PermanentError, TransientError, UnknownSku
+from chalicelib.domain.errors import (
+    CartError,
+    ErrorBody,
+    PermanentError,
+    TransientError,
+    UnknownSku,
+    backoff,
+)
 
 
 def tree(kind: type[CartError]) -> Iterator[type[CartError]]:
@@ -27,3 +34,13 @@ def test_an_error_carries_a_message_and_details() -> None:
         {"sku": "X"},
     )
     assert str(error) == "There is none."
+
+
+def test_an_error_without_details_tells_of_none() -> None:
+    assert UnknownSku("There is none.").body == ErrorBody("unknown_sku", "There is none.")
+    assert UnknownSku("None.", sku="X").body == ErrorBody("unknown_sku", "None.", {"sku": "X"})
+
+
+def test_waits_double_from_half_a_minute_to_an_hour() -> None:
+    assert [backoff(attempt) for attempt in (1, 2, 3, 7, 8, 9)] == [30, 60, 120, 1920, 3600, 3600]
+    assert TransientError("Later.").wait(2) == 60

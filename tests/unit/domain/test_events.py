@@ -331,6 +331,11 @@ def test_nobody_is_told_of_the_cart_of_another(envelope: Envelope) -> None:
         parse(changed(envelope, ("data", "cart_id"), "somebody-else"))
 
 
+@pytest.mark.parametrize("window", [0, 2**48])
+def test_the_first_and_the_last_window(window: int) -> None:
+    assert parse(changed(reminder_due(), ("data", "window"), window)).data.window == window
+
+
 @pytest.mark.parametrize("window", [-1, 2**48 + 1, 10**30])
 def test_a_window_is_one_there_can_be(window: int) -> None:
     with pytest.raises(MalformedEvent):
@@ -379,3 +384,55 @@ def test_no_error_quotes_the_address() -> None:
 def test_an_event_cannot_be_altered() -> None:
     with pytest.raises(AttributeError):
         checked_out().data.cart_id = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("step", [1, 10])
+def test_the_first_and_the_last_step_of_a_plan(step: int) -> None:
+    assert parse(changed(reminder_due(), ("data", "step"), step)).data.step == step
+
+
+@pytest.mark.parametrize("step", [0, 11])
+def test_a_plan_has_one_to_ten_steps(step: int) -> None:
+    with pytest.raises(MalformedEvent):
+        parse(changed(reminder_due(), ("data", "step"), step))
+
+
+def test_a_wake_up_of_before_there_were_steps_is_the_first_one() -> None:
+    assert parse(changed(reminder_due(), ("data", "step"))).data.step == 1
+
+
+@pytest.mark.parametrize(
+    ("price", "is_one"), [(0, True), (2**53, True), (-1, False), (2**53 + 1, False)]
+)
+def test_a_price_is_a_number_that_every_json_reader_knows(price: int, is_one: bool) -> None:  # noqa: FBT001
+    event = changed(item_added(), ("data", "unit_price"), price)
+    if is_one:
+        assert parse(event).data.unit_price == price
+    else:
+        with pytest.raises(MalformedEvent):
+            parse(event)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (("customer", "locale"), "de-" + "-".join(["abcdefgh"] * 3) + "-abcde"),
+        (("customer", "time_zone"), "z" * 64),
+    ],
+)
+def test_what_a_customer_may_have_has_a_length(path: tuple[str, str], most: str) -> None:
+    read = parse(changed(item_added(), ("data", *path), most))
+    assert getattr(read.data.customer, path[1]) == most
+    with pytest.raises(MalformedEvent):
+        parse(changed(item_added(), ("data", *path), f"{most}z"))
+
+
+def test_the_words_of_a_consent_have_500_characters_at_most() -> None:
+    allowed = events.first(new_id(), RemindersAllowed(CART_ID, "page", "w" * 500))
+    assert parse(on_bus(allowed)).data.wording == "w" * 500
+    with pytest.raises(MalformedEvent):
+        parse(changed(allowed, ("data", "wording"), "w" * 501))
+
+
+def test_events_may_be_dated_five_minutes_ahead() -> None:
+    assert timedelta(minutes=5) == MAX_AHEAD

@@ -123,6 +123,22 @@ def test_a_message_without_an_event_is_kept_under_its_own_id() -> None:
     assert failure.event == {"body": "not JSON"}
 
 
+@pytest.mark.parametrize(
+    ("quantity", "shown"), [(2**53 - 1, 2**53 - 1), (2**53, str(2**53)), (-(2**53), str(-(2**53)))]
+)
+def test_a_number_that_a_json_reader_might_round_is_shown_as_text(quantity, shown) -> None:
+    event = on_bus(item_added())
+    event["detail"]["data"]["quantity"] = quantity
+    job = failed_invocation(reported(invocation_record(event, REJECTED)), NOW).job
+    assert job["quantity"] == shown
+
+
+def test_a_reason_is_told_in_200_characters_at_most() -> None:
+    error = {"code": "line_full", "message": "x" * 201}
+    record = invocation_record(on_bus(item_added()), {**REJECTED, "error": error})
+    assert failed_invocation(reported(record), NOW).error.message == "x" * 200
+
+
 @pytest.mark.parametrize("quantity", [10**9, 10**30, -(10**30)])
 def test_a_job_can_be_shown_as_json_whatever_number_is_in_it(quantity: int) -> None:
     event = on_bus(item_added())
@@ -142,4 +158,5 @@ def test_an_event_that_is_refused_belongs_to_no_cart_whatever_it_claims() -> Non
     error = MailRejected("No.")
     failure = refused_event(event, error, "record_failure", "r-1", NOW)
     assert (failure.cart_id, failure.request_id, failure.job) == (UNKNOWN_CART, "r-1", {})
+    assert (failure.attempts, failure.failed_at) == (1, NOW)
     assert failure.event == event

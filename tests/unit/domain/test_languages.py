@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.languages import accepted, preferred
+from chalicelib.domain.languages import accepted, chosen, preferred
 
 OFFERED = ("en", "de", "pt-BR")
 
@@ -60,6 +60,8 @@ def test_a_weight_that_is_none_wants_nothing(quality: str) -> None:
         ("de", ["de"]),
         ("de-AT, de;q=0.9, en;q=0.8", ["de-AT", "de", "en"]),
         ("en;q=0.5,fr", ["fr", "en"]),
+        ("en;q=1,fr", ["en", "fr"]),
+        ("en;q=0.001,fr;q=0.002", ["fr", "en"]),
         ("en;q=0", []),
         ("en;q=x, de", ["de"]),
         ("", []),
@@ -74,3 +76,24 @@ def test_accept_language_is_read_by_its_weights(header: str, languages: list[str
 @given(st.text(max_size=300))
 def test_whatever_a_header_holds_some_language_is_chosen(header: str) -> None:
     assert preferred(accepted(header), OFFERED) in OFFERED
+
+
+def test_of_a_header_twenty_languages_are_read() -> None:
+    header = ",".join(f"x{number:02}" for number in range(30))
+    assert accepted(header) == [f"x{number:02}" for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "header", "language"),
+    [
+        ("de", "pt-BR", "de"),
+        ("de_AT", "pt-BR", "de"),
+        ("fr", "pt-BR", "pt-BR"),
+        ("", "fr, pt", "pt-BR"),
+        ("", "", "en"),
+    ],
+)
+def test_what_a_token_says_goes_before_what_the_browser_says(
+    claim: str, header: str, language: str
+) -> None:
+    assert chosen(claim, header, OFFERED) == language

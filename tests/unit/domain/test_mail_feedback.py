@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.errors import MalformedEvent, UnknownEvent
-from chalicelib.domain.mail_feedback import Reason, undeliverable
+from chalicelib.domain.mail_feedback import Reason, time_of, undeliverable
+from tests.support.builders import NOW
 
 
 def a_mail(*destination: str) -> dict:
@@ -180,5 +183,24 @@ def test_what_ses_did_not_say_is_unknown():
 
 def test_more_recipients_than_a_mail_can_have_are_malformed():
     addresses = [f"{number}@example.com" for number in range(51)]
+    assert len(undeliverable(bounced("Permanent", *addresses[:50]))) == 50
     with pytest.raises(MalformedEvent):
         undeliverable(bounced("Permanent", *addresses))
+
+
+def test_a_mailbox_has_2000_characters_at_most():
+    longest = "n" * (2_000 - len(" <a@example.com>")) + " <a@example.com>"
+    assert undeliverable(complained(longest, mailed=())) == {"a@example.com": Reason.COMPLAINED}
+    with pytest.raises(MalformedEvent):
+        undeliverable(complained(f"n{longest}", mailed=()))
+
+
+def test_a_report_has_the_time_that_ses_gives_it():
+    assert time_of({"time": "2026-03-02T09:29:00Z"}, NOW) == NOW - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "time", [None, 7, "yesterday", "2026-03-02T09:29:00", "2999-01-01T00:00:00Z"]
+)
+def test_a_time_that_is_wrong_or_to_come_is_now(time):
+    assert time_of({"time": time}, NOW) == NOW

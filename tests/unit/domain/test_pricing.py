@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import msgspec
 from msgspec import UNSET
 
 from chalicelib.domain.cart import Cart, PriceSeen
@@ -62,3 +63,10 @@ def test_a_cart_that_knows_of_more_changes_keeps_the_prices_that_were_seen() -> 
     seen = PriceSeen("019cade21100", 1300, "EUR")
     cart = Cart([add(MUG)], NOW, prices_seen={MUG: seen})
     assert cart.knowing([add(TEAPOT)]).price_seen(MUG) == cart.until(NOW).price_seen(MUG) == seen
+
+
+def test_a_line_tells_only_what_is_not_as_usual() -> None:
+    line = msgspec.to_builtins(LineItem(MUG, "Stoneware mug", 1450, quantity=1, subtotal=1450))
+    assert set(line) == {"sku", "name", "unit_price", "quantity", "subtotal"}
+    gone = msgspec.to_builtins(LineItem(MUG, "Mug", 1450, quantity=1, subtotal=0, available=False))
+    assert gone["available"] is False

@@ -42,6 +42,14 @@ class TestThePlan:
         assert PLAN.decide(cart, WINDOW, 1, [mail(WINDOW)]) is Skip.ALREADY_SENT
         assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW)]) == Send(WINDOW)
         assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW, 2)]) is Skip.ALREADY_SENT
+        assert PLAN.decide(cart, WINDOW, 1, [mail(WINDOW, 2)]) == Send(WINDOW)
+
+    def test_what_was_sent_for_adds_before_the_end_of_a_window_is_not_of_the_one_at_its_end(
+        self,
+    ) -> None:
+        end = ids.EPOCH + timedelta(seconds=WINDOW)
+        sent, window = [mail(WINDOW)], PLAN.window_of(end)
+        assert PLAN.decide(Cart([add(MUG, at=end)], end), window, 1, sent) == Send(window)
 
     def test_a_newer_add_has_a_plan_of_its_own(self) -> None:
         cart = Cart([add(MUG), add(TEAPOT, at=NOW + 5 * HOUR)], NOW)
@@ -118,5 +126,6 @@ class TestLimits:
     def test_a_skip_ends_the_plan_if_no_later_step_could_be_sent(self) -> None:
         for skip in (Skip.CART_EMPTY, Skip.SUPERSEDED, Skip.OPTED_OUT, Skip.ALREADY_SENT):
             assert skip.ends_plan
-        for skip in (Skip.TOO_MANY, Skip.TOO_LATE, Skip.HELD_OUT, Skip.MAIL_REFUSED):
+        passing = (Skip.TOO_MANY, Skip.TOO_LATE, Skip.HELD_OUT, Skip.MAIL_REFUSED)
+        for skip in (*passing, Skip.NO_CONSENT):
             assert not skip.ends_plan

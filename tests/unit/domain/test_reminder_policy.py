@@ -1,11 +1,17 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from chalicelib.domain.reminder_policy import (
+    MAX_QUIET_MINUTES,
+    MaxMails,
+    QuietHours,
+    ReminderPolicy,
+)
 from tests.support.builders import NOW
 from tests.support.times import DAY, HOUR, MINUTE
 
@@ -123,3 +129,55 @@ def test_the_same_carts_are_held_out_each_time_and_about_as_many_as_asked_for():
     assert not any(ReminderPolicy().holds_out(cart) for cart in carts)
     more = {cart for cart in carts if ReminderPolicy(holdout_percent=20).holds_out(cart)}
     assert set(held) <= more
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "minutes"),
+    [
+        ("21:00", "08:00", 660),
+        ("08:00", "21:00", 780),
+        ("09:15", "09:45", 30),
+        ("07:00", "07:00", 0),
+    ],
+)
+def test_quiet_hours_take_so_many_minutes_of_a_day(start, until, minutes):
+    assert QuietHours(start, until).minutes == minutes
+
+
+def test_quiet_hours_leave_eight_hours_of_a_day_to_mail_in():
+    assert MAX_QUIET_MINUTES == (24 - 8) * 60
+
+
+def test_a_reminder_may_be_two_days_late_unless_the_shop_says_otherwise():
+    assert ReminderPolicy().max_lateness == (2 * DAY).total_seconds()
+    assert ReminderPolicy().holdout_percent == 0
+
+
+def test_every_cart_is_held_out_if_all_are_and_almost_every_one_if_almost_all_are():
+    carts = [f"customer-{number}" for number in range(2_000)]
+    assert all(ReminderPolicy(holdout_percent=100).holds_out(cart) for cart in carts)
+    assert not all(ReminderPolicy(holdout_percent=99).holds_out(cart) for cart in carts)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ({"mails": 1, "days": 1}, {"mails": 0, "days": 1}),
+        ({"mails": 100, "days": 60}, {"mails": 101, "days": 60}),
+        ({"mails": 1, "days": 1}, {"mails": 1, "days": 0}),
+        ({"mails": 100, "days": 60}, {"mails": 100, "days": 61}),
+        ({"mails": 1, "days": 1}, {"mails": 1, "days": 1, "weeks": 1}),
+    ],
+)
+def test_the_greatest_number_of_mails_has_limits_of_its_own(right, wrong):
+    assert msgspec.convert(right, MaxMails) == MaxMails(**right)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(wrong, MaxMails)
+
+
+def test_quiet_hours_are_from_and_until_and_nothing_else():
+    night = {"from": "21:00", "until": "08:00"}
+    assert msgspec.convert(night, QuietHours) == NIGHT
+    for wrong in ({**night, "zone": "UTC"}, {**night, "until": "24:00"}, {"from": "21:00"}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(wrong, QuietHours)

@@ -92,6 +92,15 @@ class TestRotation:
             token = sign((NEW, OLD), Purpose.UNSUBSCRIBE, CART_ID, NOW + after, DAY)
             assert cart_of(token, key) == CART_ID
 
+    def test_the_older_key_signs_until_the_last_function_has_read_the_new_one(self):
+        """One that has just cached the keys when the new one is made, and one that made it."""
+        after = 2 * KEYS_KEPT_FOR - timedelta(seconds=1)
+        assert cart_of(sign((NEW, OLD), Purpose.UNSUBSCRIBE, CART_ID, NOW + after, DAY), OLD)
+
+    def test_of_two_keys_that_are_new_the_older_one_signs(self):
+        newest = SigningKey(b"m" * 32, created_at=NEW.created_at + 1)
+        assert cart_of(sign((newest, NEW), Purpose.UNSUBSCRIBE, CART_ID, NOW, DAY), NEW)
+
     def test_the_only_key_signs_at_once(self):
         assert cart_of(sign((NEW,), Purpose.UNSUBSCRIBE, CART_ID, NOW, DAY), NEW) == CART_ID
 

@@ -7,7 +7,7 @@ import pytest
 from babel import Locale as Cldr
 
 from chalicelib.domain.locales import Locale
-from chalicelib.domain.texts import ReminderTexts, counted, fill
+from chalicelib.domain.texts import Notice, ReminderTexts, UnsubscribeTexts, counted, fill
 from infra.generate.locales import facts_of
 from tests.support.catalog import TEXTS
 
@@ -47,3 +47,19 @@ def test_a_text_that_could_not_be_filled_is_refused(change: dict[str, Any]) -> N
     texts = msgspec.to_builtins(TEXTS.reminder("en", "reminder")) | change
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(texts, ReminderTexts)
+
+
+def test_a_text_has_500_characters_at_most() -> None:
+    msgspec.convert({"title": "t" * 500, "text": "t"}, Notice)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"title": "t" * 501, "text": "t"}, Notice)
+
+
+def test_a_text_that_the_page_does_not_know_is_refused() -> None:
+    notice = {"title": "Done", "text": "You get no more reminders."}
+    names = ("question", "done", "broken", "expired")
+    texts = dict.fromkeys(names, notice) | {"button": "Stop", "to_shop": "To the shop"}
+    assert msgspec.convert(texts, UnsubscribeTexts).done == Notice(**notice)
+    for wrong in (texts | {"more": "text"}, texts | {"done": notice | {"more": "text"}}):
+        with pytest.raises(msgspec.ValidationError, match="unknown field `more`"):
+            msgspec.convert(wrong, UnsubscribeTexts)

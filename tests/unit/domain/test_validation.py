@@ -109,3 +109,15 @@ def test_a_header_is_named_that_is_missing_or_not_as_it_has_to_be(fields: object
         msgspec.convert(fields, GuestHeaders)
     message = problem("The header", refused.value)
     assert message == "The header is not as documented: see its field Guest-Token."
+
+
+@pytest.mark.parametrize("count", [0, 1_000])
+def test_the_least_and_the_greatest_number_of_tries_that_lambda_reports(count: int) -> None:
+    record = invocation_record({}, None, attempts=count)
+    assert invocations.parse(invocation_result(record)).attempts == count
+
+
+@pytest.mark.parametrize("count", [-1, 1_001])
+def test_a_number_of_tries_that_cannot_be_is_refused(count: int) -> None:
+    report = invocation_result(invocation_record({}, None, attempts=count))
+    assert "field requestContext.approximateInvokeCount" in refusal(invocations.parse, report)

@@ -58,6 +58,10 @@ def test_signatures_of_a_replaced_key_or_another_scheme_may_be_beside_it(signatu
         f"{TIME},t=0,{MAC}",
         f"t=0,{MAC}",
         f"{TIME},v1={'é' * 64}",
+        "t",
+        "v1",
+        f"{TIME},v1",
+        f"{TIME},{MAC}={MAC.removeprefix('v1=')}",
         f"{TIME},{'x' * 1000},{MAC}",
     ],
 )
@@ -82,3 +86,14 @@ def test_another_body_is_not_what_was_signed() -> None:
 def test_whatever_is_sent_is_refused_in_one_way(signature: str) -> None:
     with pytest.raises(ForgedSignature):
         check(signature, BODY, KEYS, NOW)
+
+
+def test_it_is_valid_for_five_minutes() -> None:
+    assert timedelta(minutes=5) == MAX_AGE
+
+
+def test_of_a_signature_a_thousand_characters_are_read() -> None:
+    filling = "x" * (1_000 - len(f",{TIME},{MAC}"))
+    check(f"{filling},{TIME},{MAC}", BODY, KEYS, NOW)
+    with pytest.raises(ForgedSignature):
+        check(f"{filling}x,{TIME},{MAC}", BODY, KEYS, NOW)
