@@ -8,7 +8,10 @@ from typing import Final
 import pytest
 from hypothesis import Phase, settings
 
-ARGUMENTS: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist", "-s")
+ARGUMENTS: Final = (
+    *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist", "-s"),
+    "--assert=plain",  # nobody reads why a test fails
+)
 PASSED, NOTICED, NO_TESTS = 0, 1, 5
 """Exit codes of pytest; a loop that takes the place of its own runs no test here."""
 
