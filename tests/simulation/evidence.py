@@ -146,18 +146,22 @@ class Evidence:
         return [(sku, quantity, self.shop.prices[sku]) for sku, quantity in lines]
 
     def _account(self, customer: str, sent_at: datetime, matching: list[Cart]) -> None:
-        """Note a mail about one of these carts, and the earliest mail that it repeats, if any."""
+        """Note a mail about one of these carts, and the earliest mail that it repeats, if any.
+
+        If it is not known which of them it was, it is of the earliest window that had no mail.
+        """
         added = [each.last_add for each in matching if each.last_add is not None]
         if all(sent_at < last_add + self.shop.shortest_delay(last_add) for last_add in added):
             self.broken.append(f"{customer} got a mail sooner after the last add than is set")
         if not added:
             return
-        window = self.shop.window_of(self.ledger.cart_ids[customer], added[0])
-        earlier = (
-            each.account
-            for each in self.received
-            if each.customer == customer and each.window > added[0].timestamp()
-        )
+        mine = [each for each in self.received if each.customer == customer]
+        windows = {at: self.shop.window_of(self.ledger.cart_ids[customer], at) for at in added}
+        had_one = {each.account for each in mine}
+        fresh = (at for at in sorted(windows) if windows[at] not in had_one)
+        last_add = next(fresh, added[0])
+        window = windows[last_add]
+        earlier = (each.account for each in mine if each.window > last_add.timestamp())
         account = next(earlier, window)
         self.received.append(Received(customer, sent_at, window, account))
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from chalicelib.domain.ids import time_of
 from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from tests.simulation.model import ADD, CHECK_OUT, MAX_MERGED, MERGE, REMOVE, Cart, Request
 from tests.simulation.observed import Asked
@@ -123,11 +124,13 @@ def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
 
 def _was_too_late(world: World, customer: str) -> bool:
     """Tell whether a wake-up of theirs came when nobody is to be reminded any more."""
+    shop, ledger = world.evidence.shop, world.evidence.ledger
+    theirs = {each.request.at for each in ledger.asked if each.request.shopper == customer}
+    wake_ups = ((time_of(add), at) for add, at in world.evidence.too_late.items())
     return any(
-        world.evidence.too_late[asked.request_id]
-        > asked.request.at + world.evidence.shop.shortest_delay(asked.request.at) + DEFAULT_LATENESS
-        for asked in world.evidence.ledger.asked
-        if asked.request.shopper == customer and asked.request_id in world.evidence.too_late
+        at > added_at + shop.shortest_delay(added_at) + DEFAULT_LATENESS
+        for added_at, at in wake_ups
+        if added_at in theirs
     )
 
 
