@@ -71,10 +71,18 @@ class ReminderRule(msgspec.Struct, frozen=True):
         begun = (at - ids.EPOCH - self.offset) // self.window
         return ((begun + 1) * self.window + self.offset) // timedelta(seconds=1)
 
-    def due_at(self, window: int, step: int = 1) -> datetime:
-        """Return when a step of a window's plan is due (UTC), whatever the time of day."""
-        delay = (self.delay, *self.later)[step - 1]
-        return ids.EPOCH + timedelta(seconds=window) + delay
+    def due_at(self, window: int, step: int = 1, zone: str | None = None) -> datetime:
+        """Return when a step of a window's plan is due (UTC), whatever the time of day.
+
+        It keeps its distance from the step before it where that is mailed later than it is due,
+        after quiet hours: two steps of one night are not mailed in one morning minute.
+        """
+        delays = (self.delay, *self.later)
+        due_at = ids.EPOCH + timedelta(seconds=window) + delays[step - 1]
+        if step == 1:
+            return due_at
+        before = self.mailable_from(self.due_at(window, step - 1, zone), zone)
+        return max(due_at, before + delays[step - 1] - delays[step - 2])
 
     def mailable_from(self, at: datetime, zone: str | None) -> datetime:
         """Return when what is due ``at`` a time is mailed to a customer in a zone (UTC).
@@ -99,7 +107,8 @@ class ReminderRule(msgspec.Struct, frozen=True):
         """Return the event that is put on the bus when a step of a window's plan is due."""
         cart_id: str = cause.data.cart_id
         parts = ("reminder", cart_id, str(window), *([str(step)] if step > 1 else []))
-        event_id = ids.event_id(self.due_at(window, step), ids.intent_bits(*parts))
+        due_at = self.due_at(window, step, recipient.time_zone)
+        event_id = ids.event_id(due_at, ids.intent_bits(*parts))
         return caused_by(cause, event_id, CartReminderDue(cart_id, window, recipient, step))
 
     def decide(
@@ -158,7 +167,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         sent, window = tuple(sent), self.window_of(cart.last_added_at)
         zone = cart.contact.time_zone if cart.contact else None
         for step in range(1, self.steps + 1):
-            due_at = self.mailable_from(self.due_at(window, step), zone)
+            due_at = self.mailable_from(self.due_at(window, step, zone), zone)
             if due_at > now and not self._are_too_many(sent, due_at):
                 return due_at
         return None

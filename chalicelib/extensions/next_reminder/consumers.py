@@ -28,7 +28,8 @@ def next_reminder(ended: Envelope[ReminderSent | ReminderSkipped], now: datetime
     if contact is None:
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}
     wake_up = rule.wake_up_of(ended, window, step, contact.recipient(cart_id))
-    due_at = rule.mailable_from(rule.due_at(window, step), contact.time_zone)
+    zone = contact.time_zone
+    due_at = rule.mailable_from(rule.due_at(window, step, zone), zone)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
     return {"action": "scheduled", "window": window, "step": step, "repeated": not created}
 

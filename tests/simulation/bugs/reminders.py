@@ -60,6 +60,14 @@ _bug(
     *(PLANS, ReminderLog, "sent", lambda *_: ()),
 )
 _bug(
+    "two steps of one night are mailed in the same minute",
+    PLANS,
+    *(ReminderRule, "due_at"),
+    lambda self, window, step=1, _zone=None: (
+        ids.EPOCH + timedelta(seconds=window) + (self.delay, *self.later)[step - 1]
+    ),
+)
+_bug(
     "a plan ends with the first step that is skipped",
     *(CONSENT, Skip, "ends_plan", property(lambda _: True)),
 )

@@ -1,8 +1,11 @@
 """Several reminders of one cart, and what limits them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from chalicelib.domain import ids
@@ -82,6 +85,52 @@ class TestLimits:
         assert self.rule.mailable_from(night, None) == morning
         assert self.rule.limit("ada", [], None, night) == PutOff(morning)
         assert self.rule.limit("ada", [], None, morning) is None
+
+    @pytest.mark.parametrize(
+        ("hours", "later", "mailed"),
+        [  # in hours after the window's end, at nine in the evening in Berlin
+            (1, (5, 30), (11, 15, 40)),
+            (1, (2, 3), (11, 12, 13)),
+            (1, (13, 30), (11, 23, 40)),
+            (12, (20, 21), (12, 20, 21)),
+            (3, (24, 26), (11, 35, 37)),
+        ],
+    )
+    def test_steps_of_one_night_keep_their_distance_in_the_morning(
+        self, hours: int, later: tuple[int, ...], mailed: tuple[int, ...]
+    ) -> None:
+        delays = tuple(each * HOUR for each in later)
+        rule = structs.replace(self.rule, delay=hours * HOUR, later=delays, offset=0 * SECOND)
+        end = datetime(2026, 3, 2, 20, tzinfo=UTC)
+        window, steps = int(end.timestamp()), range(1, rule.steps + 1)
+        found = [rule.mailable_from(rule.due_at(window, step, None), None) for step in steps]
+        assert found == [end + each * HOUR for each in mailed]
+        cart = Cart([add(MUG, at=end - HOUR / 2)], end)
+        told, now = list[datetime](), end
+        while (due_at := rule.next_due_at(cart, now)) is not None:
+            told.append(due_at)
+            now = due_at
+        assert told == found
+
+    @given(
+        times=st.lists(st.integers(1, 90), min_size=2, max_size=5, unique=True).map(sorted),
+        begun=st.integers(0, 24 * 400),
+        night=st.sampled_from([("21:00", "08:00"), ("00:00", "06:30"), ("12:00", "23:15")]),
+        zone=st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", None]),
+    )
+    def test_no_two_steps_are_mailed_closer_together_than_the_plan_has_them(
+        self, times: list[int], begun: int, night: tuple[str, str], zone: str | None
+    ) -> None:
+        delay, *later = (each * HOUR for each in times)
+        policy = ReminderPolicy(time_zone="Asia/Kolkata", quiet_hours=QuietHours(*night))
+        rule = ReminderRule(HOUR, delay, offset=90 * SECOND, later=tuple(later), policy=policy)
+        window = int((NOW + begun * HOUR).timestamp())
+        steps = range(1, rule.steps + 1)
+        mailed = [rule.mailable_from(rule.due_at(window, step, zone), zone) for step in steps]
+        pauses = [one - other for one, other in zip(later, [delay, *later], strict=False)]
+        found = [one - other for one, other in pairwise(reversed(mailed))][::-1]
+        assert all(has >= wanted for has, wanted in zip(found, pauses, strict=True))
+        assert all(rule.mailable_from(at, zone) - at < timedelta(minutes=2) for at in mailed)
 
     def test_carts_are_spread_over_the_hour_after_the_night(self) -> None:
         night = datetime(2026, 3, 2, 23, tzinfo=UTC)

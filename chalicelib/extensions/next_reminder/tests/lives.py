@@ -268,11 +268,26 @@ class Lives:
         last_add = customer.last_add(at)
         if last_add is None or at < last_add + self.rules.steps[0]:
             yield f"it is too early after the add of {last_add}"
+        if last_add and number:
+            yield from self._too_soon(customer, number, last_add)
         if self.rules.most:
             since = at - self.rules.most[1] * DAY
             before = sum(when > since for when, _ in customer.mails[:number])
             if before >= self.rules.most[0]:
                 yield f"{before} mails came in {self.rules.most[1]} days before it"
+
+    def _too_soon(self, customer: Customer, number: int, last_add: datetime) -> Iterator[str]:
+        """Look whether a mail keeps the plan's distance from the one before it.
+
+        Where something breaks down, the one before it may be late.
+        """
+        before, at = (customer.mails[each][0] for each in (number - 1, number))
+        if before < last_add or any(last_add - HOUR < when < at for when in self.disturbed):
+            return
+        step = sum(last_add < when <= at for when, _ in customer.mails)
+        pause = self.rules.steps[step - 1] - self.rules.steps[step - 2]
+        if at - before < pause - 2 * MINUTE:
+            yield f"{at - before} after the one before it is too soon for step {step}"
 
     def _of_told_times(self, customer: Customer) -> Iterator[str]:
         """Look whether a mail came when the cart said so, where nothing happened in between."""
@@ -314,7 +329,7 @@ class Lives:
             for event in self.events
             if event["detail"].get("data", {}).get("reason") == "too_late"
             and event["detail"]["data"]["cart_id"] == cart_id
-            and datetime.fromisoformat(event["time"]) > since
+            and event["detail"]["data"]["window"] > since.timestamp()
         }
 
     def _outcomes(self) -> Iterator[str]:
