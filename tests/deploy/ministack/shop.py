@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -43,29 +42,11 @@ class Shop:
         )
         return Customer(self.url, email, answer["AuthenticationResult"]["IdToken"])
 
-    def items(self, customer: Customer) -> dict[str, dict[str, Any]]:
-        """Return what the table keeps about a customer's cart, by sort key."""
-        answer = self.emulator.client("dynamodb").query(
-            TableName=f"cart-{STAGE}",
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"CART#{customer.id}"}},
-            ConsistentRead=True,
-        )
-        return {item["sk"]["S"]: item for item in answer["Items"]}
-
     def schedules(self, customer: Customer) -> list[dict[str, Any]]:
         """Return the schedules of a customer's reminders."""
         scheduler, group = self.emulator.client("scheduler"), f"cart-reminders-{STAGE}"
         found = scheduler.list_schedules(GroupName=group, NamePrefix=customer.id)["Schedules"]
         return [scheduler.get_schedule(GroupName=group, Name=each["Name"]) for each in found]
-
-    def make_due(self, schedule: Mapping[str, Any]) -> None:
-        """Have the time of a schedule be now."""
-        kept = ("Name", "GroupName", "FlexibleTimeWindow", "ActionAfterCompletion", "Target")
-        self.emulator.client("scheduler").update_schedule(
-            **{name: schedule[name] for name in kept},
-            ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
-        )
 
     def fire(self, schedule: Mapping[str, Any]) -> None:
         """Put on the bus what a schedule does when it is due, as often as one likes."""
@@ -83,13 +64,6 @@ class Shop:
         }
         answer = self.emulator.client("events").put_events(Entries=[entry])
         assert answer["FailedEntryCount"] == 0, answer
-
-    def invoke(self, function: str, event: Mapping[str, Any]) -> None:
-        """Invoke a consumer, and wait until it is done."""
-        answer = self.emulator.client("lambda").invoke(
-            FunctionName=f"cart-{STAGE}-{function}", Payload=json.dumps(event)
-        )
-        assert "FunctionError" not in answer, answer["Payload"].read()
 
     def log_of(self, function: str) -> list[dict[str, Any]]:
         """Return what a consumer logged."""
