@@ -81,6 +81,17 @@ def test_every_attempt_together_ends_within_a_functions_30_seconds(service: str)
     assert attempts * (config.connect_timeout + config.read_timeout) + longest_pauses < 30
 
 
+@pytest.mark.parametrize(
+    ("service", "limits"), [("dynamodb", (1, 3, 3)), ("events", (1, 3, 3)), ("sesv2", (1, 10, 1))]
+)
+def test_a_call_takes_so_many_seconds_to_connect_and_be_answered_so_many_times(
+    service: str, limits: tuple[int, int, int]
+) -> None:
+    config = sdk.client(service).meta.config
+    attempts = config.retries["total_max_attempts"]
+    assert (config.connect_timeout, config.read_timeout, attempts) == limits
+
+
 def test_sending_mail_is_never_repeated_by_the_sdk() -> None:
     """It is not idempotent: a call that got no answer may have sent the mail."""
     assert sdk.client("sesv2").meta.config.retries["total_max_attempts"] == 1

@@ -358,6 +358,11 @@ class TestFollowingAnotherRequest:
             shop.carts.record(ada.sub, change_of(envelope), NOON)
         assert ada.get("/cart").body["items"] == []
 
+    def test_comes_a_millisecond_after_it_at_the_earliest(self, shop, ada):
+        ahead = ids.event_id(NOON + timedelta(seconds=3), 1)
+        answer = ada.delete_line(MUG, after=ahead)
+        assert ids.time_of(answer.body["request_id"]) == NOON + timedelta(seconds=3, milliseconds=1)
+
     def test_is_dated_by_the_clock_if_that_is_later(self, shop, ada):
         first = ids.event_id(NOON - timedelta(minutes=3), 1)
         answer = ada.post("/cart", {"sku": MUG, "quantity": 1}, after=first)
@@ -507,6 +512,12 @@ class TestAskingForARequest:
         assert ada.get_request(request_id).body["status"] == "pending"
         shop.carts.record(ada.sub, Change(Kind.ADD, MUG, request_id, 2), NOON)
         assert ada.get_request(request_id).body["status"] == "succeeded"
+
+    def test_that_nobody_has_heard_of_for_thirty_days_is_unknown(self, shop, ada):
+        last = ids.event_id(NOON - timedelta(days=30), 1)
+        assert ada.get_request(last).body["status"] == "pending"
+        lost = ids.event_id(NOON - timedelta(days=30, milliseconds=1), 1)
+        assert ada.get_request(lost).status == 404
 
     def test_to_check_out_that_is_done_has_no_line(self, shop, ada):
         request_id = ids.event_id(NOON, 1)

@@ -601,3 +601,9 @@ class TestThePriceSeen:
         carts.record(guest, add(MUG), NOW, None, self.price(2))
         carts.record(cart_id, Change(Kind.MERGE, guest, builders.new_id(NOW)), NOW)
         assert carts.read(cart_id, NOW).price_seen(MUG) == self.price(2)
+
+
+def test_whose_a_guests_cart_is_is_seen_at_once(dynamodb: Any, calls_of: Any) -> None:
+    calls = calls_of(dynamodb)
+    assert CartsTable(dynamodb, TABLE).owner_of(CART_ID) is None
+    assert [call["ConsistentRead"] for _, call in calls] == [True]

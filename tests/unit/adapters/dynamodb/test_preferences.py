@@ -69,3 +69,7 @@ def test_an_opt_out_is_seen_at_once(dynamodb: Any, calls_of: Any) -> None:
     calls = calls_of(dynamodb)
     Preferences(dynamodb, TABLE).has_opted_out(CART_ID)
     assert [call["ConsistentRead"] for _, call in calls] == [True]
+
+
+def test_a_choice_is_kept_for_ten_years() -> None:
+    assert KEPT_FOR.days == 10 * 365

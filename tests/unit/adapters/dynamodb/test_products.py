@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from chalicelib.adapters import sdk
 from chalicelib.adapters.dynamodb.products import (
-    LISTED_FOR,
     MAX_KEPT,
     MAX_KEYS,
+    MAX_LISTED,
     ProductTable,
     TableCatalog,
 )
@@ -137,7 +137,10 @@ def test_a_product_is_read_once_for_some_seconds_also_if_there_is_none(
     for _ in range(3):
         catalog.find_all([CUP.sku, "CUP-2", CUP.sku])
     assert [operation for operation, _ in calls] == ["BatchGetItem"]
-    clock_at.time += timedelta(seconds=5)
+    clock_at.time += timedelta(seconds=5, milliseconds=-1)
+    catalog.find(CUP.sku)
+    assert len(calls) == 1
+    clock_at.time += timedelta(milliseconds=1)
     catalog.find(CUP.sku)
     assert len(calls) == 2
 
@@ -148,13 +151,13 @@ def test_a_cart_of_any_size_is_read_by_a_hundred(
     calls = calls_of(client)
     catalog.find_all(f"CUP-{number}" for number in range(2 * MAX_KEYS + 1))
     sizes = [len(wanted["RequestItems"][TABLE]["Keys"]) for _, wanted in calls]
-    assert sizes == [MAX_KEYS, MAX_KEYS, 1]
+    assert sizes == [100, 100, 1]
 
 
 def test_no_more_than_so_many_products_are_kept(catalog: TableCatalog) -> None:
     for start in range(0, 3 * MAX_KEPT, MAX_KEYS):
         catalog.find_all(f"CUP-{start + number}" for number in range(MAX_KEYS))
-    assert len(vars(catalog)["_read"]) <= MAX_KEPT
+        assert len(vars(catalog)["_read"]) == start % MAX_KEPT + MAX_KEYS
 
 
 def test_the_list_is_read_once_for_a_minute(
@@ -163,7 +166,9 @@ def test_the_list_is_read_once_for_a_minute(
     calls = calls_of(client)
     assert list(catalog) == list(catalog) == []
     table.change(CUP, at(1))
-    clock_at.time += LISTED_FOR
+    clock_at.time += timedelta(minutes=1, milliseconds=-1)
+    assert list(catalog) == []
+    clock_at.time += timedelta(milliseconds=1)
     assert list(catalog) == [CUP]
     assert [operation for operation, _ in calls].count("Scan") == 2
 
@@ -195,5 +200,14 @@ def test_what_stays_unread_is_no_unknown_product(
     for _ in range(3):
         never: dict[str, Any] = {"Responses": {}, "UnprocessedKeys": left("CUP-1")}
         unanswered.add_response("batch_get_item", never)
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match="did not read all products"):
         catalog.find("CUP-1")
+    unanswered.assert_no_pending_responses()
+
+
+def test_the_list_has_250_products_at_most(
+    catalog: TableCatalog, client: Any, calls_of: Any
+) -> None:
+    calls = calls_of(client)
+    list(catalog)
+    assert [call["Limit"] for _, call in calls] == [MAX_LISTED] == [250]

@@ -216,3 +216,10 @@ def test_what_dynamodb_refuses_is_tried_again_later(
         stub.add_client_error(operation, "ThrottlingException")
         with pytest.raises(TransientError, match="ThrottlingException"):
             call(ReminderLog(client, TABLE))
+
+
+def test_a_mail_that_was_sent_is_seen_at_once(dynamodb: Any, calls_of: Any) -> None:
+    """A read that is not strongly consistent may miss what was written before it."""
+    calls = calls_of(dynamodb)
+    ReminderLog(dynamodb, TABLE).sent(CART_ID)
+    assert [call["ConsistentRead"] for _, call in calls] == [True]

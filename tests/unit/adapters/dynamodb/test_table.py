@@ -129,3 +129,10 @@ def test_a_conflict_with_another_transaction_is_transient() -> None:
         )
         with pytest.raises(TransientError):
             Table(client, "cart-dev").transact(items.put(ITEM), items.put(ITEM))
+
+
+def test_every_read_is_consistent(dynamodb: Any, calls_of: Any) -> None:
+    calls, table = calls_of(dynamodb), Table(dynamodb, "cart-dev")
+    table.get("A#1", "x")
+    table.query("A#1")
+    assert [call["ConsistentRead"] for _, call in calls] == [True, True]
