@@ -14,7 +14,10 @@ from infra.cloudformation import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 STAGES: Final = ("dev", "prod")
-TEMPLATES: Final = ("foundation", "subscriptions")
+TEMPLATES: Final = (
+    *(ROOT / "infra" / "templates" / f"{name}.yaml" for name in ("foundation", "subscriptions")),
+    *sorted((ROOT / "chalicelib" / "extensions").glob("*/template.yaml")),
+)
 
 TEXT_FOR_PEOPLE: Final = {"Description", "AlarmDescription", "Sid", "DashboardBody", "Id"}
 """What no machine reads; of a dashboard its own tests say what it shows."""
@@ -34,10 +37,9 @@ class Mutant(NamedTuple):
         return next(iter(self.files)).suffix
 
 
-def of_templates(names: tuple[str, ...] = TEMPLATES) -> Iterator[Mutant]:
+def of_templates(files: tuple[Path, ...] = TEMPLATES) -> Iterator[Mutant]:
     """Give the mutants of templates: every property of every resource, in turn."""
-    for name in names:
-        file = ROOT / "infra" / "templates" / f"{name}.yaml"
+    for file in files:
         body = yaml.parse(file.read_text(encoding="utf-8"))
         for logical_id, resource in body["Resources"].items():
             for path, value in _nodes(resource.get("Properties", {})):
@@ -84,7 +86,8 @@ def of_config() -> Iterator[Mutant]:
     body = json.loads(file.read_text(encoding="utf-8"))
     for path, value in _nodes(body):
         if isinstance(value, int | bool) or str(path[-1]).endswith("_SECONDS"):
-            for changed, how in _changes(int(value) if isinstance(value, str) else value):
+            figure = int(value) if isinstance(value, str) and value.isdigit() else value
+            for changed, how in _changes(figure):
                 restored = str(changed) if isinstance(value, str) else changed
                 yield _mutant(file, body, path, _ABSENT if changed is _ABSENT else restored, how)
 
@@ -144,7 +147,8 @@ def _mutant(file: Path, body: Any, path: Path_, changed: Any, how: str) -> Mutan
     else:
         at[path[-1]] = changed
     where = ".".join(str(name) for name in path if name not in {"Resources", "Properties"})
-    return Mutant({file: json.dumps(mutated)}, f"{file.name} {where} {how}")
+    name = file.name if file.name != "template.yaml" else f"{file.parent.name}/{file.name}"
+    return Mutant({file: json.dumps(mutated)}, f"{name} {where} {how}")
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -4,9 +4,21 @@ from itertools import permutations
 
 import pytest
 
-from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind, change_of
-from chalicelib.domain.events import Envelope
+from chalicelib.domain import events, ids
+from chalicelib.domain.cart import (
+    EVERY_SKU,
+    LIFETIME,
+    REMEMBERED,
+    Cart,
+    Change,
+    Contact,
+    Kind,
+    PriceSeen,
+    change_of,
+    contact_of,
+    price_seen_in,
+)
+from chalicelib.domain.events import Customer, Envelope, ItemAddedToCart, Recipient
 from tests.support.builders import (
     NOW,
     add,
@@ -98,6 +110,10 @@ def test_a_change_counts_until_its_lifetime_ends() -> None:
     one = add(MUG, 3)
     assert Cart([one], NOW + LIFETIME - MILLISECOND).quantities == {MUG: 3}
     assert Cart([one], NOW + LIFETIME).is_empty
+
+
+def test_a_change_counts_for_sixty_days_and_is_remembered_for_as_many_again() -> None:
+    assert (LIFETIME, REMEMBERED) == (60 * DAY, 120 * DAY)
 
 
 def test_a_request_is_found_by_any_id_of_its_idempotency_key() -> None:
@@ -214,3 +230,47 @@ def test_a_due_reminder_changes_no_cart() -> None:
 def test_intent_is_the_kind_the_sku_and_the_tail() -> None:
     change = add(MUG)
     assert change.intent == (Kind.ADD, MUG, ids.tail_of(change.event_id))
+
+
+class TestTheContact:
+    EVERYTHING = ("ada@example.com", "Ada", "de", "Europe/Berlin")
+
+    def test_is_all_that_an_add_tells_of_its_customer(self) -> None:
+        added = item_added(customer=Customer("ada", *self.EVERYTHING))
+        contact = contact_of(added)
+        assert contact == Contact(ids.split(added.metadata.event_id)[0], *self.EVERYTHING)
+        assert contact.recipient("ada") == Recipient("ada", *self.EVERYTHING)
+
+    def test_may_be_an_address_and_nothing_else(self) -> None:
+        contact = contact_of(item_added(customer=Customer("ada", "ada@example.com")))
+        assert contact is not None
+        assert contact.recipient("ada") == Recipient("ada", "ada@example.com")
+
+    def test_is_none_where_no_address_is_told(self) -> None:
+        assert contact_of(item_added(customer=Customer("ada", name="Ada"))) is None
+        assert contact_of(item_removed()) is None
+
+    def test_of_two_is_the_later_one(self) -> None:
+        earlier, later = Contact("019cade21100", "z@example.com"), Contact("019cade21101", "a@a.a")
+        assert max(earlier, later) == max(later, earlier) == later
+
+
+class TestThePriceSeen:
+    def test_is_what_an_add_tells(self) -> None:
+        data = ItemAddedToCart("ada", Customer("ada"), MUG, 2, 1450, "EUR")
+        added = events.first(new_id(), data)
+        seen = PriceSeen(ids.split(added.metadata.event_id)[0], 1450, "EUR")
+        assert price_seen_in(added) == seen
+
+    def test_is_none_where_no_price_is_told(self) -> None:
+        assert price_seen_in(item_added()) is None
+        assert price_seen_in(item_removed()) is None
+
+    def test_of_a_line_in_several_carts_is_the_latest(self) -> None:
+        merge = Change(Kind.MERGE, f"guest-{1:032x}", new_id(NOW))
+        earlier, later = PriceSeen("019cade21100", 9, "EUR"), PriceSeen("019cade21101", 1, "EUR")
+        for own, guests in ((earlier, later), (later, earlier)):
+            guest = Cart([add(MUG)], NOW, prices_seen={MUG: guests})
+            together = Cart([merge], NOW, {merge.sku: guest}, prices_seen={MUG: own})
+            assert together.price_seen(MUG) == later
+        assert cart(add(MUG)).price_seen(MUG) is None
