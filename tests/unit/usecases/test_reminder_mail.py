@@ -214,6 +214,19 @@ def test_the_preview_names_what_is_in_the_cart() -> None:
     assert "display:none" in (page.attributes("div", "style")[0] or "")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x" * 140, "x" * 140),
+        ("x" * 141, "x" * 139 + "…"),
+        ("x" * 138 + " yyy", "x" * 138 + "…"),
+    ],
+)
+def test_a_preview_has_140_characters_at_most_besides_the_total(name: str, shown: str) -> None:
+    cart, speaker = a_long_cart(1, name)
+    assert f">{shown}: €1.00</div>" in reminder(cart=cart, speaker=speaker).html
+
+
 @given(names)
 def test_no_name_becomes_markup(name: str) -> None:
     plain, typed = (

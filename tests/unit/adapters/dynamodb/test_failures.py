@@ -1,5 +1,6 @@
 """One contract for the records and their fake, and what only the records have to promise."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -152,6 +153,33 @@ def test_the_largest_event_that_is_kept_whole_fits(dynamodb: Any) -> None:
     failures = Failures(dynamodb, TABLE)
     failures.record(failure)
     assert failures.find(CART_ID, failure.request_id) == failure
+
+
+@pytest.mark.parametrize(("characters", "whole"), [(300_000, True), (300_001, False)])
+def test_of_an_event_of_more_than_300000_characters_the_first_100000_are_kept(
+    dynamodb: Any, characters: int, *, whole: bool
+) -> None:
+    event = {"detail": "x" * (characters - len('{"detail": ""}'))}
+    failure = a_failure(event=event)
+    Failures(dynamodb, TABLE).record(failure)
+    found = Failures(dynamodb, TABLE).find(CART_ID, failure.request_id)
+    assert found is not None
+    beginning = json.dumps(event)[:100_000]
+    cut = {"truncated": True, "characters": characters, "beginning": beginning}
+    assert found.event == (event if whole else cut)
+
+
+@pytest.mark.parametrize(("levels", "whole"), [(50, True), (51, False)])
+def test_fifty_levels_of_an_event_are_kept(dynamodb: Any, levels: int, *, whole: bool) -> None:
+    event: Any = "core"
+    for _ in range(levels):
+        event = {"a": event}
+    failure = a_failure(event=event)
+    Failures(dynamodb, TABLE).record(failure)
+    found = Failures(dynamodb, TABLE).find(CART_ID, failure.request_id)
+    assert found is not None
+    assert (found.event == event) == whole
+    assert whole or found.event["beginning"].count("{") == 50
 
 
 def test_text_that_is_no_valid_unicode_is_kept(dynamodb: Any) -> None:
