@@ -32,9 +32,10 @@ _FAKED_ON: Final = frozenset({"local", "dev"})
 
 # What is decided is posted to the page's own address; to decide nothing is to go back to the shop.
 _CHOICES: Final = Template(
+    '<div class="choices">'
     '<form method="post" action="?outcome=paid"><button>$pay</button></form>'
     '<form method="post" action="?outcome=refused"><button class="quiet">$refuse</button></form>'
-    '<form action="../"><button class="quiet">$nothing</button></form>'
+    '<form action="../"><button class="quiet">$nothing</button></form></div>'
 )
 _BACK: Final = Template('<form action="../"><button>$to_shop</button></form>')
 _ROOT: Final = "../"
