@@ -4,6 +4,16 @@ import { $, inputIn, linkTo, newButton, part, say, showList, showPicture, showPr
 import { money, named, text } from "./words.js";
 
 const SEARCH_FROM = 20;
+// Each product has a form and a picture: with a thousand of them the page would be slow.
+const AT_ONCE = 60;
+let limit = AT_ONCE;
+let wanted = { words: [""], category: "" };
+
+/** @type {(product: Product) => boolean} */
+function isFound({ name, description, category }) {
+  const about = `${name} ${description}`.toLocaleLowerCase();
+  return (!wanted.category || wanted.category === category) && wanted.words.every((word) => about.includes(word));
+}
 
 /**
  * @param {Shop} shop
@@ -12,16 +22,17 @@ const SEARCH_FROM = 20;
 export function showShelf(shop, onAdd) {
   /** @type {(element: Element, product: Product) => void} */
   const fill = (element, { sku }) => showProgress(element, stateOf(sku, shop));
+  const found = [...shop.products.values()].filter(isFound);
+  $("more").hidden = found.length <= limit;
   showList(
     $("shelf"),
     "product",
-    [...shop.products.values()],
+    found.slice(0, limit),
     ({ sku }) => sku,
     fill,
     (element, product) => {
       const name = named(product.name);
       showPicture(element, product);
-      element.dataset.category = product.category;
       part(element, "h3").replaceChildren(product.url ? linkTo(product.url, name) : name);
       part(element, ".description").textContent = named(product.description);
       part(element, ".price").textContent = money(product.unit_price);
@@ -47,40 +58,50 @@ export function emptyShelf() {
 
 /**
  * Offer to look for products by words of their names and descriptions and by category, where there
- * are many.
+ * are many, and to show more than the first of them.
  *
  * @param {Product[]} products
+ * @param {() => void} onChange
  */
-export function offerSearch(products) {
+export function offerSearch(products, onChange) {
+  const input = inputIn($("search"));
   $("finder").hidden = products.length < SEARCH_FROM;
   const categories = [...new Set(products.flatMap(({ category = [] }) => category))];
   $("categories").hidden = categories.length < 2;
   const buttons = ["", ...categories].map((category) => {
-    const button = newButton(category || text("all_products"), () => choose(button));
+    const button = newButton(category || text("all_products"), () => find(input.value, category));
     button.dataset.category = category;
     return button;
   });
   $("categories").replaceChildren(...buttons);
-  inputIn($("search")).addEventListener("input", find);
-  choose(buttons[0]);
+  input.addEventListener("input", () => find(input.value, wanted.category));
+  $("more").addEventListener("click", () => {
+    const next = $("shelf").children.length;
+    limit += AT_ONCE;
+    onChange();
+    const first = /** @type {HTMLElement} */ ($("shelf").children[next]);
+    // Whoever listens, or uses the keyboard, goes on there.
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  });
+  press();
 
-  /** @param {HTMLButtonElement} chosen */
-  function choose(chosen) {
-    const isChange = buttons.some(({ ariaPressed }) => ariaPressed);
-    for (const button of buttons) button.ariaPressed = String(button === chosen);
-    if (isChange) find();
+  /**
+   * @param {string} words
+   * @param {string} category
+   */
+  function find(words, category) {
+    wanted = { words: words.toLocaleLowerCase().split(/\s+/), category };
+    limit = AT_ONCE;
+    // What was shown before would come first, wherever it belongs.
+    $("shelf").replaceChildren();
+    press();
+    onChange();
+    $("shelf-state").className = "muted";
+    say($("shelf-state"), text("found", { count: products.filter(isFound).length }));
   }
 
-  function find() {
-    const words = inputIn($("search")).value.toLocaleLowerCase().split(/\s+/);
-    const category = buttons.find(({ ariaPressed }) => ariaPressed === "true")?.dataset.category;
-    const shown = /** @type {HTMLElement[]} */ ([...$("shelf").children]);
-    for (const product of shown) {
-      const about = `${part(product, "h3").textContent} ${part(product, ".description").textContent}`;
-      const isFound = words.every((word) => about.toLocaleLowerCase().includes(word));
-      product.hidden = !isFound || Boolean(category && product.dataset.category !== category);
-    }
-    $("shelf-state").className = "muted";
-    say($("shelf-state"), text("found", { count: shown.filter(({ hidden }) => !hidden).length }));
+  function press() {
+    for (const button of buttons) button.ariaPressed = String(button.dataset.category === wanted.category);
   }
 }

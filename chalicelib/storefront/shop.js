@@ -198,7 +198,7 @@ async function open() {
     accounts = await findAccounts();
     emptyShelf();
     offerSignIn();
-    offerSearch([...client.products.values()]);
+    offerSearch([...client.products.values()], show);
   } catch {
     showBanner({ kind: "gaveUp" }, text("try_again"), open);
   }

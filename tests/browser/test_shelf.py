@@ -69,6 +69,30 @@ def test_the_search_is_for_everybody_on_every_screen(crowded):
     assert_fits_every_screen(crowded.page)
 
 
+def test_of_a_thousand_products_the_first_are_shown_and_all_are_found(crowded):
+    products = [
+        {"sku": f"M-{n}", "name": f"Mug {n:04}", "description": "Glazed.", "unit_price": 900}
+        for n in range(1_000)
+    ]
+    answer = {"currency": "EUR", "products": products}
+    crowded.page.route("**/products", lambda route: route.fulfill(json=answer))
+    crowded.page.reload()
+    shown, more = crowded.page.locator(".product"), crowded.button("Show more products")
+    expect(shown).to_have_count(60)
+    more.click()
+    expect(shown).to_have_count(120)
+    assert shown.nth(60).evaluate("product => product === document.activeElement")
+    search = crowded.page.get_by_label("Find products")
+    search.fill("mug 0997")
+    expect(shown).to_have_count(1)
+    expect(more).to_be_hidden()
+    search.fill("")
+    expect(shown.get_by_role("heading").first).to_have_text("Mug 0000")
+    expect(crowded.page.locator("#shelf-state")).to_have_text("1000 products")
+    expect(shown).to_have_count(60)
+    assert_accessible(crowded.page)
+
+
 def test_a_product_with_a_page_of_its_own_leads_there(crowded):
     mug = {"sku": "MUG", "name": "Mug", "description": "Red.", "unit_price": 9}
     products = [{**mug, "url": "https://shop.example/mug?red"}, {**mug, "sku": "BOWL"}]

@@ -20,7 +20,7 @@ from chalicelib.domain.errors import TransientError
 
 READ_FOR: Final = timedelta(seconds=5)
 LISTED_FOR: Final = timedelta(minutes=1)
-MAX_LISTED: Final = 250
+MAX_LISTED: Final = 1_000
 """How many products the shop shows; one with more has a search that the events feed as well."""
 MAX_KEPT: Final = 1_000
 MAX_KEYS: Final = 100
@@ -95,8 +95,16 @@ class ProductTable:
         Raises:
             TransientError: DynamoDB failed for now.
         """
-        answer = self._client.scan(TableName=self._table_name, Limit=count)
-        return _products_in(answer["Items"])
+        found, start = list[Item](), dict[str, Any]()
+        # DynamoDB reads one megabyte at a time.
+        while len(found) < count:
+            limit = count - len(found)
+            answer = self._client.scan(TableName=self._table_name, Limit=limit, **start)
+            found += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                break
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return _products_in(found)
 
 
 def _products_in(items: Iterable[Item]) -> Iterator[Product]:

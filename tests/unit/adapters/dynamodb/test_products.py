@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
@@ -64,6 +65,12 @@ def table(client: Any) -> ProductTable:
 @pytest.fixture
 def catalog(client: Any, clock_at: Clock) -> TableCatalog:
     return TableCatalog(client, TABLE, "EUR", clock_at)
+
+
+def item(number: int) -> dict[str, Any]:
+    """Return what the table has of a product."""
+    product = msgspec.json.encode(replace(CUP, sku=f"CUP-{number}")).decode()
+    return {"pk": {"S": f"CUP-{number}"}, "product": {"S": product}, "changed": {"S": at(1)}}
 
 
 def at(second: int) -> str:
@@ -171,6 +178,26 @@ def test_the_list_is_read_once_for_a_minute(
     clock_at.time += timedelta(milliseconds=1)
     assert list(catalog) == [CUP]
     assert [operation for operation, _ in calls].count("Scan") == 2
+
+
+@pytest.mark.parametrize("pages", [[1_000], [400, 600], [400, 599], [1, 2, 3, 994]])
+def test_the_list_goes_on_where_dynamodb_stopped_to_read(
+    catalog: TableCatalog, unanswered: Stubber, pages: list[int]
+) -> None:
+    """DynamoDB reads a megabyte at a time; of too many products, the first are shown."""
+    left_over = MAX_LISTED
+    numbers = count()
+    for page in pages:
+        asked: dict[str, Any] = {"TableName": TABLE, "Limit": left_over}
+        if left_over < MAX_LISTED:
+            asked["ExclusiveStartKey"] = {"pk": {"S": str(left_over)}}
+        left_over -= page
+        answer: dict[str, Any] = {"Items": [item(next(numbers)) for _ in range(page)]}
+        if page != pages[-1] or left_over == 0:
+            answer["LastEvaluatedKey"] = {"pk": {"S": str(left_over)}}
+        unanswered.add_response("scan", answer, asked)
+    assert len({product.sku for product in catalog}) == sum(pages)
+    unanswered.assert_no_pending_responses()
 
 
 @pytest.fixture
