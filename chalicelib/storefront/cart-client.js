@@ -90,7 +90,7 @@
  * @property {Map<string, Product>} [products] by SKU, to show what is not confirmed yet
  * @property {string} [currency] of the products
  * @property {Storage} [kept] for changes until they are settled
- * @property {Storage} [guests] for a guest's token, which outlasts the tab: there is no account to find the cart by
+ * @property {Storage} [guests] for what outlasts the tab: a guest's token, for there is no account to find the cart by, and the number of an order that is not settled
  * @property {News} [on]
  *
  * @typedef {{body?: object, key?: string, guest?: string | null, headers?: Record<string, string>}} Options
@@ -189,7 +189,8 @@ export class CartClient {
     const kept = JSON.parse(this.#shop.kept.getItem(this.#name) ?? "{}");
     this.#list = kept.list ?? [];
     this.#after = kept.after;
-    this.#orderId = kept.orderId;
+    const isOrdering = this.#list.some(({ kind, state }) => kind === "order" && state !== "failed");
+    this.#orderId = kept.orderId ?? (isOrdering ? undefined : this.#openOrder);
     // The answer to what was being sent got lost with the page that sent it.
     for (const change of this.#in("sending")) change.state = "queued";
   }
@@ -311,6 +312,7 @@ export class CartClient {
 
   /** Follow the last order no longer. */
   closeOrder() {
+    this.#settleOrder(this.#orderId);
     this.order = null;
     this.#orderId = undefined;
     this.#keep();
@@ -494,6 +496,7 @@ export class CartClient {
         const answer = await this.#ask(...(await this.#requestFor(change)));
         const requestId = answer.order_id ?? answer.request_id;
         if (requestId > (this.#after ?? "")) this.#after = requestId;
+        if (change.kind === "order") this.#shop.guests.setItem(this.#orderName, requestId);
         this.#update(change, { state: "accepted", requestId });
       } catch (error) {
         if (!isFinal(error)) throw error;
@@ -590,8 +593,10 @@ export class CartClient {
       }
       const order = await this.#ask("GET", `orders/${requestId}`);
       if (order.status === "requested") return { status: "pending" };
-      if (order.status === "rejected")
+      if (order.status === "rejected") {
+        this.#settleOrder(requestId);
         return { status: "failed", error: { code: order.reason, differs: order.differs } };
+      }
       this.#orderId = requestId;
       this.#follow(order, true);
       return { status: "succeeded" };
@@ -604,7 +609,9 @@ export class CartClient {
   async #readOrder() {
     try {
       const order = await this.#ask("GET", `orders/${this.#orderId}`);
-      this.#follow(order, order.status === "cancelled" && this.order?.status === "awaiting_payment");
+      const { status: before = "paid" } = this.order ?? {};
+      if (order.status === "rejected") this.closeOrder();
+      else this.#follow(order, order.status !== before && ["requested", "awaiting_payment"].includes(before));
     } catch (error) {
       if (!isFinal(error)) throw error;
       this.closeOrder();
@@ -617,6 +624,7 @@ export class CartClient {
    */
   #follow(order, isMoving) {
     this.order = order;
+    if (isSettled(order)) this.#settleOrder(this.#orderId);
     if (isMoving) {
       this.#looksLeft = MOVING_LOOKS;
       this.#pollUntil = Date.now() + POLL_FOR;
@@ -635,7 +643,7 @@ export class CartClient {
   }
 
   get #isFollowing() {
-    return this.order?.status === "awaiting_payment" || this.#isMoving;
+    return (this.order && !isSettled(this.order)) || this.#isMoving;
   }
 
   /**
@@ -719,6 +727,22 @@ export class CartClient {
     this.lookAgain();
   }
 
+  // Orders
+
+  /** The order that is not settled: other tabs follow it as well, and so does this one later. */
+  get #openOrder() {
+    return this.#shop.guests.getItem(this.#orderName) ?? undefined;
+  }
+
+  /** @param {string | undefined} id of an order; another tab may have placed a later one */
+  #settleOrder(id) {
+    if (this.#openOrder === id) this.#shop.guests.removeItem(this.#orderName);
+  }
+
+  get #orderName() {
+    return `order of ${this.#customer?.id ?? GUEST}`;
+  }
+
   // The list of changes
 
   /** @param {Change["state"][]} states */
@@ -765,6 +789,9 @@ function addsOf(sku, quantity) {
   if (quantity <= 0) return [];
   return [{ kind: "add", sku, quantity: Math.min(quantity, LARGEST_ADD) }, ...addsOf(sku, quantity - LARGEST_ADD)];
 }
+
+/** @param {Order} order */
+const isSettled = ({ status }) => status !== "requested" && status !== "awaiting_payment";
 
 /** @param {string | null} guest */
 const cartOf = (guest) => (guest ? "guest/cart" : "cart");

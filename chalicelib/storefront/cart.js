@@ -111,9 +111,9 @@ function showProblems({ problems, nameOf }, on) {
         line.textContent = differenceWords(difference, nameOf(difference.sku));
         part(element, "ul").append(line);
       }
-      const isRefused = change.kind === "order" && change.error?.status === undefined;
       element.append(
-        isRefused
+        // What was seen cannot be ordered, however often it is sent.
+        change.kind === "order"
           ? newButton(text("look_again"), () => on.lookAgain(change))
           : newButton(text("try_again"), () => on.retry(change)),
         newButton(text("dismiss"), () => on.dismiss(change)),

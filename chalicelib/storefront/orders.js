@@ -39,7 +39,8 @@ export function showCheckout({ lines, total }, nameOf) {
  * @param {Shop} shop
  */
 export function showOrder({ changes, order, paymentPage, nameOf }) {
-  const placing = changes.find(({ kind, state }) => kind === "order" && state !== "failed")?.seen;
+  const asked = changes.find(({ kind, state }) => kind === "order" && state !== "failed")?.seen;
+  const placing = asked ?? (order?.status === "requested" ? order : undefined);
   const isOpen = order?.status === "awaiting_payment";
   $("order").hidden = !placing && !order;
   $("order").ariaBusy = String(Boolean(placing));
@@ -48,7 +49,7 @@ export function showOrder({ changes, order, paymentPage, nameOf }) {
   say($("order-state"), placing ? text("ordering") : order ? orderWords(order) : "");
   /** @type {(sku: string) => string} */
   const ordered = (sku) => order?.lines.find((line) => line.sku === sku)?.name ?? nameOf(sku);
-  showSummary($("order-lines"), placing?.lines ?? order?.lines ?? [], placing ? nameOf : ordered);
+  showSummary($("order-lines"), placing?.lines ?? order?.lines ?? [], asked ? nameOf : ordered);
   const pay = /** @type {HTMLAnchorElement} */ ($("pay"));
   pay.hidden = !isOpen || !paymentPage || Boolean(placing);
   if (isOpen && paymentPage) {

@@ -107,6 +107,8 @@ export function failedWords({ kind, quantity, rest, error = {} }, name) {
  */
 function reasonWords({ code }) {
   if (code === "repeated") return text("something_else");
+  // Nothing else that the page sends can become that large.
+  if (code === "request_too_large") return text("error_too_many_lines");
   if (`refused_${code}` in allMessages()) return text(`refused_${code}`);
   if (`error_${code}` in allMessages()) return text(`error_${code}`);
   return text("not_done");

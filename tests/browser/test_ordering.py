@@ -126,6 +126,41 @@ def test_an_order_of_another_cart_than_was_seen_is_refused_and_looked_at_again(a
     expect(problem).to_be_hidden()
 
 
+def test_an_order_is_followed_after_a_reload_and_in_another_tab(ada):
+    def hold(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "status": "requested"})
+
+    ada.context.route("**/orders/*", hold)
+    ada.check_out()
+    expect(ada.order).to_contain_text("Placing your order")
+    ada.open()
+    expect(ada.order).to_contain_text("Placing your order")
+    other = ada.open_tab().sign_in("Ada")
+    expect(other.order).to_contain_text("Placing your order")
+    ordered = f"2 \N{MULTIPLICATION SIGN} {MUG} €29.00"
+    expect(other.order.get_by_role("listitem")).to_have_text(ordered)
+    ada.context.unroute("**/orders/*")
+    for tab in (ada, other):
+        expect(tab.order).to_contain_text("Please pay by")
+        expect(tab.lines).to_have_count(0)
+    pay(other, "Pay")
+    expect(other.order).to_contain_text("Your order is paid.")
+    later = ada.open_tab().sign_in("Ada")
+    expect(later.cart).to_contain_text("Your cart is empty.")
+    expect(later.order).to_be_hidden()
+
+
+def test_a_cart_that_is_too_long_for_an_order_says_so(ada):
+    for code, status in (("too_many_lines", 400), ("request_too_large", 413)):
+        ada.page.route("**/orders", partial(refuse, code, status))
+        ada.check_out()
+        problem = ada.page.locator("#problems")
+        expect(problem).to_contain_text("One order can hold 80 different products.")
+        ada.button("Look again").click()
+        ada.button("Back to the cart").click()
+        ada.page.unroute("**/orders")
+
+
 REFUSALS: list[tuple[str, list[tuple[int, int, int, int | None]], str]] = [
     ("out_of_stock", [], "There is not enough of something left."),
     ("cart_changed", [(2, 2, 1450, 1290)], f"{MUG} costs €12.90 now, not €14.50."),
@@ -135,6 +170,11 @@ REFUSALS: list[tuple[str, list[tuple[int, int, int, int | None]], str]] = [
 
 def fulfil(answer, route):
     route.fulfill(body=answer)
+
+
+def refuse(code, status, route):
+    error = {"code": code, "message": "Something technical."}
+    route.fulfill(json={"error": error}, status=status)
 
 
 def test_each_reason_of_a_refusal_is_told_in_words_of_a_shopper(ada):

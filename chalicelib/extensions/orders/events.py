@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from chalicelib.domain import events
 from chalicelib.domain.catalog import Price
+from chalicelib.domain.errors import MalformedRequest
 from chalicelib.domain.events import Amount, CartEvent, Currency, CustomerEvent, EventId, Sku
 from chalicelib.extensions.payments.events import PaymentId
 
@@ -16,6 +17,10 @@ MAX_LINES: Final = 80
 Quantity = Annotated[int, Meta(ge=1, le=10**6)]
 Status = Literal["requested", "rejected", "awaiting_payment", "paid", "cancelled"]
 Reason = Literal["cart_changed", "out_of_stock", "payment_timed_out", "payment_refused"]
+
+
+class TooManyLines(MalformedRequest):
+    """An order has more lines than one may have."""
 
 
 class SeenLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,11 +34,16 @@ class SeenLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The cart as the customer saw it; amounts are in minor units of ``currency``."""
 
-    lines: Annotated[tuple[SeenLine, ...], Meta(min_length=1, max_length=MAX_LINES)]
+    lines: Annotated[
+        tuple[SeenLine, ...], Meta(min_length=1, extra_json_schema={"maxItems": MAX_LINES})
+    ]
     total: Amount
     currency: Currency
 
     def __post_init__(self) -> None:
+        if len(self.lines) > MAX_LINES:
+            message = f"An order has {MAX_LINES} lines at most."
+            raise TooManyLines(message, max_lines=MAX_LINES)
         if len({line.sku for line in self.lines}) < len(self.lines):
             raise ValueError("two lines are of the same product")
 

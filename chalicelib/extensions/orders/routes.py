@@ -11,7 +11,14 @@ from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownR
 from chalicelib.domain.events import UtcTime
 from chalicelib.entrypoints.customer_api import PRIVATE, current_cart_id, current_customer
 from chalicelib.extensions.orders import book
-from chalicelib.extensions.orders.events import Difference, OrderLine, Reason, Seen, Status
+from chalicelib.extensions.orders.events import (
+    Difference,
+    OrderLine,
+    Reason,
+    Seen,
+    Status,
+    TooManyLines,
+)
 from chalicelib.usecases.cart_requests import Sent
 from chalicelib.web.bodies import ChangeHeaders, RequestId
 from chalicelib.web.operation import Language, Link
@@ -61,7 +68,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 @routes.route("/orders", methods=["POST"], **PRIVATE)
 @answers(
     routes,
-    *(UnknownSku, EventsNotAccepted, TransientError),
+    *(TooManyLines, UnknownSku, EventsNotAccepted, TransientError),
     status=202,
     links={
         "order": Link("get_order", {"order_id": "$response.body#/order_id"}),

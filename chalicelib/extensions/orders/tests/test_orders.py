@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.adapters.shop_folder import read_page_texts
 from chalicelib.domain import webhooks
 from chalicelib.domain.signing import Keys
+from chalicelib.extensions.orders.events import MAX_LINES
 from infra.local.cloud import LocalCloud
 from infra.local.engine.http import Request
 from infra.local.web import routes
+from tests.support.catalog import FOLDER, SHOP
 from tests.support.products import MUG, TEA
 from tests.support.shopper import Answer, Shopper
 
@@ -238,6 +241,25 @@ class TestPlacing:
         assert shown.json["lines"][0]["subtotal"] == quantity * price
         cloud.advance(10 * MINUTE)
         assert status(ada, order_id) == "rejected"
+
+    @pytest.mark.parametrize(("lines", "status"), [(79, 422), (80, 422), (81, 400), (130, 400)])
+    def test_more_lines_than_an_order_may_have_are_refused_in_a_sentence(self, ada, lines, status):
+        """Up to that many, what counts is that these products were never sold."""
+        each = [{"sku": f"X-{n}", "quantity": 1, "unit_price": 1} for n in range(lines)]
+        answer = ask(ada, {"lines": each, "total": lines, "currency": "EUR"})
+        assert answer.status == status
+        if status == 400:
+            message = "An order has 80 lines at most."
+            details = {"max_lines": 80}
+            error = {"code": "too_many_lines", "message": message, "details": details}
+            assert answer.json["error"] == error
+        else:
+            assert answer.json["error"]["code"] == "unknown_sku"
+
+    def test_the_page_names_the_limit_in_every_language(self):
+        for language in SHOP.languages:
+            texts = read_page_texts(FOLDER, language)
+            assert str(MAX_LINES) in str(texts.messages["error_too_many_lines"])
 
     def test_a_price_that_no_product_can_have_is_malformed(self, ada):
         line = {"sku": MUG, "quantity": 99, "unit_price": 2**53}
