@@ -11,9 +11,11 @@ _DROPPED: Final = dict.fromkeys(map(ord, "\u00ad\u061c\u200e\u200f\u2060\ufeff")
 _BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 # What makes one sign of several: a joiner or non-joiner after a letter of a script that is written
-# with them or after a part of an emoji, and the tags of a region's flag.
+# with them or after a part of an emoji, the vowel separator of Mongolian, and the tags of the flag
+# of a region.
 _JOINED: Final = re.compile(
     "(?<=[\u0590-\u1dff\u2190-\U000e01ef])[\u200c\u200d]"
+    "|(?<=[\u1820-\u18aa])\u180e"
     "|(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"
 )
 

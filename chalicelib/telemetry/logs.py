@@ -75,15 +75,16 @@ class Hop:
         )
 
     def raised(self, error: BaseException, outcome: str = "raised", **facts: object) -> None:
-        """Log an error that ended it: its type and where it was raised.
+        """Log an error that ended it: its type, where it was raised and what AWS said.
 
         Its message is left out, because it may quote what a customer typed.
         """
-        aws_code = error.details.get("aws_code") if isinstance(error, CartError) else None
+        details = error.details if isinstance(error, CartError) else {}
+        of_aws = {name: details.get(name) for name in ("operation", "aws_code", "aws_request_id")}
         code = error.code if isinstance(error, CartError) else type(error).__name__
         frames = extract_tb(error.__traceback__)[-MAX_FRAMES:]
         raised_at = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]
-        self.ended(outcome, error=code, aws_code=aws_code, raised_at=raised_at, **facts)
+        self.ended(outcome, error=code, **of_aws, raised_at=raised_at, **facts)
 
 
 def _log(line: dict[str, Any]) -> None:

@@ -13,6 +13,9 @@ RETRY_AFTER_SECONDS: Final = 2
 INTERNAL_ERROR: Final = ErrorBody("internal_error", "An internal error occurred. It was logged.")
 """What a view answers, too, where nobody foresaw what happened."""
 
+UNAVAILABLE: Final = "The shop cannot do this right now. Try again in a moment."
+"""What is told of an error that may pass; what failed inside is for the log."""
+
 BAD_REQUEST: Final = ErrorBody("bad_request", "The request could not be read.")
 UNAUTHORIZED: Final = ErrorBody("unauthorized", "A valid id token is needed.")
 FORBIDDEN: Final = ErrorBody("forbidden", "You do not have access to this.")

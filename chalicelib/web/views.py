@@ -14,7 +14,7 @@ from chalicelib.domain import errors
 from chalicelib.telemetry import logs
 from chalicelib.web import cors
 from chalicelib.web.bodies import Accepted, ErrorAnswer, Links
-from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS
+from chalicelib.web.gateway_errors import INTERNAL_ERROR, RETRY_AFTER_SECONDS, UNAVAILABLE
 from chalicelib.web.operation import IdTokenNeeded, Link, Operation, operation_of
 
 STATUS: Final[Mapping[type[errors.CartError], int]] = {
@@ -135,12 +135,12 @@ def _success(result: msgspec.Struct | Response, status: int, hop: logs.Hop) -> R
 
 def _refusal(error: errors.CartError, hop: logs.Hop) -> Response:
     status = status_of(type(error))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        hop.raised(error, "failed", status=status)
-    else:
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         hop.ended("refused", status=status, error=error.code)
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
-    return json_response(ErrorAnswer(error.body), status, retry)
+        return json_response(ErrorAnswer(error.body), status)
+    hop.raised(error, "failed", status=status)
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return json_response(ErrorAnswer(errors.ErrorBody(error.code, UNAVAILABLE)), status, retry)
 
 
 def around_views(request: Request, get_response: Callable[[Request], Response]) -> Response:

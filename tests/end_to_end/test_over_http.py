@@ -11,6 +11,7 @@ import pytest
 
 from infra.local.web.routes import ROUTES
 from infra.local.web.server import HOST, Server, answering
+from tests.support.seconds import DAY
 
 PARTNER = "http://localhost:5173"
 CHANGES = tuple(name for name, (method, _) in ROUTES.items() if method == "POST")
@@ -221,6 +222,22 @@ def test_requests_are_answered_while_reminders_are_sent(cloud, ask, sign_in):
         assert len(cloud.inbox) < 25
         assert moved.result().status == 200
     assert len(cloud.inbox) == 25
+
+
+@pytest.mark.parametrize("path", ["//_local/state", "///_local/state", "//_local/clock", "//cart"])
+def test_a_path_with_more_slashes_is_another_path(ask, token, path):
+    answer = ask("GET", path, Authorization=token)
+    assert (answer.status, answer.code) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "email", ["ADA@Example.com", "Ada <ada@example.com>", '"Lovelace, Ada" <ada@EXAMPLE.com>']
+)
+def test_nobody_is_reminded_after_a_report_in_another_spelling(ask, cloud, token, email):
+    assert add(ask, token, {"sku": "MUG-STONE-350", "quantity": 1}).status == 202
+    assert ask("POST", "/_local/bounce", {"email": email, "kind": "bounce"}).status == 200
+    cloud.advance(10 * DAY)
+    assert cloud.inbox == []
 
 
 @pytest.mark.parametrize("kind", ["bounce", "complaint"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from chalicelib.domain.addresses import split_display_name
 from infra.local.engine.http import Request
 
 MAX_TEXT_LENGTH: Final = 1_000
@@ -96,6 +97,13 @@ def email(fields: Fields, name: str) -> str:
     printable = value.isprintable() and " " not in value
     if not (local_part and domain and printable and "@" not in domain):
         raise BadRequestError(f"{name} has to be an e-mail address.")
+    return value
+
+
+def mailbox(fields: Fields, name: str) -> str:
+    """Return an e-mail address, with a display name or without."""
+    value = text(fields, name)
+    email({name: split_display_name(value)[1]}, name)
     return value
 
 

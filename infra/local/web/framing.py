@@ -27,6 +27,23 @@ class UnreadableRequestError(Exception):
         self.response: Response = error_response(status, code, message)
 
 
+class HeaderLines:
+    """Reads the lines of headers, and notes whether each ends where all readers think it does.
+
+    Python's parser takes a carriage return inside a line for its end, too.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.are_clear = True
+
+    def readline(self, limit: int = -1) -> bytes:
+        """Return the next line, as far as the limit (bytes) lets it."""
+        line = self._stream.readline(limit)
+        self.are_clear &= b"\r" not in line.removesuffix(b"\r\n")
+        return line
+
+
 def check_target(target: str) -> None:
     """Accept a path, with a query or without.
 

@@ -93,7 +93,7 @@ def _retry(cloud: LocalCloud, body: Fields) -> Any:
 
 
 def _bounce(cloud: LocalCloud, body: Fields) -> Any:
-    email, kind = fields.email(body, "email"), fields.text(body, "kind")
+    email, kind = fields.mailbox(body, "email"), fields.text(body, "kind")
     cloud.report_mail(email, kind)
     return {"email": email, "kind": kind}
 

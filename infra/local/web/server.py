@@ -125,13 +125,20 @@ class _Handler(WSGIRequestHandler):
 
     def parse_request(self) -> bool:
         """Read the request line and the headers."""
+        stream, lines = self.rfile, framing.HeaderLines(cast("BinaryIO", self.rfile))
+        self.rfile = cast("Any", lines)
         try:
-            if self.raw_requestline.strip():
-                return super().parse_request()
-            self.requestline, self.command = "", ""
+            if b"\r" not in self.raw_requestline.strip() and self.raw_requestline.strip():
+                is_read = super().parse_request()
+                if not is_read or lines.are_clear:
+                    return is_read
+            else:
+                self.requestline, self.command = "", ""
             self.send_error(400)
         except TimeoutError:
             self.send_error(408)
+        finally:
+            self.rfile = stream
         return False
 
     def handle_expect_100(self) -> bool:
@@ -158,9 +165,10 @@ class _Handler(WSGIRequestHandler):
         return {**super().make_environ(), _REQUEST: self._request}
 
     def _read(self) -> Request:
-        framing.check_target(self.path)
+        target = self.requestline.split()[1]  # the base class makes one slash of several in `path`
+        framing.check_target(target)
         framing.check_headers(self.headers)
-        path, _, query = self.path.partition("?")
+        path, _, query = target.partition("?")
         limit = routes.MAX_BODY_BYTES if access.concerns_the_cloud(path) else MAX_BODY_BYTES
         length = framing.length_of(self.headers, limit)
         headers = tuple(self.headers.items())

@@ -53,6 +53,7 @@ def test_one_line_of(text: str, line: str) -> None:
         "क्\u200dषत्रिय श्रीवास्तव",
         "ক্\u200cষমা রহমান",
         "ക്\u200dഷ",
+        "ᠠᠷ\u180eᠠ",
         "ه\u200d",  # noqa: RUF001
         "👨\u200d👩\u200d👧\u200d👦 Müller",
         "👩🏽\u200d💻",

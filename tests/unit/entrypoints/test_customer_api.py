@@ -1,5 +1,6 @@
 """The HTTP API: what it takes, what it refuses, and what it puts on the bus."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from chalicelib import wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind, change_of
 from chalicelib.domain.catalog import ProductList
-from chalicelib.domain.errors import ErrorBody, TransientError
+from chalicelib.domain.errors import ErrorBody, EventsNotAccepted, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.mail_feedback import Reason
@@ -191,6 +192,32 @@ class TestAdding:
         assert answer.status == 503
         assert answer.body["error"]["code"] == "temporarily_unavailable"
         assert int(answer.headers["Retry-After"]) >= 1
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            TransientError(
+                "PutEvents failed with AccessDeniedException.",
+                operation="PutEvents",
+                aws_code="AccessDeniedException",
+                aws_request_id="request-1",
+            ),
+            TransientError("AWS could not be reached: EndpointConnectionError.", aws_code="x"),
+            EventsNotAccepted("The bus did not accept every event.", aws_codes=["InternalFailure"]),
+        ],
+    )
+    def test_tells_nobody_what_failed_inside(self, shop, ada, capsys, error):
+        shop.event_bus.fail_next(error)
+        told = ada.post("/cart", {"sku": MUG, "quantity": 1}).body["error"]
+        assert told == {
+            "code": error.code,
+            "message": "The shop cannot do this right now. Try again in a moment.",
+        }
+        [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        names = "operation", "aws_code", "aws_request_id"
+        assert {name: line.get(name) for name in names} == {
+            name: error.details.get(name) for name in names
+        }
 
     @pytest.mark.parametrize(
         ("body", "status", "code"),
