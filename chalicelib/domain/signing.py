@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     GUEST = "guest"
     ADDRESS = "address"
     CART_LINK = "cart-link"
+    CONFIRM = "confirm"
 
 
 class SigningKey(msgspec.Struct, frozen=True):

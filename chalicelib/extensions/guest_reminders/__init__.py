@@ -1,0 +1,1 @@
+"""Guests who leave an address are reminded, too, once they have confirmed it by a mail."""
