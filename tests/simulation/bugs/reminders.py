@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from chalicelib import extensions
+from chalicelib.adapters.dynamodb.carts import CartsTable
 from chalicelib.adapters.dynamodb.preferences import Preferences
 from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
+from chalicelib.adapters.dynamodb.suppressions import Suppressions
 from chalicelib.domain import ids
 from chalicelib.domain.events import RemindersAllowed, ReminderSent, caused_by
 from chalicelib.domain.reminder_outcomes import SentReminder, Skip
@@ -24,6 +27,10 @@ _EXTENSIONS: Final = "../chalicelib/extensions"
 PLANS: Final = f"{_EXTENSIONS}/next_reminder/tests/test_histories.py"
 STEPS: Final = f"{_EXTENSIONS}/next_reminder/tests/test_next_reminder.py"
 RECOVERED: Final = f"{_EXTENSIONS}/recovered/tests/test_recovered.py"
+GUESTS: Final = tuple(
+    f"{_EXTENSIONS}/guest_reminders/tests/test_{what}.py"
+    for what in ("guest_reminders", "histories")
+)
 LINKS: Final = "end_to_end/test_cart_links.py"
 CONSENT: Final = "end_to_end/test_consent.py"
 HOURS: Final = "unit/domain/test_reminder_policy.py"
@@ -206,3 +213,55 @@ for recovered in extensions.modules("consumers"):
             "the dashboard counts an order for any reminder before it",
             *(RECOVERED, recovered, "latest_before", lambda _, mails: next(iter(mails), None)),
         )
+
+# Guests
+
+
+def _confirmed(known: Callable[..., Any], cart_id: str) -> Any:
+    found = known(cart_id)
+    return found and replace(found, confirmed=1)
+
+
+def _whatever_was_asked(
+    confirm: Callable[..., Any], book: Any, cart_id: str, _: str, now: datetime
+) -> Any:
+    return confirm(cart_id, book.read(cart_id).asked, now)
+
+
+for book, links, routes, guests in (
+    [import_module(f"{package}.{name}") for name in ("book", "links", "routes", "consumers")]
+    for package in {module.__package__ for module in extensions.modules("book")}
+    if (extensions.FOLDER / package.rpartition(".")[2] / "links.py").exists()
+):
+    for what, owner, name, value in (
+        (
+            *("an address counts as confirmed as soon as it is left", book, "read"),
+            partial(_confirmed, book.read),
+        ),
+        (
+            *("opening the link confirms an address", routes, "_answer"),
+            _changed(routes, "_answer", lambda answer, *link, confirms: answer(*link, confirms=1)),
+        ),
+        (
+            *("a link confirms whichever address was left last", book, "confirm"),
+            partial(_whatever_was_asked, book.confirm, book),
+        ),
+        (
+            *("an address is asked as often as somebody leaves it", guests, "_claim"),
+            _changed(
+                *(guests, "_claim"),
+                lambda claim, email, request, now: {**claim(email, request, now), "sk": request},
+            ),
+        ),
+        ("a replay asks an address again", guests, "MAX_AGE", timedelta(days=365)),
+        ("a link confirms an address for ever", links, "LIFETIME", timedelta(days=3_650)),
+        ("an address that bounced is asked", Suppressions, "contains", lambda *_: False),
+        ("the address of who became a customer stays", book, "forget", lambda _: 0),
+        ("who became a customer is a guest, too", CartsTable, "owner_of", lambda *_: None),
+        (
+            *("what waits is sent to who became a customer", Preferences, "opt_out"),
+            lambda *_: None,
+        ),
+        ("guests get the first step only", ReminderRule, "steps", property(lambda _: 1)),
+    ):
+        unseen_by_histories(what, partial(replacing, owner, name, value), *GUESTS)
