@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain.ids import EPOCH
+from chalicelib.domain.ids import EPOCH, MILLISECOND
 
 
 def _of_the_machine() -> int:
@@ -25,4 +25,4 @@ def milliseconds() -> int:
 
 def now() -> datetime:
     """Return the time (UTC), to the millisecond, which is as precise as an event id."""
-    return EPOCH + timedelta(milliseconds=milliseconds())
+    return EPOCH + milliseconds() * MILLISECOND

@@ -37,7 +37,7 @@ class EventBus:
         self._sleep = sleep
         self._jitter = jitter
 
-    @translated_errors()
+    @translated_errors
     def publish(self, *envelopes: Envelope[Any]) -> None:
         """Put events on the bus; when this returns, EventBridge has accepted them all.
 
@@ -72,24 +72,24 @@ class EventBus:
         return entry if trace_header is None else entry | {"TraceHeader": trace_header}
 
     def _put(self, entries: Sequence[Entry]) -> None:
-        left, codes = self._try(entries)
+        refused = self._try(entries)
         for pause in _PAUSES:
-            if not left:
+            if not refused:
                 return
             # Half of the pause is fixed, half of it spreads callers that failed together.
             self._sleep(pause * (1 + self._jitter()) / 2)
-            left, codes = self._try(left)
-        if left:
+            refused = self._try([entry for entry, _ in refused])
+        if refused:
+            codes = sorted({code for _, code in refused})
             raise EventsNotAccepted(
-                "The bus did not accept every event.", events=len(left), aws_codes=sorted(codes)
+                "The bus did not accept every event.", events=len(refused), aws_codes=codes
             )
 
-    def _try(self, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
-        """Return the entries that were refused, found by their position, and why."""
+    def _try(self, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
+        """Return the entries that were refused, found by their position, each with the reason."""
         results = self._client.put_events(Entries=entries)["Entries"]
-        refused = [
+        return [
             (entry, result["ErrorCode"])
             for entry, result in zip(entries, results, strict=True)
             if "ErrorCode" in result
         ]
-        return [entry for entry, _ in refused], {code for _, code in refused}

@@ -35,7 +35,7 @@ class Schedules:
         self._bus_arn = bus_arn
         self._dlq_arn = dlq_arn
 
-    @translated_errors()
+    @translated_errors
     def put(self, name: str, event: Envelope[Any], due_at: datetime, now: datetime) -> bool:
         """Put an event on the bus at ``due_at`` (UTC), or soon if that has passed by ``now``.
 

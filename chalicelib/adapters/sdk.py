@@ -5,11 +5,11 @@ again. A client is made when it is first asked for, because every function impor
 but calls only one or two services. What the rest saves: docs/decisions/, 10 and 11.
 """
 
-from contextlib import ContextDecorator
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import botocore.session
 from botocore.config import Config
@@ -37,6 +37,9 @@ _CONFIGS: Final = {
 _PACKAGE: Final = Path(__file__).parents[1]
 _MODELS: Final = _PACKAGE / "aws_models"
 _ROOTS: Final = _PACKAGE / "amazon_roots.pem"
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _lock = Lock()
 _clients: dict[str, Any] = {}
@@ -104,23 +107,19 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
-class translated_errors(ContextDecorator):  # noqa: N801 - it is used like a function
-    """Raise the SDK's errors as the application's; use it as a decorator of adapter methods.
+def translated_errors(method: Callable[P, R]) -> Callable[P, R]:
+    """Have an adapter's method raise the SDK's errors as the application's.
 
     Raises:
         TransientError: see :func:`error_of`.
     """
 
-    def __enter__(self) -> None:
-        """Begin. There is nothing to prepare."""
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        """Translate an error of the SDK, and let everything else pass."""
-        if isinstance(error, ClientError | BotoCoreError):
+    @wraps(method)
+    def translating(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except (ClientError, BotoCoreError) as error:
             # "from None": a chained error would put the SDK's text into the log.
             raise error_of(error) from None
+
+    return translating

@@ -174,16 +174,14 @@ class FileCatalog(ProductList):
         """Yield the products that are on sale."""
         return (product for product in self.find_all(self._raw).values() if not product.withdrawn)
 
-    def _product(self, sku: str) -> Product | None:
-        if sku in self._raw and sku not in self._products:
-            self._products[sku] = self._decoded(sku)
-        return self._products.get(sku)
-
-    def _decoded(self, sku: str) -> Product:
+    def _read(self, sku: str) -> Product | None:
+        if sku not in self._raw:
+            return None
         try:
-            return msgspec.json.decode(self._raw[sku], type=Product)
+            self.put(msgspec.json.decode(self._raw[sku], type=Product))
         except msgspec.DecodeError as error:
             raise ShopError(f"{PRODUCTS}: {sku}: {error}") from error
+        return self._products[sku]
 
 
 def read_page_texts(folder: Path, language: str) -> PageTexts:

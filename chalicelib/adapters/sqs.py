@@ -18,9 +18,9 @@ class Queue:
         url: str = self._client.get_queue_url(QueueName=self._name)["QueueUrl"]
         return url
 
+    @translated_errors
     def retry_after(self, receipt_handle: str, seconds: int) -> None:
         """Make a message that is being handled visible again in ``seconds``."""
-        with translated_errors():
-            self._client.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-            )
+        self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )

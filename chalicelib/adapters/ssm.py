@@ -32,7 +32,7 @@ class SigningKeys:
             self._kept = now, self._read()
         return self._kept[1]
 
-    @translated_errors()
+    @translated_errors
     def _read(self) -> tuple[SigningKey, ...]:
         answer = self._client.get_parameter(Name=self._parameter, WithDecryption=True)
         keys: tuple[SigningKey, ...] = msgspec.json.decode(answer["Parameter"]["Value"], type=Keys)

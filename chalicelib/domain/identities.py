@@ -1,6 +1,41 @@
-"""Whose cart it is: from the verified subject of a customer's token to the cart's id."""
+"""Who a customer is, and whose cart it is: from a verified token's claims."""
 
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from chalicelib.domain.events import MAX_NAME_LENGTH, Customer, EmailAddress, TimeZone
+
+
+class _Address(msgspec.Struct, frozen=True):
+    email: EmailAddress | UnsetType = UNSET
+
+
+class _Zone(msgspec.Struct, frozen=True):
+    zoneinfo: TimeZone | None = None
+
+
+C = TypeVar("C", _Address, _Zone)
+
+
+def customer_of(claims: Mapping[str, str], language: str, issuer: str | None) -> Customer:
+    """Return the customer whom these claims name, and who reads this language.
+
+    A cart is its customer's own: its id is of the verified subject, and only that. The address is
+    left out unless it is known to be the customer's, and so is every malformed claim.
+    """
+    address = _claimed(claims, _Address).email
+    is_verified = claims.get("email_verified") == "true"
+    return Customer(
+        id=cart_of(claims["sub"], issuer),
+        email=address if is_verified else UNSET,
+        name=claims.get("name", "")[:MAX_NAME_LENGTH] or None,
+        locale=language,
+        time_zone=_claimed(claims, _Zone).zoneinfo,
+    )
 
 
 def cart_of(subject: str, issuer: str | None) -> str:
@@ -13,3 +48,11 @@ def cart_of(subject: str, issuer: str | None) -> str:
     if issuer is None:
         return subject
     return sha256(f"{issuer} {subject}".encode()).hexdigest()[:32]
+
+
+def _claimed(claims: Mapping[str, str], kind: type[C]) -> C:
+    """Return a claim of this kind, or what stands for none if it is malformed."""
+    try:
+        return msgspec.convert(claims, kind)
+    except msgspec.ValidationError:
+        return kind()

@@ -29,7 +29,7 @@ TRACE_PATTERN = r"^[A-Za-z0-9-]{1,64}\Z"
 
 _TIME_CHARACTERS = len("00000000-0000")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def event_id(at: datetime, tail_bits: int) -> str:
@@ -37,7 +37,7 @@ def event_id(at: datetime, tail_bits: int) -> str:
 
     ``tail_bits`` are 74 bits: random, or from :func:`intent_bits`.
     """
-    milliseconds = (at - EPOCH) // _MILLISECOND
+    milliseconds = (at - EPOCH) // MILLISECOND
     high, low = tail_bits >> 62, tail_bits & ((1 << 62) - 1)
     digits = f"{milliseconds << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
@@ -68,7 +68,7 @@ def is_possible(text: str, now: datetime) -> bool:
 def time_of(event_id: str) -> datetime:
     """Return the UTC instant, to the millisecond, at which the event occurred."""
     milliseconds = int(event_id[:_TIME_CHARACTERS].replace("-", ""), 16)
-    return EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + milliseconds * MILLISECOND
 
 
 def split(event_id: str) -> tuple[str, str]:

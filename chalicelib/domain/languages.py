@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 _MAX_LANGUAGES: Final = 20
@@ -14,7 +15,8 @@ _SCRIPTS: Final = {
 """Which characters Chinese is written in, by region: browsers do not send the script."""
 
 
-def chosen(claim: str, header: str, offered: Sequence[str]) -> str:
+@lru_cache(maxsize=128)  # browsers differ by few headers
+def chosen(claim: str, header: str, offered: tuple[str, ...]) -> str:
     """Return the offered language of a customer whose token has the ``claim`` "locale".
 
     Without one that is offered, the ``header`` "Accept-Language" decides. Both may be empty.

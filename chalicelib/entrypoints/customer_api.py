@@ -3,16 +3,15 @@
 What a request means is in ``chalicelib/usecases/cart_requests.py``.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, IAMAuthorizer, Response
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from chalicelib import clock, wiring
-from chalicelib.domain import catalog, events
+from chalicelib.domain import catalog
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     GuestUnknown,
@@ -22,7 +21,6 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
-from chalicelib.domain.identities import cart_of
 from chalicelib.settings import HTTP
 from chalicelib.usecases import cart_requests, cart_view, tokens, wishes
 from chalicelib.usecases.cart_requests import RequestStatus, Sent
@@ -134,70 +132,65 @@ def picture_of(product: catalog.Product) -> str | None:
 
 @api.route("/cart", methods=["POST"], **PRIVATE)
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
-def post_cart(item: AddItem, headers: ChangeHeaders, language: Language) -> Accepted:
+def post_cart(item: AddItem, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Add a product to the cart."""
-    request_id = cart_requests.add(
-        current_customer(language), item.sku, item.quantity, _sent(headers)
-    )
-    return _accepted(request_id)
+    return _accepted(cart_requests.add(customer, item.sku, item.quantity, _sent(headers)))
 
 
 @api.route("/cart/{sku}", methods=["DELETE"], **PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
-def delete_line(sku: Sku, headers: ChangeHeaders) -> Accepted:
+def delete_line(sku: Sku, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Remove a product from the cart, whether or not it is in the cart yet."""
-    return _accepted(cart_requests.remove(current_cart_id(), sku, _sent(headers)))
+    return _accepted(cart_requests.remove(customer.id, sku, _sent(headers)))
 
 
 @api.route("/cart/checkout", methods=["POST"], **PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
-def post_checkout(headers: ChangeHeaders) -> Accepted:
+def post_checkout(headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Check the cart out."""
-    return _accepted(cart_requests.check_out(current_cart_id(), _sent(headers)))
+    return _accepted(cart_requests.check_out(customer.id, _sent(headers)))
 
 
 @api.route("/cart/merge", methods=["POST"], **PRIVATE)
 @answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
-def post_merge(guest: MergeGuestCart, headers: ChangeHeaders, language: Language) -> Accepted:
+def post_merge(guest: MergeGuestCart, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Merge a guest's cart into the customer's, permanently."""
     sent = _sent(headers)
     guest_cart_id = tokens.cart_of(guest.guest_token, sent.at)
-    return _accepted(cart_requests.merge(current_customer(language), guest_cart_id, sent))
+    return _accepted(cart_requests.merge(customer, guest_cart_id, sent))
 
 
 @api.route("/cart", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
-def get_cart(language: Language) -> CartView:
+def get_cart(customer: Customer, language: Language) -> CartView:
     """Return the cart as it is now."""
-    address = _verified_address(_claims())
-    return cart_view.show(
-        current_cart_id(), clock.now(), language, None if address is UNSET else address
-    )
+    address = None if customer.email is UNSET else customer.email
+    return cart_view.show(customer.id, clock.now(), language, address)
 
 
 @api.route("/cart/requests/{request_id}", methods=["GET"], **PRIVATE)
 @answers(api, UnknownRequest, TransientError)
-def get_request(request_id: RequestId, language: Language) -> RequestStatus:
+def get_request(request_id: RequestId, customer: Customer, language: Language) -> RequestStatus:
     """Return the status of a request."""
-    return cart_requests.status_of(current_cart_id(), request_id, clock.now(), language)
+    return cart_requests.status_of(customer.id, request_id, clock.now(), language)
 
 
 @api.route("/cart/reminders", methods=["GET"], **PRIVATE)
 @answers(api, TransientError)
-def get_reminders() -> Reminders:
+def get_reminders(customer: Customer) -> Reminders:
     """Return whether the customer wants reminders."""
-    return Reminders(wishes.is_wanted(current_cart_id()))
+    return Reminders(wishes.is_wanted(customer.id))
 
 
 @api.route("/cart/reminders", methods=["PUT"], **PRIVATE)
 @answers(api, EventsNotAccepted, TransientError)
-def put_reminders(reminders: Reminders, language: Language) -> Reminders:
+def put_reminders(reminders: Reminders, customer: Customer, language: Language) -> Reminders:
     """Stop the reminders, or have them sent; it takes effect at once."""
     if reminders.wanted:
         wording = wiring.adapters.texts.consent(language)
-        wishes.allow(current_cart_id(), clock.now(), wording)
+        wishes.allow(customer.id, clock.now(), wording)
     else:
-        wishes.stop(current_cart_id(), clock.now())
+        wishes.stop(customer.id, clock.now())
     return reminders
 
 
@@ -207,37 +200,3 @@ def _sent(headers: ChangeHeaders) -> Sent:
 
 def _accepted(request_id: str) -> Accepted:
     return accepted(api.current_request, "/cart", request_id)
-
-
-def _claims() -> dict[str, str]:
-    # Of a route with an authorizer, so that they are always there.
-    claims: dict[str, str] = api.current_request.context["authorizer"]["claims"]
-    return claims
-
-
-def current_cart_id() -> str:
-    """A cart is its customer's own: its id is of the token's verified subject, and only that."""
-    return cart_of(_claims()["sub"], wiring.adapters.settings.issuer)
-
-
-def current_customer(language: str) -> Customer:
-    """Return who sent the request, as the verified token says, and reads this language."""
-    claims = _claims()
-    name = claims.get("name", "")[: events.MAX_NAME_LENGTH] or None
-    zone = _claimed(claims, "zoneinfo", events.TimeZone) or None
-    return Customer(current_cart_id(), _verified_address(claims), name, language, zone)
-
-
-def _verified_address(claims: Mapping[str, str]) -> str | UnsetType:
-    """Return the address that reminders go to, but only if it is known to be the customer's."""
-    is_verified = claims.get("email_verified") == "true"
-    return _claimed(claims, "email", events.EmailAddress) if is_verified else UNSET
-
-
-def _claimed(claims: Mapping[str, str], name: str, kind: Any) -> str | UnsetType:
-    """Return a claim, if it is there and of this kind."""
-    try:
-        value: str = msgspec.convert(claims.get(name), kind)
-    except msgspec.ValidationError:
-        return UNSET
-    return value

@@ -20,6 +20,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import Any, Final
@@ -88,9 +89,14 @@ class Hop:
 
 
 def _log(line: dict[str, Any]) -> None:
-    namespace = Names(name_prefix(os.environ), os.environ.get("STAGE", "unknown")).base
-    counted = metrics.counted(line, namespace, clock.milliseconds())
+    counted = metrics.counted(line, _namespace(), clock.milliseconds())
     write(msgspec.json.encode(counted).decode())
+
+
+@cache
+def _namespace() -> str:
+    """Return the namespace of the metrics; a line is logged even where a setting is missing."""
+    return Names(name_prefix(os.environ), os.environ.get("STAGE", "unknown")).base
 
 
 def _ids_of(event: object) -> dict[str, str]:

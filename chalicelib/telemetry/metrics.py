@@ -44,13 +44,14 @@ def counted(line: Mapping[str, Any], namespace: str, milliseconds: int) -> dict[
     metric = METRICS.get(line["outcome"])
     if metric is None or line.get("repeated"):
         return dict(line)
-    fields = {metric.ages.get(name, name): fact for name, fact in line.items()}
-    fields[metric.name] = 1
-    fields["_aws"] = {
-        "Timestamp": milliseconds,
-        "CloudWatchMetrics": [_directive(line["outcome"], namespace)],
+    return {
+        **{metric.ages.get(name, name): fact for name, fact in line.items()},
+        metric.name: 1,
+        "_aws": {
+            "Timestamp": milliseconds,
+            "CloudWatchMetrics": [_directive(line["outcome"], namespace)],
+        },
     }
-    return fields
 
 
 @cache

@@ -13,7 +13,7 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain import languages
+from chalicelib.domain import identities, languages
 from chalicelib.domain.errors import (
     CartError,
     ForgedToken,
@@ -21,6 +21,7 @@ from chalicelib.domain.errors import (
     RequestTooLarge,
     UnsupportedMediaType,
 )
+from chalicelib.domain.events import Customer
 from chalicelib.domain.validation import UNREADABLE, problem
 from chalicelib.web.bodies import Headers, Query
 from chalicelib.web.gateway_errors import UNAUTHORIZED
@@ -53,6 +54,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         headers: the argument that takes the headers, and its type.
         query: the argument that takes the query's parameters, and its type.
         language: the argument that takes the language to answer in.
+        customer: the argument that takes who sent the request, of a route with an authorizer.
         answer: the types that the JSON body of a success may have; none if it has
             ``media_types``.
         raises: all errors that a client may be answered.
@@ -69,6 +71,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[str, type[msgspec.Struct]] | None
     query: tuple[str, type[msgspec.Struct]] | None
     language: str | None
+    customer: str | None
     answer: tuple[type[msgspec.Struct], ...]
     raises: tuple[type[CartError], ...]
     media_types: tuple[str, ...]
@@ -86,8 +89,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             MalformedRequest, RequestTooLarge, UnsupportedMediaType: the request is invalid.
         """
         claims = claims_of(request)
-        if claims.get("token_use", "id") != "id":
-            raise IdTokenNeeded(UNAUTHORIZED.message)
+        _require_id_token(claims)
         if self.admit is not None:
             self.admit(request)
         # API Gateway and Chalice pass path parameters on as they are in the URL.
@@ -103,12 +105,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         if self.body is not None:
             name, kind = self.body
             arguments[name] = _read_body(request, kind)
-        if self.language is not None:
-            arguments[self.language] = languages.chosen(
-                claims.get("locale", ""),
-                request.headers.get("accept-language", ""),
-                wiring.adapters.settings.languages,
-            )
+        if self.language is not None or self.customer is not None:
+            settings = wiring.adapters.settings
+            header = request.headers.get("accept-language", "")
+            language = languages.chosen(claims.get("locale", ""), header, settings.languages)
+            if self.language is not None:
+                arguments[self.language] = language
+            if self.customer is not None:
+                customer = identities.customer_of(claims, language, settings.issuer)
+                arguments[self.customer] = customer
         return arguments
 
 
@@ -116,6 +121,11 @@ def claims_of(request: Request) -> dict[str, str]:
     """Return what the verified token says of the customer; an HTTP API has null for a guest."""
     authorizer = request.context.get("authorizer") or {}
     return authorizer.get("claims") or {}
+
+
+def _require_id_token(claims: Mapping[str, str]) -> None:
+    if claims.get("token_use", "id") != "id":
+        raise IdTokenNeeded(UNAUTHORIZED.message)
 
 
 def operation_of(
@@ -135,11 +145,13 @@ def operation_of(
     """
     types = get_annotations(view)
     returned = types.pop("return")
-    parameters, body, headers, query, language = {}, None, None, None, None
+    parameters, body, headers, query, language, customer = {}, None, None, None, None, None
     implied: tuple[type[CartError], ...] = ()
     for name, kind in types.items():
         if kind is Language:
             language = name
+        elif kind is Customer:
+            customer = name
         elif not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
             parameters[name] = kind
         elif issubclass(kind, Headers):
@@ -157,6 +169,7 @@ def operation_of(
         headers=headers,
         query=query,
         language=language,
+        customer=customer,
         answer=tuple(kind for kind in get_args(returned) or (returned,) if kind is not Response),
         raises=tuple(dict.fromkeys(implied + raises)),
         media_types=media_types,

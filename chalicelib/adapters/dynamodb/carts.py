@@ -64,7 +64,7 @@ class CartsTable:
         self._client = client
         self._table_name = table_name
 
-    @translated_errors()
+    @translated_errors
     def record(
         self,
         cart_id: str,
@@ -108,7 +108,7 @@ class CartsTable:
         self._compact(line, over)
         return True
 
-    @translated_errors()
+    @translated_errors
     def read(self, cart_id: str, now: datetime) -> Cart:
         """Return the cart as it is at ``now`` (UTC), with every change recorded so far.
 
@@ -125,7 +125,7 @@ class CartsTable:
         guests = {name: self._guests_cart(name, now) for name in cart.merged_at}
         return Cart(changes, now, guests, contact, prices)
 
-    @translated_errors()
+    @translated_errors
     def claim_guest(self, guest_cart_id: str, cart_id: str, now: datetime) -> None:
         """Claim a guest's cart for this customer; repeating it changes nothing.
 
@@ -148,7 +148,7 @@ class CartsTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             raise GuestCartTaken("This guest's cart belongs to another customer.") from None
 
-    @translated_errors()
+    @translated_errors
     def owner_of(self, guest_cart_id: str) -> str | None:
         """Return the cart that a guest's has become part of, None if it has not.
 

@@ -32,7 +32,7 @@ class Failures:
         self._client = client
         self._table_name = table_name
 
-    @translated_errors()
+    @translated_errors
     def record(self, failure: Failure) -> None:
         """Store a failure; repeating it changes nothing.
 
@@ -60,7 +60,7 @@ class Failures:
                 ExpressionAttributeValues={":failed_id": failed_id},
             )
 
-    @translated_errors()
+    @translated_errors
     def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
         """Return how this request, or one with the same idempotency key, failed, if it did.
 

@@ -22,7 +22,7 @@ class Preferences:
         self._client = client
         self._table_name = table_name
 
-    @translated_errors()
+    @translated_errors
     def opt_out(self, cart_id: str, now: datetime) -> None:
         """Send no more reminders about this cart; repeating it changes nothing.
 
@@ -31,7 +31,7 @@ class Preferences:
         """
         self._put(cart_id, now, opted_out_at=_iso(now))
 
-    @translated_errors()
+    @translated_errors
     def opt_in(self, cart_id: str, now: datetime, wording: str) -> None:
         """Send reminders about this cart, as somebody agreed to who read this wording.
 
@@ -40,7 +40,7 @@ class Preferences:
         """
         self._put(cart_id, now, opted_in_at=_iso(now), wording=wording)
 
-    @translated_errors()
+    @translated_errors
     def has_opted_out(self, cart_id: str) -> bool:
         """Tell whether reminders about this cart were stopped.
 
@@ -49,7 +49,7 @@ class Preferences:
         """
         return "opted_out_at" in self._get(cart_id)
 
-    @translated_errors()
+    @translated_errors
     def has_opted_in(self, cart_id: str) -> bool:
         """Tell whether somebody asked for reminders about this cart, and has not stopped them.
 

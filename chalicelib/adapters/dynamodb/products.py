@@ -37,7 +37,7 @@ class ProductTable:
         self._client = client
         self._table_name = table_name
 
-    @translated_errors()
+    @translated_errors
     def change(self, product: Product, event_id: str) -> bool:
         """Keep how a product is as of an event; tell whether no later one was known.
 
@@ -47,7 +47,7 @@ class ProductTable:
         text = msgspec.json.encode(product).decode()
         return self._keep(product.sku, "changed", event_id, product=text)
 
-    @translated_errors()
+    @translated_errors
     def withdraw(self, sku: str, event_id: str) -> bool:
         """Keep that a product is not sold as of an event; tell whether no later one was known.
 
@@ -71,7 +71,7 @@ class ProductTable:
             return False
         return True
 
-    @translated_errors()
+    @translated_errors
     def read(self, skus: Iterable[str]) -> Iterator[Product]:
         """Yield those of up to ``MAX_KEYS`` products that there are.
 
@@ -88,7 +88,7 @@ class ProductTable:
                 return _products_in(found)
         raise TransientError("DynamoDB did not read all products.")
 
-    @translated_errors()
+    @translated_errors
     def first(self, count: int) -> Iterator[Product]:
         """Yield up to ``count`` products, which are always the same while there are no others.
 

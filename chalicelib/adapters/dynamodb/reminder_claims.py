@@ -46,7 +46,7 @@ class ReminderLog:
         self._table_name = table_name
         self._new_token = new_token
 
-    @translated_errors()
+    @translated_errors
     def sent(self, cart_id: str) -> tuple[SentReminder, ...]:
         """Return the reminders of a cart that were sent, as far back as they are remembered.
 
@@ -65,7 +65,7 @@ class ReminderLog:
         )
         return tuple(map(_sent, answer["Items"]))
 
-    @translated_errors()
+    @translated_errors
     def claim(
         self,
         cart_id: str,
@@ -106,7 +106,7 @@ class ReminderLog:
             return _claim_after_all(claim, refused.response["Item"], now)
         return claim
 
-    @translated_errors()
+    @translated_errors
     def mark_sent(self, claim: Claim, now: datetime, message_id: str) -> datetime:
         """Mark the reminder as sent, so that it is not sent again; return when it was sent first.
 
@@ -134,7 +134,7 @@ class ReminderLog:
         )
         return datetime.fromisoformat(answer["Attributes"]["sent_at"]["S"])
 
-    @translated_errors()
+    @translated_errors
     def release(self, claim: Claim) -> None:
         """Release a claim because the mail was certainly not sent; the next attempt need not wait.
 

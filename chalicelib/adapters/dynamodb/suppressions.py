@@ -24,7 +24,7 @@ class Suppressions:
         self._client = client
         self._table_name = table_name
 
-    @translated_errors()
+    @translated_errors
     def add(self, address: str, reason: Reason, now: datetime) -> None:
         """Send no more mail to this address, in any spelling; adding it again changes nothing.
 
@@ -40,7 +40,7 @@ class Suppressions:
             },
         )
 
-    @translated_errors()
+    @translated_errors
     def contains(self, address: str) -> bool:
         """Tell whether this address gets no more mail.
 

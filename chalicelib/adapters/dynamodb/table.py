@@ -24,14 +24,14 @@ class Table:
         self._client = client
         self._name = {"TableName": name}
 
-    @translated_errors()
+    @translated_errors
     def get(self, pk: str, sk: str) -> Item | None:
         """Return an item, None if there is no such one."""
         key = items.typed({"pk": pk, "sk": sk})
         answer = self._client.get_item(Key=key, ConsistentRead=True, **self._name)
         return items.plain(answer["Item"]) if "Item" in answer else None
 
-    @translated_errors()
+    @translated_errors
     def query(self, pk: str, prefix: str = "") -> list[Item]:
         """Return the items of a partition whose sort keys begin with a prefix, in their order."""
         of_prefix = " AND begins_with(sk, :prefix)" if prefix else ""
@@ -44,7 +44,7 @@ class Table:
         )
         return [items.plain(item) for page in pages for item in page["Items"]]
 
-    @translated_errors()
+    @translated_errors
     def put(self, item: Item, when: str = "", **values: str | int) -> bool:
         """Write one item; tell whether its condition held."""
         parameters = items.put(item, when, **values).parameters
@@ -54,7 +54,7 @@ class Table:
             return False
         return True
 
-    @translated_errors()
+    @translated_errors
     def transact(self, *writes: Write) -> list[bool]:
         """Make all writes or none; tell of each whether its condition refused it.
 
@@ -71,7 +71,7 @@ class Table:
             return [code == _REFUSED for code in codes]
         return [False] * len(writes)
 
-    @translated_errors()
+    @translated_errors
     def clear(self, pk: str) -> int:
         """Delete all items of a partition; return how many there were."""
         found = self.query(pk)

@@ -8,8 +8,8 @@ from chalice import Blueprint, Response
 from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownRequest, UnknownSku
-from chalicelib.domain.events import UtcTime
-from chalicelib.entrypoints.customer_api import PRIVATE, current_cart_id, current_customer
+from chalicelib.domain.events import Customer, UtcTime
+from chalicelib.entrypoints.customer_api import PRIVATE
 from chalicelib.extensions.orders import book
 from chalicelib.extensions.orders.events import (
     Difference,
@@ -21,7 +21,7 @@ from chalicelib.extensions.orders.events import (
 )
 from chalicelib.usecases.cart_requests import Sent
 from chalicelib.web.bodies import ChangeHeaders, RequestId
-from chalicelib.web.operation import Language, Link
+from chalicelib.web.operation import Link
 from chalicelib.web.views import answers, json_response
 
 routes = Blueprint(__name__)
@@ -76,14 +76,14 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     },
 )
 def post_orders(
-    body: PlaceOrder, headers: ChangeHeaders, language: Language
+    body: PlaceOrder, headers: ChangeHeaders, customer: Customer
 ) -> OrderAccepted | Response:
     """Order what is in the cart.
 
     Requests with the same idempotency key are one order, and the id of each of them finds it.
     """
     sent = Sent(clock.now(), headers.key, headers.after)
-    order = book.ask(current_customer(language), body.seen, sent)
+    order = book.ask(customer, body.seen, sent)
     root = routes.current_request.context["path"].removesuffix("/orders")
     links = OrderLinks(f"{root}/orders/{order.order_id}", f"{root}/cart")
     answer = OrderAccepted(order.order_id, "accepted", links)
@@ -92,9 +92,9 @@ def post_orders(
 
 @routes.route("/orders/{order_id}", methods=["GET"], **PRIVATE)
 @answers(routes, UnknownRequest, TransientError)
-def get_order(order_id: RequestId) -> OrderView:
+def get_order(order_id: RequestId, customer: Customer) -> OrderView:
     """Return an order of the customer's own."""
-    order = book.read(current_cart_id(), order_id) if ids.is_event_id(order_id) else None
+    order = book.read(customer.id, order_id) if ids.is_event_id(order_id) else None
     if order is None:
         raise UnknownRequest("No order has this id.")
     return msgspec.convert(order, OrderView, from_attributes=True)

@@ -55,7 +55,7 @@ def _without_vary(*given: Any, share: Any = cors.share) -> Any:
 _bug("a cache gives one page what another one may read", cors, "share", _without_vary, CORS)
 _bug(
     "an access token opens the cart behind an HTTP API",
-    *(operation, "claims_of", lambda _: {}),
+    *(operation, "_require_id_token", lambda _: None),
     "end_to_end/test_isolation.py",
 )
 

@@ -141,7 +141,7 @@ def test_an_error_without_code_or_request_id() -> None:
 
 
 def test_translated_errors_leave_nothing_of_the_sdks_text_in_a_traceback() -> None:
-    @sdk.translated_errors()
+    @sdk.translated_errors
     def call() -> None:
         raise client_error("ThrottlingException")
 
@@ -153,7 +153,7 @@ def test_translated_errors_leave_nothing_of_the_sdks_text_in_a_traceback() -> No
 
 
 def test_translated_errors_let_everything_else_pass() -> None:
-    @sdk.translated_errors()
+    @sdk.translated_errors
     def call(error: Exception | None) -> str:
         if error:
             raise error

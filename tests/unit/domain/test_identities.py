@@ -6,11 +6,20 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
-from chalicelib.domain.events import GUEST, CartId
-from chalicelib.domain.identities import cart_of
+from chalicelib.domain.events import GUEST, CartId, Customer
+from chalicelib.domain.identities import cart_of, customer_of
 
 ISSUER = "https://login.example.com/"
+CLAIMS = {
+    "sub": "ada",
+    "email": "ada@example.com",
+    "email_verified": "true",
+    "name": "Ada Lovelace",
+    "zoneinfo": "Europe/Berlin",
+}
+ADA = Customer("ada", "ada@example.com", "Ada Lovelace", "de", "Europe/Berlin")
 SUBJECTS = st.text(min_size=1, max_size=255)
 
 
@@ -41,3 +50,27 @@ def test_two_issuers_never_share_a_customer(subject):
 
 def test_the_same_customer_has_the_same_cart_in_every_release():
     assert cart_of("auth0|5f7c8ec7c33c6c004bbafe82", ISSUER) == "14877974caa0f8df7cf5a62ddd9e680f"
+
+
+def test_a_customer_is_what_the_token_claims():
+    assert customer_of(CLAIMS, "de", None) == ADA
+    assert customer_of({"sub": "ada"}, "de", None) == Customer("ada", locale="de")
+    assert customer_of({"sub": "ada"}, "de", ISSUER).id == cart_of("ada", ISSUER)
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "left"),
+    [
+        ("email", "nobody", {"email": UNSET}),
+        ("email", "", {"email": UNSET}),
+        ("email", f"{'a' * 250}@example.com", {"email": UNSET}),
+        ("email_verified", "false", {"email": UNSET}),
+        ("zoneinfo", "../etc", {"time_zone": None}),
+        ("zoneinfo", "", {"time_zone": None}),
+        ("name", "", {"name": None}),
+        ("name", "n" * 101, {"name": "n" * 100}),
+    ],
+)
+def test_a_claim_that_is_no_use_takes_no_other_with_it(claim, value, left):
+    expected = msgspec.structs.replace(ADA, **left)
+    assert customer_of({**CLAIMS, claim: value}, "de", None) == expected
