@@ -40,7 +40,7 @@ test: $(VENV)/ready ## Run every test but those in a browser
 browser: $(VENV)/ready chromium firefox ## Use the pages in Chromium, and the main ways through them in Firefox
 	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/browser
 
-second-shop: $(VENV)/ready chromium ## Put a toy shop in the place of the demo shop, in a copy, test that, and take pictures of it in build/second-shop
+second-shop: $(VENV)/ready chromium japanese ## Put a toy shop in the place of the demo shop, in a copy, test that, and take pictures of it in build/second-shop
 	@$(BIN)/python -m tests.second_shop
 
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
@@ -65,6 +65,10 @@ mutate-code: $(VENV)/ready $(COSMIC_RAY)/ready ## Change each operator of domain
 
 chromium: ## Install Chromium for `make browser`, on Debian or Ubuntu
 	@test -n "$(CHROMIUM)" || command -v chromium chromium-browser google-chrome > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+japanese: ## Install a Japanese font for the pictures of `make second-shop`, on Debian or Ubuntu
+	@fc-list :lang=ja | grep -q . || { apt-get update -qq && apt-get install -y -qq fonts-ipafont-gothic; } \
+		|| echo "There is no Japanese font, so the pictures have boxes in the place of characters."
 
 firefox: ## Install Firefox for `make browser`, on Debian or Ubuntu
 	@test -n "$(FIREFOX)" || command -v firefox-esr firefox > /dev/null || { apt-get update -qq && apt-get install -y -qq firefox-esr; }

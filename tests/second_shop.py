@@ -61,31 +61,29 @@ def put(copy: Path) -> None:
 
 
 def look(copy: Path) -> None:
-    """Take pictures of the page and of each mail, in both languages."""
+    """Take pictures of the page, and of the first mail in each language."""
     rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     if CHROMIUM is None:
         print("There is no Chromium, so there are no pictures.")  # noqa: T201
         return
     with _running(copy) as url:
-        for (size, pixels), (scheme, blink) in product(SIZES.items(), SCHEMES.items()):
-            _picture(f"page-{size}-{scheme}", f"{url}/", pixels, blink)
-        for locale in ("ja", "en"):
-            _shop(url, locale)
-        state = _call(f"{url}/_local/state")
-        for number, mail in enumerate(state["inbox"], start=1):
-            file = PICTURES / f"mail-{number}.html"
-            file.write_text(mail["html"], "utf-8")
-            _picture(f"mail-{number}-narrow", file.as_uri(), SIZES["narrow"], SCHEMES["light"])
+        pages = {"page": f"{url}/", **{f"mail-{each}": _mail(url, each) for each in ("ja", "en")}}
+        for each, size, scheme in product(pages, SIZES, SCHEMES):
+            _picture(f"{each}-{size}-{scheme}", pages[each], SIZES[size], SCHEMES[scheme])
 
 
-def _shop(url: str, locale: str) -> None:
-    """Let a customer fill a cart and forget it."""
+def _mail(url: str, locale: str) -> str:
+    """Let a customer fill a cart and forget it; return the address of the first mail."""
+    mails = len(_call(f"{url}/_local/state")["inbox"])
     person = {"email": f"{locale}@example.com", "name": "Ada", "locale": locale}
     token = _call(f"{url}/_local/sign-in", person)["id_token"]
     for sku in ("TRAIN-WOOD-5", "KENDAMA-1"):
         _call(f"{url}/cart", {"sku": sku, "quantity": 2}, Authorization=f"Bearer {token}")
     _call(f"{url}/_local/clock", {"advance_seconds": DAYS * 86_400})
+    file = PICTURES / f"mail-{locale}.html"
+    file.write_text(_call(f"{url}/_local/state")["inbox"][mails]["html"], "utf-8")
+    return file.as_uri()
 
 
 def _picture(name: str, url: str, pixels: str, blink: str) -> None:
