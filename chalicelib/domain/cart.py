@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import msgspec
@@ -33,8 +33,9 @@ REMEMBERED: Final = 2 * LIFETIME
 """How long a change is kept. What repeats its key up to its last moment must never count, and could
 for another lifetime."""
 
-MAX_MERGED: Final = 20
-"""How many guests' carts that still matter may be merged into a cart; each is one more read."""
+MAX_MERGED: Final = 60
+"""How many guests' carts that still matter may be merged into a cart: one a day. Each is one more
+read."""
 
 MAX_CHANGES: Final = 400
 """How many changes of a line are kept, and as many removals apart from it.
@@ -46,6 +47,9 @@ takes 20 at most, whatever else there is to know.
 MERGE_GRACE: Final = timedelta(hours=1)
 """How long after a merge the guest's requests still count: those that were under way. Later ones
 are somebody else's who knows the guest's token, on a shared computer for instance."""
+
+MAY_RETURN: Final = timedelta(hours=2)
+"""How long after an order its lines may be expected back: longer than it waits for a payment."""
 
 _ID_LENGTH: Final = 36
 
@@ -116,6 +120,11 @@ class Contact(msgspec.Struct, frozen=True, order=True):
     name: str = ""
     locale: str = ""
     time_zone: str = ""
+
+    @property
+    def known_at(self) -> datetime:
+        """The time of the event that told of it (UTC)."""
+        return ids.time_of(self.at)
 
     def recipient(self, customer_id: str) -> Recipient:
         """Return the customer as a reminder's recipient."""
@@ -252,19 +261,30 @@ class Cart:
         return not self.quantities
 
     @property
+    def may_return(self) -> bool:
+        """Whether something was ordered so lately that its order may still be cancelled."""
+        ordered_at = max(map(ids.time_of, self._ordered_at.values()), default=None)
+        return ordered_at is not None and self._now < ordered_at + MAY_RETURN
+
+    @property
     def last_added_at(self) -> datetime | None:
         """When the customer last added something, removed since or not, or merged something (UTC).
 
         What a guest adds has no wake-up of its own, so it does not count here. Neither does the
-        merge of a guest's cart with nothing in it.
+        merge of a guest's cart with nothing in it, or with nothing new since it was merged before.
         """
         adds = [one.event_id for one in self._of(Kind.ADD)]
-        adds += [
-            one.event_id
-            for one in self._of(Kind.MERGE)
-            if one.sku in self._guests and not self._guests[one.sku].is_empty
-        ]
-        return max(map(ids.time_of, adds), default=None)
+        return max(map(ids.time_of, chain(adds, self._merges_of_something())), default=None)
+
+    def _merges_of_something(self) -> Iterator[str]:
+        for name, guest in self._guests.items():
+            if not guest.is_empty:
+                added_at = max(ids.time_of(add.event_id) for add in guest._of(Kind.ADD))  # noqa: SLF001
+                merges = sorted(one.event_id for one in self._of(Kind.MERGE) if one.sku == name)
+                yield from merges[:1]
+                yield from (
+                    merge for before, merge in pairwise(merges) if ids.time_of(before) < added_at
+                )
 
     @property
     def updated_at(self) -> datetime | None:

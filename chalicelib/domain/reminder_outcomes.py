@@ -19,6 +19,8 @@ class Skip(StrEnum):
     """Why a wake-up sends nothing."""
 
     CART_EMPTY = "cart_empty"
+    ORDERED = "ordered"
+    NOTHING_ON_SALE = "nothing_on_sale"
     SUPERSEDED = "superseded"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
@@ -36,7 +38,8 @@ class Skip(StrEnum):
     def ends_plan(self) -> bool:
         """Whether no later step of the same plan can be mailed either."""
         may_pass = Skip.TOO_LATE, Skip.TOO_MANY, Skip.HELD_OUT, Skip.MAIL_REFUSED
-        return self not in {*may_pass, Skip.NO_CONSENT}
+        may_be_undone = Skip.ORDERED, Skip.NOTHING_ON_SALE, Skip.OPTED_OUT, Skip.NO_CONSENT
+        return self not in {*may_pass, *may_be_undone}
 
 
 class Send(msgspec.Struct, frozen=True):

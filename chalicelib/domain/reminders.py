@@ -124,7 +124,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         if step > self.steps:
             return Skip.NOT_PLANNED
         if last_added_at is None or cart.is_empty:
-            return Skip.CART_EMPTY
+            return Skip.ORDERED if cart.may_return else Skip.CART_EMPTY
         if last_added_at >= ids.EPOCH + timedelta(seconds=window):
             return Skip.SUPERSEDED
         if any(one.covers(step, last_added_at) for one in sent):
@@ -154,6 +154,16 @@ class ReminderRule(msgspec.Struct, frozen=True):
     def has_looked(self, added_at: datetime, now: datetime) -> bool:
         """Tell whether the wake-up for an add may have read the cart by ``now``."""
         return now + _TAKEN_FOR_NOW >= self.due_at(self.window_of(added_at))
+
+    def has_wake_up(self, cart: Cart) -> bool:
+        """Tell whether a wake-up was asked for when something was last added.
+
+        One is only if an address of the customer was known then, at any add or merge in the window.
+        """
+        contact, added_at = cart.contact, cart.last_added_at
+        if contact is None or added_at is None:
+            return False
+        return self.window_of(contact.known_at) >= self.window_of(added_at)
 
     def next_due_at(
         self, cart: Cart, now: datetime, sent: Iterable[SentReminder] = ()

@@ -127,7 +127,7 @@ def _require_room(cart_id: str, guest_cart_id: str, now: datetime) -> None:
     merged = carts.read(cart_id, now).merged_at
     is_full = guest_cart_id not in merged and len(merged) >= MAX_MERGED
     if is_full and carts.owner_of(guest_cart_id) != cart_id:
-        raise TooManyMerges("Too many carts are merged into this one. Check out, then try again.")
+        raise TooManyMerges("Too many carts were merged into this one in 60 days.")
 
 
 @consumers.lambda_function(name="schedule_reminder")

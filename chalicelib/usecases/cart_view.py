@@ -22,9 +22,11 @@ class CartView(msgspec.Struct, frozen=True):
 
 
 def show(cart_id: str, now: datetime, language: str, address: str | None = None) -> CartView:
-    """Return a cart, and when a reminder of it comes to its owner's address, if one does.
+    """Return a cart, and when a reminder of it comes to its owner, if one does.
 
-    Whether it is wanted there is asked for only if one is due: two small reads.
+    ``address`` is the owner's verified one, None if there is none. The mail goes to the one that
+    was known at the last add; whether it is wanted there is asked for only if one is due: two small
+    reads.
 
     Raises:
         TransientError: DynamoDB could not be reached.
@@ -58,7 +60,7 @@ def show_linked(cart_id: str, now: datetime, language: str) -> CartView:
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:
     priced = price(cart, wiring.adapters.catalog, language)
     due_at = _next_due_at(cart_id, cart, now) if address and priced.available else None
-    if address and due_at and unwanted(cart_id, address):
+    if due_at and (cart.contact is None or unwanted(cart_id, cart.contact.email)):
         due_at = None
     return CartView(
         items=priced.items,
@@ -72,7 +74,9 @@ def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str |
 def _next_due_at(cart_id: str, cart: Cart, now: datetime) -> datetime | None:
     """Return when the next reminder is mailed; those so far are read if they are limited."""
     rule = wiring.adapters.settings.reminder_rule.of(cart_id)
-    due_at = None if rule.policy.holds_out(cart_id) else rule.next_due_at(cart, now)
+    if not rule.has_wake_up(cart) or rule.policy.holds_out(cart_id):
+        return None
+    due_at = rule.next_due_at(cart, now)
     if due_at is None or rule.policy.max_mails is None:
         return due_at
     return rule.next_due_at(cart, now, wiring.adapters.reminder_log.sent(cart_id))

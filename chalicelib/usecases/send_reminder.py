@@ -97,7 +97,7 @@ def _decide(known: _Known) -> Send | Skip | PutOff:
     if isinstance(decision, Skip):
         return decision
     if not known.priced.available:
-        return Skip.CART_EMPTY
+        return Skip.NOTHING_ON_SALE
     if (reason := unwanted(due.cart_id, known.recipient.email)) is not None:
         return reason
     return rule.limit(due.cart_id, known.sent, zone, now) or decision

@@ -70,7 +70,7 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
     if any(each.action == MERGE and each.guest == owner for each in requests):
         return Cart((), None)
     piles, merged, last_add = defaultdict[str, list[Request]](list), {owner}, None
-    in_order = _intents(requests)
+    in_order, merges = _intents(requests), list[tuple[datetime, str]]()
     for request in _without_late_guests(in_order, owner):
         is_owners = request.shopper == owner
         if request.action == ADD:
@@ -88,7 +88,10 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
                 for each in _without_late_guests(in_order, owner)
                 if each.shopper == request.guest
             ]
-            last_add = request.at if cart(mine, request.guest).quantities else last_add
+            before = max((at for at, name in merges if name == request.guest), default=None)
+            is_new = before is None or any(each.action == ADD and each.at > before for each in mine)
+            last_add = request.at if is_new and cart(mine, request.guest).quantities else last_add
+            merges.append((request.at, request.guest))
     together = Counter[str]()
     for add in _unordered([add for name in merged for add in piles[name]], in_order):
         together[add.sku] += add.quantity

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ids
-from chalicelib.domain.cart import EVERY_SKU, LIFETIME, Cart, Change, Kind
+from chalicelib.domain.cart import EVERY_SKU, LIFETIME, MAY_RETURN, Cart, Change, Kind
 from tests.support.builders import NOW, add, cancellation, order, removal
 from tests.support.products import MUG, TEA
 
@@ -49,6 +49,18 @@ def test_an_order_does_not_hold_what_is_added_with_its_key_once_that_is_free_aga
 def test_what_a_cancelled_order_held_is_back_in_the_cart():
     mug, tea = add(MUG, 2), add(TEA, 1)
     assert cart(mug, tea, order(mug, tea), cancellation()).quantities == {MUG: 2, TEA: 1}
+
+
+@pytest.mark.parametrize(
+    ("after", "may"),
+    [(timedelta(0), True), (MAY_RETURN - MINUTE, True), (MAY_RETURN, False), (LIFETIME, False)],
+)
+def test_what_was_ordered_may_return_for_a_while(after, may):
+    mug = add(MUG, 2)
+    changes = [mug, order(mug, at=NOW)]
+    assert Cart(changes, NOW + after).may_return == may
+    assert not Cart([*changes, cancellation()], NOW + after).may_return
+    assert not Cart([mug], NOW + after).may_return
 
 
 def test_what_was_removed_after_an_order_does_not_come_back_with_its_cancellation():

@@ -154,6 +154,25 @@ def test_the_merge_of_an_empty_cart_is_no_shopping(guest: list[Change]) -> None:
     assert cart([merge(3)], {GUESTS[0]: guest}).last_added_at is None
 
 
+@pytest.mark.parametrize(
+    ("guest", "hours"),
+    [
+        ([add(1)], 3),
+        ([add(1), add(2), removal(1, TEAPOT)], 3),
+        ([add(1), add(5)], 5),
+        ([add(4)], 5),
+        ([add(1), add(9)], 9),
+        ([add(1), removal(4)], None),
+    ],
+)
+def test_a_merge_that_is_repeated_with_nothing_new_is_no_shopping(
+    guest: list[Change], hours: int | None
+) -> None:
+    merges = [merge(3), merge(5, number=1), merge(6, number=2), merge(9, number=3)]
+    last = cart(merges, {GUESTS[0]: guest}).last_added_at
+    assert last == (None if hours is None else NOW + timedelta(hours=hours))
+
+
 def test_what_was_checked_out_stays_away_when_the_first_merge_has_expired() -> None:
     changes = [merge(3), removal(4, EVERY_SKU), merge(50, number=1)]
     guest = [Change(Kind.ADD, MUG, ids.event_id(NOW + timedelta(hours=3, minutes=30), 78), 1)]

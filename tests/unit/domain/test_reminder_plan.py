@@ -173,8 +173,10 @@ class TestLimits:
         assert limits == {None, Skip.HELD_OUT}
 
     def test_a_skip_ends_the_plan_if_no_later_step_could_be_sent(self) -> None:
-        for skip in (Skip.CART_EMPTY, Skip.SUPERSEDED, Skip.OPTED_OUT, Skip.ALREADY_SENT):
+        for skip in (Skip.CART_EMPTY, Skip.SUPERSEDED, Skip.SUPPRESSED, Skip.ALREADY_SENT):
             assert skip.ends_plan
         passing = (Skip.TOO_MANY, Skip.TOO_LATE, Skip.HELD_OUT, Skip.MAIL_REFUSED)
         for skip in (*passing, Skip.NO_CONSENT):
             assert not skip.ends_plan
+        for skip in (Skip.ORDERED, Skip.NOTHING_ON_SALE, Skip.OPTED_OUT, Skip.NO_CONSENT):
+            assert not skip.ends_plan, "it may be undone before the next step"

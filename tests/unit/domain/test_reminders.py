@@ -13,9 +13,11 @@ from tests.support.builders import (
     NOW,
     RECIPIENT,
     add,
+    cancellation,
     checkout,
     customer,
     item_added,
+    order,
     removal,
     wake_up_of,
 )
@@ -95,6 +97,14 @@ def test_an_empty_cart_is_not() -> None:
     assert decide() is Skip.CART_EMPTY
     assert decide(add(), removal(at=NOW + HOUR)) is Skip.CART_EMPTY
     assert decide(add(), checkout(NOW + HOUR)) is Skip.CART_EMPTY
+
+
+def test_a_cart_that_was_ordered_may_fill_again_until_the_order_is_paid_for() -> None:
+    mug, due_at = add(), RULE.due_at(WINDOW)
+    ordered = order(mug, at=due_at - HOUR)
+    assert decide(mug, ordered) is Skip.ORDERED
+    assert decide(mug, order(mug, at=due_at - DAY)) is Skip.CART_EMPTY
+    assert decide(mug, ordered, cancellation(at=due_at - MILLISECOND)) == Send(WINDOW)
 
 
 def test_a_younger_add_supersedes_the_wake_up() -> None:

@@ -403,7 +403,7 @@ class TestSendReminder:
         world.catalog = without(MUG)
         assert failed_ids(consumers.send_reminder(batch(due()), Run())) == []
         assert world.mailer.sent == []
-        assert '"reason":"cart_empty"' in capsys.readouterr().out
+        assert '"reason":"nothing_on_sale"' in capsys.readouterr().out
         world.catalog = CATALOG
         consumers.send_reminder(batch(due()), Run())
         assert len(world.mailer.sent) == 1, "nothing was claimed"

@@ -1,14 +1,14 @@
 """The HTTP API: what it takes, what it refuses, and what it puts on the bus."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec import structs
 
 from chalicelib import wiring
 from chalicelib.domain import ids
-from chalicelib.domain.cart import Change, Kind, change_of
+from chalicelib.domain.cart import Change, Contact, Kind, change_of
 from chalicelib.domain.catalog import ProductList
 from chalicelib.domain.errors import ErrorBody, EventsNotAccepted, TransientError
 from chalicelib.domain.events import CartCheckedOut, Event, ItemAddedToCart, ItemRemovedFromCart
@@ -300,6 +300,15 @@ class TestRemovingAndCheckingOut:
         assert shop.published == [CartCheckedOut(ada.sub)]
 
 
+def left(
+    shop: Shop, customer: ApiClient, at: datetime = NOON, email: str = "ada@example.com"
+) -> None:
+    """Have two mugs in a cart since a time, added by somebody who could be mailed there."""
+    added = ids.event_id(at, 1)
+    contact = Contact(ids.split(added)[0], email)
+    shop.carts.record(customer.sub, Change(Kind.ADD, MUG, added, 2), NOON, contact)
+
+
 class TestReadingTheCart:
     def test_of_a_new_customer_is_empty(self, shop, ada):
         answer = ada.get("/cart")
@@ -313,7 +322,7 @@ class TestReadingTheCart:
         }
 
     def test_lists_the_lines_with_prices_and_when_the_reminder_comes(self, shop, ada):
-        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        left(shop, ada)
         rule = FakeSettings.reminder_rule.of(ada.sub)
         due_at = rule.due_at(rule.window_of(NOON))
         assert ada.get("/cart").body == {
@@ -333,7 +342,7 @@ class TestReadingTheCart:
         }
 
     def test_lists_a_withdrawn_product_without_counting_or_promising_anything(self, shop, ada):
-        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        left(shop, ada)
         shop.catalog = without(MUG)
         cart = ada.get("/cart").body
         assert cart["items"] == [
@@ -353,19 +362,39 @@ class TestReadingTheCart:
     )
     def test_promises_no_reminder_to_an_address_that_cannot_be_mailed(self, shop, email):
         customer = ApiClient(email=email)
-        change = Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2)
-        shop.carts.record(customer.sub, change, NOON)
+        left(shop, customer, email=email)
         assert customer.get("/cart").body["reminder_due_at"] is None
 
     def test_promises_no_reminder_to_whoever_wants_or_takes_none(self, shop, ada):
         bounced = ApiClient(email="bounced@example.com")
-        for customer in (ada, bounced):
-            change = Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2)
-            shop.carts.record(customer.sub, change, NOON)
+        left(shop, ada)
+        left(shop, bounced, email="bounced@example.com")
+        assert None not in [one.get("/cart").body["reminder_due_at"] for one in (ada, bounced)]
         shop.preferences.opt_out(ada.sub, NOON)
         shop.suppressions.add("bounced@example.com", Reason.BOUNCED, NOON)
         assert ada.get("/cart").body["reminder_due_at"] is None
         assert bounced.get("/cart").body["reminder_due_at"] is None
+
+    @pytest.mark.parametrize(
+        ("known_before", "is_promised"),
+        [(None, False), (timedelta(hours=3), False), (timedelta(minutes=1), True)],
+    )
+    def test_promises_a_reminder_only_if_an_address_was_known_at_the_last_add(
+        self, shop, ada, known_before, is_promised
+    ):
+        rule = FakeSettings.reminder_rule.of(ada.sub)
+        end_of_window = ids.EPOCH + timedelta(seconds=rule.window_of(NOON))
+        at = end_of_window - timedelta(minutes=1)
+        if known_before is not None:
+            left(shop, ada, at - known_before)
+        shop.carts.record(ada.sub, Change(Kind.ADD, TEAPOT, ids.event_id(at, 2), 1), at)
+        with standing_clock(at):
+            assert (ada.get("/cart").body["reminder_due_at"] is not None) == is_promised
+
+    def test_promises_no_reminder_where_the_address_of_the_last_add_gets_none(self, shop, ada):
+        left(shop, ada, email="old@example.com")
+        shop.suppressions.add("old@example.com", Reason.BOUNCED, NOON)
+        assert ada.get("/cart").body["reminder_due_at"] is None
 
     def test_shows_nobody_the_cart_of_another(self, shop, ada):
         shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
@@ -412,7 +441,7 @@ class TestReminders:
 
     @pytest.mark.parametrize("wishes", [[False], [False, True], [False, True, True, False], [True]])
     def test_are_as_they_were_wanted_last(self, shop, ada, wishes):
-        shop.carts.record(ada.sub, Change(Kind.ADD, MUG, ids.event_id(NOON, 1), 2), NOON)
+        left(shop, ada)
         for wanted in wishes:
             answer = ada.put("/cart/reminders", {"wanted": wanted})
             assert (answer.status, answer.body) == (200, {"wanted": wanted})

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib import wiring
+from infra.local.web import catalog
 from tests.support.plans import open_shop
 from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR, MINUTE
@@ -70,6 +71,29 @@ def test_nothing_comes_after_the_cart_was_emptied_or_the_reminders_stopped(cloud
     cloud.advance(10 * DAY)
     assert len(cloud.inbox) == before
     assert cloud.state()["schedules"] == []
+
+
+def stop(_, ada, *, again=False):
+    assert ada.send("PUT", "/cart/reminders", {"wanted": again}).status == 200
+
+
+def withdraw(cloud, _, *, again=False):
+    catalog.change(cloud, {"sku": MUG, "withdrawn": not again})
+
+
+@pytest.mark.parametrize("undo", [stop, withdraw])
+def test_a_step_that_is_promised_again_comes_though_the_one_before_it_was_skipped(cloud, ada, undo):
+    ada.add(MUG)
+    cloud.settle()
+    undo(cloud, ada)
+    cloud.advance(6 * HOUR)
+    assert (due(ada), sent(cloud)) == (None, [])
+    undo(cloud, ada, again=True)
+    cloud.settle()
+    due_at = due(ada)
+    assert due_at is not None
+    cloud.advance((due_at - cloud.clock.now()).total_seconds() + MINUTE)
+    assert sent(cloud) == [2]
 
 
 def test_a_newer_add_begins_the_plan_anew(cloud, ada):

@@ -10,8 +10,10 @@ import pytest
 
 from chalicelib.adapters.shop_folder import read_page_texts
 from chalicelib.domain import webhooks
+from chalicelib.domain.cart import MAY_RETURN
 from chalicelib.domain.signing import Keys
 from chalicelib.extensions.orders.events import MAX_LINES
+from chalicelib.extensions.orders.order import GRACE, TIME_TO_PAY
 from infra.local.cloud import LocalCloud
 from infra.local.engine.http import Request
 from infra.local.web import routes
@@ -509,3 +511,7 @@ def test_a_replay_of_everything_changes_nothing(cloud, ada, provider):
 
 def orders_told(cloud: LocalCloud) -> list[dict[str, Any]]:
     return told(cloud, "OrderPlaced", "OrderPaid", "OrderCancelled", "OrderRejected")
+
+
+def test_an_order_is_cancelled_before_a_cart_stops_waiting_for_its_lines() -> None:
+    assert TIME_TO_PAY + GRACE + timedelta(minutes=60) < MAY_RETURN
