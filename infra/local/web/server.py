@@ -171,7 +171,8 @@ class _Handler(WSGIRequestHandler):
         path, _, query = target.partition("?")
         limit = routes.MAX_BODY_BYTES if access.concerns_the_cloud(path) else MAX_BODY_BYTES
         length = framing.length_of(self.headers, limit)
-        headers = tuple(self.headers.items())
+        # White space around a value is no part of it (RFC 9110, section 5.5).
+        headers = tuple((name, value.strip(" \t")) for name, value in self.headers.items())
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             del self.headers["Expect"]  # or werkzeug does the same

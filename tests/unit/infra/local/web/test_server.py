@@ -93,6 +93,12 @@ def test_a_request_arrives_as_it_was_sent(port: int, echo: Echo) -> None:
     assert request.source_ip == HOST
 
 
+@pytest.mark.parametrize("field", [b"X-A:1", b"X-A: 1 ", b"X-A:\t 1 \t", b"x-a:  1"])
+def test_white_space_around_a_header_is_no_part_of_it(port: int, echo: Echo, field: bytes) -> None:
+    send(port, b"GET / HTTP/1.1\r\nHost: h\r\n" + field + b"\r\n\r\n")
+    assert echo.requests[0].header("x-a") == "1"
+
+
 def test_a_client_is_answered_one_request_after_the_other(port: int, echo: Echo) -> None:
     connection = HTTPConnection(HOST, port, timeout=10)
     for body in (b"first", b"second"):
