@@ -6,11 +6,10 @@ AWS, or stands still before one while the same event reaches another run.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
@@ -19,11 +18,10 @@ from chalicelib.domain.signing import Keys
 from chalicelib.extensions.orders.order import Order
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from infra.local.engine.sdk import Answer as AwsAnswer
-from infra.local.engine.sdk import Call
 from infra.local.web import catalog
 from tests.support.products import MUG, TEA
 from tests.support.shopper import Answer, Shopper
+from tests.support.weather import API, Weather, strike
 
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 PRICES: Final = {MUG: 1450, TEA: 1690}
@@ -32,73 +30,12 @@ MINUTE: Final = 60
 OURS: Final = ("place_order", "move_lines", "settle_order", "close_order")
 
 
-class Killed(BaseException):
-    """The function is dead: nothing it would still do is done."""
-
-
-class ExitError(Exception):
-    """How Lambda reports a function that died."""
-
-
-@dataclass
-class Weather:
-    """What goes wrong: at which call of which function, counted from 1, and how.
-
-    ``how`` is ``before``, ``after`` or ``stalled``. ``twice`` has each delivery come again a second
-    later.
-    """
-
-    place: str = ""
-    number: int = 0
-    how: str = ""
-    twice: bool = False
-    calm: bool = False
-    passed: Counter[str] = field(default_factory=Counter)
-
-    def delays(self, hop: str, payload: Mapping[str, Any]) -> tuple[float, ...]:
-        """Return after how many seconds each copy of a delivery arrives."""
-        del payload
-        return (0.0, 1.0) if self.twice and hop.startswith("rule:") else (0.0,)
-
-
 @contextmanager
 def clouds(weather: Weather) -> Iterator[LocalCloud]:
     """Start a local cloud with this weather."""
     with LocalCloud.start(clock=Clock(START), network=weather, seed=1) as cloud:
-        for name in ("", *(f"-{one}" for one in OURS)):
-            function = cloud.parts.functions.get(f"cart-local{name}")
-            cloud.parts.functions.deploy(replace(function, handler=_mortal(function.handler)))
-
-        def carry(call: Call) -> AwsAnswer | None:
-            function = call.function.removeprefix("cart-local").removeprefix("-") or "api"
-            place = f"{function} {call.operation}"
-            if function in {*OURS, "api"} and not weather.calm:
-                weather.passed[place] += 1
-                if (place, weather.passed[place]) == (weather.place, weather.number):
-                    return _struck(cloud, weather, call)
-            return None
-
-        cloud.engine.sdk.carry_app(carry)
+        strike(cloud, weather, API, *OURS)
         yield cloud
-
-
-def _mortal(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def run(event: Any, context: Any) -> Any:
-        try:
-            return handler(event, context)
-        except Killed:
-            raise ExitError("Runtime exited") from None
-
-    return run
-
-
-def _struck(cloud: LocalCloud, weather: Weather, call: Call) -> AwsAnswer | None:
-    if weather.how == "stalled":
-        cloud.engine.agenda.advance(timedelta(seconds=10))
-        return None
-    if weather.how == "after":
-        cloud.engine.sdk.perform(call)
-    raise Killed
 
 
 class Play:
@@ -298,12 +235,3 @@ def play(weather: Weather | None = None) -> list[str]:
     weather = weather or Weather()
     with clouds(weather) as cloud:
         return Play(cloud, weather).run()
-
-
-def calls(*, twice: bool = False) -> list[tuple[str, int]]:
-    """Return each call to AWS that the functions of orders make in the history."""
-    weather = Weather(twice=twice)
-    assert play(weather) == []
-    return [
-        (place, number + 1) for place, count in weather.passed.items() for number in range(count)
-    ]

@@ -1,0 +1,119 @@
+"""One thing that goes wrong in a history: at one call to AWS of one function.
+
+The function is killed before or after the call, or stands still before it while the same event
+reaches another run. Extensions play their histories at every such point.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from infra.local.cloud import LocalCloud
+from infra.local.engine.sdk import Answer, Call
+
+API = "api"
+"""What the API's function is called here."""
+
+
+class Killed(BaseException):
+    """The function is dead: nothing it would still do is done."""
+
+
+class ExitError(Exception):
+    """How Lambda reports a function that died."""
+
+
+@dataclass
+class Weather:
+    """What goes wrong: at which call of which function, counted from 1, and how.
+
+    ``how`` is ``before``, ``after`` or ``stalled``. ``twice`` has each delivery come again a second
+    later. While it is ``calm``, nothing goes wrong. ``passed`` counts the calls at each place.
+    """
+
+    place: str = ""
+    number: int = 0
+    how: str = ""
+    twice: bool = False
+    calm: bool = False
+    passed: Counter[str] = field(default_factory=Counter)
+
+    def delays(self, hop: str, payload: Mapping[str, Any]) -> tuple[float, ...]:
+        """Return after how many seconds each copy of a delivery arrives."""
+        del payload
+        return (0.0, 1.0) if self.twice and hop.startswith("rule:") else (0.0,)
+
+
+Play = Callable[[Weather], list[str]]
+"""Plays a history once, and returns the promises that were broken."""
+
+
+def strike(cloud: LocalCloud, weather: Weather, *functions: str) -> None:
+    """Let a weather have its way with some functions of a cloud."""
+    for name in functions:
+        function = cloud.parts.functions.get(f"cart-local{'' if name == API else f'-{name}'}")
+        cloud.parts.functions.deploy(replace(function, handler=_mortal(function.handler)))
+
+    def carry(call: Call) -> Answer | None:
+        function = call.function.removeprefix("cart-local").removeprefix("-") or API
+        place = f"{function} {call.operation}"
+        if function in functions and not weather.calm:
+            weather.passed[place] += 1
+            if (place, weather.passed[place]) == (weather.place, weather.number):
+                return _struck(cloud, weather, call)
+        return None
+
+    cloud.engine.sdk.carry_app(carry)
+
+
+def points(play: Play, *, twice: bool = False) -> list[tuple[str, int]]:
+    """Return each call to AWS in a history that must break nothing by itself."""
+    weather = Weather(twice=twice)
+    assert play(weather) == []
+    return [
+        (place, number + 1) for place, count in weather.passed.items() for number in range(count)
+    ]
+
+
+def broken_by_crashes(play: Play) -> dict[str, list[str]]:
+    """Play a history once for each call and each side of it; return which crash broke what."""
+    return {
+        f"{place} #{number} {how}": found
+        for place, number in points(play)
+        for how in ("before", "after")
+        if (found := play(Weather(place, number, how)))
+    }
+
+
+def broken_by_races(play: Play) -> dict[str, list[str]]:
+    """Deliver everything twice, with one run halted at each call; return what broke which promise.
+
+    A request to the API has no second run.
+    """
+    return {
+        f"{place} #{number}": found
+        for place, number in points(play, twice=True)
+        if not place.startswith(f"{API} ")
+        if (found := play(Weather(place, number, "stalled", twice=True)))
+    }
+
+
+def _mortal(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def run(event: Any, context: Any) -> Any:
+        try:
+            return handler(event, context)
+        except Killed:
+            raise ExitError("Runtime exited") from None
+
+    return run
+
+
+def _struck(cloud: LocalCloud, weather: Weather, call: Call) -> Answer | None:
+    if weather.how == "stalled":
+        cloud.engine.agenda.advance(timedelta(seconds=10))
+        return None
+    if weather.how == "after":
+        cloud.engine.sdk.perform(call)
+    raise Killed
