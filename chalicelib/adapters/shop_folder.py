@@ -4,7 +4,6 @@ Every error names the file, the place in it and what is allowed. Functions read 
 ``python -m infra check`` looks at everything and lists all problems at once.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,7 +17,7 @@ from chalicelib.domain.shop import Shop
 if TYPE_CHECKING:
     from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
 
-# ruff: noqa: PLC0415  a function that sends no mail must not load what texts are checked with
+# ruff: noqa: PLC0415  a function that sends no mail must not load what reads and checks texts
 
 SETTINGS: Final = "shop.toml"
 PRODUCTS: Final = "products.json"
@@ -203,6 +202,8 @@ def read_locales(folder: Path) -> tuple[Locale, ...]:
 
 
 def _parsed(file: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -44,8 +44,10 @@ def counted(line: Mapping[str, Any], namespace: str, milliseconds: int) -> dict[
     metric = METRICS.get(line["outcome"])
     if metric is None or line.get("repeated"):
         return dict(line)
+    ages = metric.ages
+    facts = {ages.get(name, name): fact for name, fact in line.items()} if ages else line
     return {
-        **{metric.ages.get(name, name): fact for name, fact in line.items()},
+        **facts,
         metric.name: 1,
         "_aws": {
             "Timestamp": milliseconds,

@@ -103,8 +103,9 @@ class Sent(msgspec.Struct, frozen=True):
         Raises:
             MalformedRequest: no request can have been accepted under the id it names.
         """
-        bits = secrets.randbits(ids.TAIL_BITS)
-        if self.key is not UNSET:
+        if self.key is UNSET:
+            bits = secrets.randbits(ids.TAIL_BITS)
+        else:
             bits = ids.keyed_bits((owner, self.key), request)
         return ids.event_id(self.moment(), bits)
 

@@ -38,11 +38,19 @@ Answering = Callable[..., Response]
 _OPERATIONS: Final[dict[Answering, Operation]] = {}
 
 
+class Text(Response):
+    """An answer in which Chalice need not look for what is binary."""
+
+    def to_dict(self, _binary_types: list[str] | None = None) -> dict[str, Any]:
+        """Return the answer as API Gateway takes it."""
+        return super().to_dict()
+
+
 def json_response(
     body: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer with ``body`` as JSON; nothing on the way may keep a copy of it."""
-    return Response(
+    return Text(
         msgspec.json.encode(body).decode(),
         status_code=status,
         headers={

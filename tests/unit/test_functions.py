@@ -69,6 +69,7 @@ def test_the_api_starts_without_what_only_consumers_need() -> None:
         "chalicelib.entrypoints.reporting",
         "chalicelib.usecases.reminder_mail",
         "chalicelib.web.openapi",
+        "tomllib",
     }
 
 
