@@ -266,7 +266,8 @@ class Lives:
         if not any(customer.wants(when, self.rules.consent) for when in recently):
             yield "no reminders are wanted"
         last_add = customer.last_add(at)
-        if last_add is None or at < last_add + self.rules.steps[0]:
+        known_adds = filter(None, map(customer.last_add, recently))
+        if all(at < add + self.rules.steps[0] for add in known_adds):
             yield f"it is too early after the add of {last_add}"
         if last_add and number:
             yield from self._too_soon(customer, number, last_add)
@@ -279,10 +280,11 @@ class Lives:
     def _too_soon(self, customer: Customer, number: int, last_add: datetime) -> Iterator[str]:
         """Look whether a mail keeps the plan's distance from the one before it.
 
-        Where something breaks down, the one before it may be late.
+        Where something breaks down, the one before it may be late; and a replay brings wake-ups
+        that were skipped, all at once.
         """
         before, at = (customer.mails[each][0] for each in (number - 1, number))
-        if before < last_add or any(last_add - HOUR < when < at for when in self.disturbed):
+        if before < last_add or any(last_add - HOUR < when <= at for when in self.disturbed):
             return
         step = sum(last_add < when <= at for when, _ in customer.mails)
         pause = self.rules.steps[step - 1] - self.rules.steps[step - 2]
@@ -290,17 +292,28 @@ class Lives:
             yield f"{at - before} after the one before it is too soon for step {step}"
 
     def _of_told_times(self, customer: Customer) -> Iterator[str]:
-        """Look whether a mail came when the cart said so, where nothing happened in between."""
+        """Look whether a mail came when the cart said so, where nothing happened in between.
+
+        No step follows one whose wake-up waits in the dead-letter queue.
+        """
         for at, due_at in customer.told:
             until = (due_at or at + 3 * DAY) + 2 * MINUTE
             acts = (*customer.acted_at, *self.disturbed)
-            if any(at - 5 * MINUTE < when < until for when in acts):
+            if any(at - 5 * MINUTE < when < until for when in acts) or self._is_dead(at, until):
                 continue
             mails = [when for when, _ in customer.mails if at < when < until]
             if due_at is None and mails:
                 yield f"was told of no mail at {at}, and got one at {mails[0]}"
             if due_at is not None and (len(mails) != 1 or abs(mails[0] - due_at) > 2 * MINUTE):
                 yield f"was told at {at} of a mail at {due_at}, and got {len(mails)}"
+
+    def _is_dead(self, since: datetime, until: datetime) -> bool:
+        """Tell whether a wake-up was in the dead-letter queue at some time in between."""
+        dead = (hop.at for hop in self.cloud.hops() if "dead-lettered" in hop.outcome)
+        return any(
+            at < until and not any(at < redriven <= since for redriven in self.redriven)
+            for at in dead
+        )
 
     def _left_alone(self, customer: Customer) -> Iterator[str]:
         """Look whether a cart that was left alone got all its reminders but those that came late.
