@@ -10,8 +10,17 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "foundation.yaml UserPoolClient.ClientName *": "people read it, and nothing refers to it",
     "foundation.yaml MailFeedback.EventDestination.Name *": "nothing refers to it",
     "* DashboardName *": "people look for it, and nothing refers to it",
+    "* BillingMode is PAY_PER_REQUESTX": "cfn-lint refuses an unknown value",
+    "* AttributeDefinitions.*.AttributeType is SX": "cfn-lint refuses it, too",
+    "* AttributeDefinitions.*.AttributeName is *X": "cfn-lint refuses a key that is not defined",
+    "chalicelib/* -> *frozen=False*": "mypy lets nobody set an attribute of what is frozen",
+    "chalicelib/* -> *kw_only=False*": "whoever builds it names the fields either way",
+    "chalicelib/*@lru_cache(maxsize=*": "how much is cached changes no answer",
+    "chalicelib/*if end == at else* -> *if end <= at else*": "quiet hours never end in the past",
+    "chalicelib/*token_hex(8)*": "any number of random bytes tells claims apart",
+    "*/scheduler.py: _MOST_REMEMBERED*": "a cap on memory, for which any large figure will do",
 }
-"""Patterns of what a mutant changes, and why it may."""
+"""Patterns of what a mutant changes, and why it may: of settings by name, of code by the line."""
 
 
 def is_accepted(what: str) -> bool:

@@ -125,11 +125,13 @@ def _differing(code: CodeType, other: CodeType) -> CodeType:
 
 
 def _record(places: set[Place]) -> None:
-    def profile(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(f"{ROOT}/chalicelib/"):
+    """Add what is called of the application from here on, until the tracer is set otherwise."""
+
+    def trace(frame: FrameType, _event: str, _: Any) -> None:
+        if frame.f_code.co_filename.startswith(f"{ROOT}/chalicelib/"):
             places.add(_place(frame.f_code))
 
-    sys.setprofile(profile)
+    sys.settrace(trace)
 
 
 class Findings:
@@ -175,7 +177,7 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests as they are, which must pass, and then those of each mutant."""
-        sys.setprofile(None)
+        sys.settrace(None)
         if not passes("no mutant", partial(self._learn, session)):
             raise click.ClickException("The tests fail without any mutant.")
         learned = self._findings.learned
@@ -197,7 +199,7 @@ class Judge:
             _record(learned.places.setdefault(item.nodeid, set()))
             if verdict(session, [item]) != PASSED:
                 return NOTICED
-            sys.setprofile(None)
+            sys.settrace(None)
             learned.seconds[item.nodeid] = time.process_time() - began
         self._findings.learn(learned)
         return PASSED
