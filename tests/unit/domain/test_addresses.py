@@ -72,6 +72,9 @@ def test_such_a_domain_gets_mail_under_its_unambiguous_name() -> None:
         "ada@example.com\n",
         "ada@☃.example",
         "ada@\ud800.example",
+        "ada@a\u05d0.example",  # letters from the left and from the right in one label
+        "ada@\u05d0a.example",
+        "ada@a\u0628.example",
         "ada@" + "é" * 200 + ".example",
         "ada@" + "a" * 64 + ".example",
         "ada@" + ".".join(["a" * 60] * 5),
