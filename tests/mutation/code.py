@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import click
 import msgspec
@@ -51,7 +52,8 @@ Place = tuple[str, str, int]
 """File, qualified name and first line of a function, or of the body of a class or module."""
 
 
-class Mutant(NamedTuple):
+@dataclass(frozen=True)
+class Mutant:
     """A module as it would be, and what differs."""
 
     module: str
@@ -65,19 +67,21 @@ class Mutant(NamedTuple):
         """What differs, on one line."""
         return f"{self.module}: {self.before} -> {self.after}"
 
-    @property
+    @cached_property
     def file(self) -> str:
         """The absolute path of the module."""
         return str(ROOT / self.module)
 
+    @cached_property
     def code(self) -> CodeType:
-        """Compile it in the place of the module."""
+        """It, compiled in the place of the module."""
         return compile(self.source, self.file, "exec")
 
+    @cached_property
     def place(self) -> Place:
-        """Return the innermost function, or body of a class or module, that differs."""
+        """The innermost function, or body of a class or module, that differs."""
         original = compile(Path(self.file).read_bytes(), self.file, "exec")
-        return _place(_differing(original, self.code()))
+        return _place(_differing(original, self.code))
 
 
 class Learned(msgspec.Struct):
@@ -89,13 +93,11 @@ class Learned(msgspec.Struct):
 
     def judges(self, mutant: Mutant) -> list[str]:
         """Return the tests that can notice a mutant, the quickest first."""
-        place = mutant.place()
-        everywhere = place in self.at_import
-        tests = [
-            test
-            for test, places in self.places.items()
-            if place in places or (everywhere and any(each[0] == mutant.file for each in places))
-        ]
+        wanted = {mutant.place}
+        if mutant.place in self.at_import:
+            everything = set[Place]().union(*self.places.values())
+            wanted = {place for place in everything if place[0] == mutant.file}
+        tests = [test for test, places in self.places.items() if not wanted.isdisjoint(places)]
         return sorted(tests, key=self.seconds.__getitem__)
 
     def limit(self, tests: list[str]) -> int:
@@ -182,13 +184,13 @@ class Judge:
             raise click.ClickException("The tests fail without any mutant.")
         learned = self._findings.learned
         items = {item.nodeid: item for item in session.items}
+        functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         for mutant in self._mutants:
-            if mutant.place() not in learned.at_import:
+            if mutant.place not in learned.at_import:
                 tests = learned.judges(mutant)
                 chosen = [items[test] for test in tests]
-                noticed = not passes(
-                    mutant.what, partial(_replaced, mutant, session, chosen), learned.limit(tests)
-                )
+                run = partial(_replaced, mutant, functions, session, chosen)
+                noticed = not passes(mutant.what, run, learned.limit(tests))
                 self._findings.tell(mutant, noticed=noticed)
         return True
 
@@ -205,11 +207,16 @@ class Judge:
         return PASSED
 
 
-def _replaced(mutant: Mutant, session: pytest.Session, items: list[pytest.Item]) -> int:
+def _replaced(
+    mutant: Mutant,
+    functions: list[FunctionType],
+    session: pytest.Session,
+    items: list[pytest.Item],
+) -> int:
     """Give the functions of a module the code of a mutant, and run tests."""
-    codes = {_place(code): code for code in _all(mutant.code())}
-    for function in gc.get_objects():
-        if isinstance(function, FunctionType) and function.__code__.co_filename == mutant.file:
+    codes = {_place(code): code for code in _all(mutant.code)}
+    for function in functions:
+        if function.__code__.co_filename == mutant.file:
             function.__code__ = codes[_place(function.__code__)]
     return verdict(session, items)
 
@@ -233,7 +240,7 @@ def _imported(mutant: Mutant, tests: list[str]) -> int:
     read = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
-        return mutant.code() if self.path == mutant.file else read(self, name)
+        return mutant.code if self.path == mutant.file else read(self, name)
 
     SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
     files = {test.partition("::")[0] for test in tests}
@@ -260,7 +267,7 @@ def _survivors(mutants: list[Mutant], files: tuple[str, ...]) -> int:
             sys.exit(2)
         learned = findings.learned
         for mutant in mutants:
-            if mutant.place() in learned.at_import:
+            if mutant.place in learned.at_import:
                 tests = learned.judges(mutant)
                 run = partial(_imported, mutant, tests)
                 findings.tell(mutant, noticed=not passes(mutant.what, run, learned.limit(tests)))

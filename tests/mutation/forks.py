@@ -3,6 +3,7 @@
 import os
 import resource
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Final
 
 import pytest
@@ -67,8 +68,8 @@ def passes(what: str, run: Callable[[], int], seconds: int = resource.RLIM_INFIN
 
 
 def verdict(session: pytest.Session, items: list[pytest.Item]) -> int:
-    """Run tests until one fails."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    """Run tests, if there are any, until one fails."""
+    for item, following in zip_longest(items, items[1:]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             return NOTICED
