@@ -3,7 +3,7 @@
 ``make second-shop``: whatever names the demo shop's products, prices, currency, languages, stages
 or prefix where it should not fails there. Pictures of the page and of the mails are in
 ``build/second-shop/``, to look at. Left out are the tests that take longest and say nothing about
-a shop's folder: simulation, browser, deployment. So are those that are about the demo shop.
+a shop's folder: simulation, browser, deployment.
 """
 
 import json
@@ -25,11 +25,6 @@ from tests.support.second_shop import ROOT, SHOP, assemble
 
 PICTURES: Final = ROOT / "build" / "second-shop"
 TESTS: Final = ("tests/unit", "tests/policies", "tests/end_to_end", "chalicelib/extensions")
-OF_THE_DEMO_SHOP: Final = (
-    *("tests/end_to_end/test_readme.py", "tests/end_to_end/test_make_it_yours.py"),
-    *("tests/end_to_end/test_add_a_consumer.py", "tests/unit/test_bench.py"),
-)
-"""They follow pages that begin with the demo shop, and measure it."""
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 SIZES: Final = {"wide": "1280,1000", "narrow": "390,1400"}
 SCHEMES: Final = {"light": "1", "dark": "0"}
@@ -44,7 +39,6 @@ def main() -> int:
         look(copy)
         (copy / ".venv").symlink_to(sys.prefix)
         command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
-        command += [f"--ignore={file}" for file in OF_THE_DEMO_SHOP]
         return subprocess.run([*command, *TESTS], cwd=copy, env=_own(), check=False).returncode  # noqa: S603
 
 

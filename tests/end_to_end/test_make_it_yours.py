@@ -1,13 +1,17 @@
-"""docs/make-it-yours.md does what it says, word for word, in a copy of this project."""
+"""docs/make-it-yours.md does what it says, word for word, in a copy of this project.
+
+The copy begins with the shop of the tests, for somebody may have replaced the demo shop already.
+"""
 
 import sys
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 
 from infra.shop.check import problems
 from tests.end_to_end.test_add_a_consumer import START, files_of
+from tests.support.catalog import FOLDER
 from tests.support.clones import NOT_IN_A_CLONE
 from tests.support.page import blocks, commands, local_cloud, run
 from tests.support.shops import changed_shop
@@ -33,6 +37,8 @@ def files_of_the_page() -> dict[str, str]:
 def clone(tmp_path: Path) -> Path:
     folder = copytree(ROOT, tmp_path / "cart", ignore=NOT_IN_A_CLONE)
     (folder / ".venv").symlink_to(sys.prefix)
+    rmtree(folder / SHOP)
+    copytree(FOLDER, folder / SHOP)
     return folder
 
 

@@ -58,14 +58,14 @@ def _environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def local_cloud(folder: Path) -> Iterator[int]:
-    """Run ``python -m infra local`` in a folder; give its port."""
+def local_cloud(folder: Path, **environment: str) -> Iterator[int]:
+    """Run ``python -m infra local`` in a folder, with its own shop or another; give its port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "infra", "local"],
         cwd=folder,
-        env=_environment(PORT=str(port), PYTHONUNBUFFERED="1"),
+        env=_environment(PORT=str(port), PYTHONUNBUFFERED="1", **environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

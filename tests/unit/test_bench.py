@@ -12,6 +12,7 @@ from bench.million import NO_LINE_OF_THE_BILL, bills
 from bench.packages import ROOT
 from bench.page import Target
 from bench.usage import Usage
+from tests.support.catalog import FOLDER
 
 
 def test_usage_adds_up_call_by_call() -> None:
@@ -62,6 +63,7 @@ def test_what_the_functions_are_invoked_with_is_what_they_take(name: str) -> Non
     event = samples.CONSUMED[name]() if name else samples.add_request()
     handler = f"chalicelib.entrypoints.consumers:{name}" if name else "app:app"
     folders = (ROOT, Path(botocore.__file__).parents[1])
-    line = Subject(handler, event, samples.lines(), folders).invoked().output()
+    shop = {"SHOP_FOLDER": str(FOLDER)}
+    line = Subject(handler, event, samples.lines(), folders, shop).invoked().output()
     assert '"raised_at"' not in line
     assert line.count("\n") == 1
