@@ -44,6 +44,7 @@ def clone(tmp_path: Path) -> Path:
     folder = copytree(ROOT, tmp_path / "cart", ignore=NOT_IN_A_CLONE)
     (folder / ".venv").symlink_to(sys.prefix)
     copytree(catalog.FOLDER, folder / "chalicelib" / "shop", dirs_exist_ok=True)
+    run(folder, [(".venv/bin/python -m infra configure", "")])
     return folder
 
 
