@@ -77,7 +77,7 @@ def test_consent_that_is_taken_back_is_an_opt_out(cloud, ada):
     wish(ada, wanted=False)
     cloud.advance(3 * DAY)
     assert cloud.inbox == []
-    assert reasons(cloud) == ["opted_out"]
+    assert reasons(cloud) == ["opted_out", "opted_out"], "each step is decided when it is due"
     wish(ada, wanted=True)
     ada.add(MUG)
     cloud.advance(3 * HOUR)
