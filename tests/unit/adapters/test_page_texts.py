@@ -1,12 +1,14 @@
 """What the shop page says: complete in every language, and nowhere but in the shop's texts."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chalicelib import extensions
 from chalicelib.adapters.shop_folder import TEXTS, PageTexts, read_page_texts
-from chalicelib.domain.errors import PermanentError
+from chalicelib.domain.errors import CartError, PermanentError
 from tests.support.catalog import FOLDER
 
 CHALICELIB = Path(__file__).parents[3] / "chalicelib"
@@ -62,9 +64,16 @@ def test_the_scripts_ask_for_each_message_and_for_no_other():
     assert asked <= messages
 
 
+def kinds_of(error: type[CartError]) -> Iterator[type[CartError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
 def test_there_are_words_for_refusals_that_the_api_knows():
     messages = read_page_texts(FOLDER, "en").messages
-    known = {kind.code for kind in PermanentError.__subclasses__()} | {"retries_exhausted"}
+    assert list(extensions.modules("events"))  # which have errors of their own
+    known = {kind.code for kind in kinds_of(PermanentError)} | {"retries_exhausted"}
     told = {key.removeprefix("error_") for key in messages if key.startswith("error_")}
     assert told
     assert told <= known

@@ -232,9 +232,9 @@ def test_what_stays_unread_is_no_unknown_product(
     unanswered.assert_no_pending_responses()
 
 
-def test_the_list_has_250_products_at_most(
+def test_the_list_has_1_000_products_at_most(
     catalog: TableCatalog, client: Any, calls_of: Any
 ) -> None:
     calls = calls_of(client)
     list(catalog)
-    assert [call["Limit"] for _, call in calls] == [MAX_LISTED] == [250]
+    assert [call["Limit"] for _, call in calls] == [MAX_LISTED] == [1_000]
