@@ -143,7 +143,7 @@ def _resources(names: Names) -> Mapping[str, list[str]]:
     base, queues = names.base, f"{names.prefix}-*-{names.stage}"
     patterns = {
         "cloudformation": (f"*:*:stack/{base}-*",),
-        "cloudwatch": (f"*:*:alarm:{base}-*", f":*:dashboard/{base}", f":*:dashboard/{base}-*"),
+        "cloudwatch": (f"*:*:alarm:{base}-*", f":*:dashboard/{base}*"),
         "dynamodb": (f"*:*:table/{base}",),
         "events": (
             *(f"*:*:event-bus/{base}", f"*:*:archive/{base}"),
