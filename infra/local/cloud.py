@@ -4,7 +4,6 @@ import os
 import queue
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, Self
@@ -290,7 +289,7 @@ def moto_reads(clock: Clock) -> AbstractContextManager[Any]:
 
 def _row(record: InvocationRecord) -> dict[str, Any]:
     """Return a run with the function's name as the code has it, without app and stage."""
-    return {**asdict(record), "function": record.function.rpartition("-")[2]}
+    return {**vars(record), "function": record.function.rpartition("-")[2]}
 
 
 def _iso(time: datetime) -> str:

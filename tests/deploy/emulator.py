@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import pytest
+import yaml
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation.models import ChangeSet
@@ -19,6 +20,7 @@ from moto.cloudformation.parsing import (
     get_model_map,
     get_name_type_map,
 )
+from moto.cloudformation.utils import yaml_tag_constructor
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
@@ -44,6 +46,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(Table, "create_from_cloudformation_json", _taking_over())
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     _keep_logging(patch)
+    _read_fast(patch)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
     patch.setattr(LambdaFunction, "update_function_code", _taking_architectures())
     for kept in (get_model_list, get_model_map, get_name_type_map):
@@ -55,6 +58,13 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+def _read_fast(patch: pytest.MonkeyPatch) -> None:
+    """Read templates, each of which moto reads several times, with libyaml where it is there."""
+    loader = getattr(yaml, "CLoader", yaml.Loader)
+    loader.add_multi_constructor("", yaml_tag_constructor)
+    patch.setattr(yaml, "Loader", loader)
 
 
 def _assume(patch: pytest.MonkeyPatch, name: str, **defaults: Any) -> None:

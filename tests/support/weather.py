@@ -25,12 +25,17 @@ class ExitError(Exception):
     """How Lambda reports a function that died."""
 
 
+Point = tuple[str, int]
+"""A place, and which call it is there, counted from 1."""
+
+
 @dataclass
 class Weather:
     """What goes wrong: at which call of which function, counted from 1, and how.
 
     ``how`` is ``before``, ``after`` or ``stalled``. ``twice`` has each delivery come again a second
-    later. While it is ``calm``, nothing goes wrong. ``passed`` counts the calls at each place.
+    later. While it is ``calm``, nothing goes wrong. ``passed`` counts the calls at each place;
+    ``runs`` has the calls of each run.
     """
 
     place: str = ""
@@ -39,6 +44,7 @@ class Weather:
     twice: bool = False
     calm: bool = False
     passed: Counter[str] = field(default_factory=Counter)
+    runs: list[list[Point]] = field(default_factory=list)
 
     def delays(self, hop: str, payload: Mapping[str, Any]) -> tuple[float, ...]:
         """Return after how many seconds each copy of a delivery arrives."""
@@ -52,37 +58,43 @@ Play = Callable[[Weather], list[str]]
 
 def strike(cloud: LocalCloud, weather: Weather, *functions: str) -> None:
     """Let a weather have its way with some functions of a cloud."""
+    made: list[Point] = []
     for name in functions:
         function = cloud.parts.functions.get(f"cart-local{'' if name == API else f'-{name}'}")
-        cloud.parts.functions.deploy(replace(function, handler=_mortal(function.handler)))
+        handler = _mortal(function.handler, weather, made)
+        cloud.parts.functions.deploy(replace(function, handler=handler))
 
     def carry(call: Call) -> Answer | None:
         function = call.function.removeprefix("cart-local").removeprefix("-") or API
         place = f"{function} {call.operation}"
         if function in functions and not weather.calm:
             weather.passed[place] += 1
-            if (place, weather.passed[place]) == (weather.place, weather.number):
+            made.append((place, weather.passed[place]))
+            if made[-1] == (weather.place, weather.number):
                 return _struck(cloud, weather, call)
         return None
 
     cloud.engine.sdk.carry_app(carry)
 
 
-def points(play: Play, *, twice: bool = False) -> list[tuple[str, int]]:
+def points(play: Play, *, twice: bool = False) -> list[Point]:
     """Return each call to AWS in a history that must break nothing by itself."""
-    weather = Weather(twice=twice)
-    assert play(weather) == []
-    return [
-        (place, number + 1) for place, count in weather.passed.items() for number in range(count)
-    ]
+    passed = _alone(play, twice=twice).passed
+    return [(place, number + 1) for place, count in passed.items() for number in range(count)]
 
 
 def broken_by_crashes(play: Play) -> dict[str, list[str]]:
-    """Play a history once for each call and each side of it; return which crash broke what."""
+    """Play a history once for each call and each side of it; return which crash broke what.
+
+    A crash after a call comes to the same as one before the run's next, so the other side is only
+    that of each run's last call.
+    """
+    weather = _alone(play)
+    crashes = [(call, "before") for run in weather.runs for call in run]
+    crashes += [(run[-1], "after") for run in weather.runs if run]
     return {
         f"{place} #{number} {how}": found
-        for place, number in points(play)
-        for how in ("before", "after")
+        for (place, number), how in crashes
         if (found := play(Weather(place, number, how)))
     }
 
@@ -100,12 +112,24 @@ def broken_by_races(play: Play) -> dict[str, list[str]]:
     }
 
 
-def _mortal(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _alone(play: Play, *, twice: bool = False) -> Weather:
+    """Play a history in which nothing goes wrong."""
+    weather = Weather(twice=twice)
+    assert play(weather) == []
+    return weather
+
+
+def _mortal(
+    handler: Callable[[Any, Any], Any], weather: Weather, made: list[Point]
+) -> Callable[[Any, Any], Any]:
     def run(event: Any, context: Any) -> Any:
+        before = len(made)
         try:
             return handler(event, context)
         except Killed:
             raise ExitError("Runtime exited") from None
+        finally:
+            weather.runs.append(made[before:])
 
     return run
 

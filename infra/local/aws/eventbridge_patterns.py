@@ -10,7 +10,7 @@ and not of all of them together.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 __all__ = ["Pattern", "UnsupportedPattern", "check", "matches"]
@@ -24,8 +24,6 @@ class UnsupportedPattern(ValueError):
 
 def equals(wanted: Any, value: Any) -> bool:
     """Compare as JSON texts, as EventBridge does: true is not 1, and 300 is not 300.0."""
-    if isinstance(wanted, str):
-        return bool(wanted == value)  # only a text equals a text; most of what is compared is one
     return json.dumps(wanted) == json.dumps(value)
 
 
@@ -84,7 +82,7 @@ def _check_candidate(name: str, candidate: Any) -> None:
 
 
 def _field_matches(name: str, wanted: Any, event: Mapping[str, Any]) -> bool:
-    found = list(_flatten(event[name])) if name in event else []
+    found = _flatten(event[name]) if name in event else []
     if isinstance(wanted, dict):
         # Where there is no object, none of its fields is there: {"exists": false} may match.
         objects = [item for item in found if isinstance(item, dict)] or [{}]
@@ -93,17 +91,17 @@ def _field_matches(name: str, wanted: Any, event: Mapping[str, Any]) -> bool:
     return any(_accepts(candidate, leaves) for candidate in wanted)
 
 
-def _flatten(value: Any) -> Iterator[Any]:
+def _flatten(value: Any) -> list[Any]:
     """Give an array's items, and those of arrays in it, or else the value itself."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _flatten(item)
-    else:
-        yield value
+    if not isinstance(value, list):
+        return [value]
+    return [leaf for item in value for leaf in _flatten(item)]
 
 
 def _accepts(candidate: Any, leaves: list[Any]) -> bool:
     """Tell whether one of the values that a field has is a wanted one."""
+    if isinstance(candidate, str):
+        return candidate in leaves  # only a text equals a text; most of what is compared is one
     if not isinstance(candidate, dict):
         return any(equals(candidate, leaf) for leaf in leaves)
     operator, operand = next(iter(candidate.items()))
