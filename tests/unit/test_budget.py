@@ -82,6 +82,7 @@ def test_reading_an_empty_cart_is_one_query(one: Shop) -> None:
 def test_reading_a_cart_asks_whether_the_reminder_it_tells_of_is_wanted(one: Shop) -> None:
     """Two read units more, for the opt-out and for the suppression list."""
     one.fill_cart(10)
+    one.add()  # with the address that the reminder goes to
     read = one.usage_of(one.ada.cart)
     assert read.calls == {"Query": 1, "GetItem": 2}
     assert (read.read_units, read.custom_events) == (3, 0)
