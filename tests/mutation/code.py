@@ -120,9 +120,12 @@ def _all(code: CodeType) -> Iterator[CodeType]:
 
 
 def _differing(code: CodeType, other: CodeType) -> CodeType:
-    for inner, its_other in zip(_nested(code), _nested(other), strict=True):
-        if inner != its_other:
-            return _differing(inner, its_other)
+    pairs = list(zip(_nested(code), _nested(other), strict=False))
+    # What a loop over nothing had inside of it is not compiled at all.
+    if len(pairs) == len(_nested(code)):
+        for inner, its_other in pairs:
+            if inner != its_other:
+                return _differing(inner, its_other)
     return code
 
 
@@ -217,7 +220,7 @@ def _replaced(
     codes = {_place(code): code for code in _all(mutant.code)}
     for function in functions:
         if function.__code__.co_filename == mutant.file:
-            function.__code__ = codes[_place(function.__code__)]
+            function.__code__ = codes.get(_place(function.__code__), function.__code__)
     return verdict(session, items)
 
 
