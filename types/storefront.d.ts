@@ -33,6 +33,8 @@ interface PageConfig {
   payment_page?: string;
   /** Whether only who asks for reminders gets any. */
   asks_consent?: boolean;
+  /** Whether guests can leave an address to be reminded at. */
+  guest_reminders?: boolean;
 }
 
 /** All that the page shows. */
@@ -44,6 +46,8 @@ interface Shop extends Pick<Client, "cart" | "changes" | "confirmed" | "hasEnded
   linked: Client["cart"] | null;
   nameOf(sku?: string): string;
   paymentPage?: string;
+  /** Whether whoever is here is a guest who can be reminded. */
+  remindsGuest: boolean;
 }
 
 /** A way to sign in. */

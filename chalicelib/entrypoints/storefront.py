@@ -39,7 +39,7 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``orders`` tells that ``POST /orders`` takes orders; ``payment_page`` is the address of the page
     where they are paid for, up to the order's id. ``asks_consent`` tells that only who asks for
-    reminders gets any.
+    reminders gets any, ``guest_reminders`` that guests can ask for them, too.
     """
 
     stage: str
@@ -50,6 +50,7 @@ class PageConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     orders: bool = False
     payment_page: str | None = None
     asks_consent: bool = False
+    guest_reminders: bool = False
 
 
 @storefront.route("/", methods=["GET"], content_types=[])
@@ -78,7 +79,7 @@ def config() -> PageConfig | Response:
     """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
     settings = wiring.adapters.settings
     known = msgspec.structs.replace(
-        _with_orders(page_config(settings), storefront.current_app.routes),
+        _with_routes(page_config(settings), storefront.current_app.routes),
         asks_consent=settings.reminder_rule.policy.consent == "required",
     )
     text = msgspec.json.encode(known).decode()
@@ -112,11 +113,14 @@ def page_config(settings: Settings) -> PageConfig:
     return PageConfig(settings.stage, settings.region, settings.user_pool_client_id)
 
 
-def _with_orders(config: PageConfig, routes: Container[str]) -> PageConfig:
-    """Add how to order, which follows from the ``routes`` that there are."""
+def _with_routes(config: PageConfig, routes: Container[str]) -> PageConfig:
+    """Add what follows from the ``routes`` that there are: some are those of extensions."""
     is_faked = config.stage in _FAKE_PAYMENTS_ON and "/pay/{order_id}" in routes
     return msgspec.structs.replace(
-        config, orders="/orders" in routes, payment_page="pay/" if is_faked else None
+        config,
+        orders="/orders" in routes,
+        payment_page="pay/" if is_faked else None,
+        guest_reminders="/guest/cart/reminders" in routes,
     )
 
 

@@ -267,6 +267,18 @@ export class CartClient {
     return this.#ask("GET", "guest/cart", { headers: { "Cart-Link": link } });
   }
 
+  /**
+   * Leave an address to remind the guest at of the cart. It is used once it is confirmed, by the
+   * link in a mail to it.
+   *
+   * @param {string} email
+   * @returns {Promise<{status: "unconfirmed" | "confirmed"}>}
+   * @throws {Refused | Unreachable}
+   */
+  leaveAddress(email) {
+    return this.call("PUT", "guest/cart/reminders", { guest: this.#guestToken, body: { email } });
+  }
+
   // What is wanted
 
   /**

@@ -29,6 +29,8 @@ export function showCart(shop, on) {
   $("to-cart").hidden = !sold.length;
   for (const id of ["total", "to-cart-total"]) say($(id), money(total));
   say($("reminder"), reminderWords(shop));
+  // A guest has a cart once the shop has confirmed something in it.
+  $("guest-reminders").hidden = !shop.remindsGuest || !shop.confirmed?.items.some(isAvailable);
 }
 
 /**

@@ -1,10 +1,11 @@
-/** The switch beside the cart: whether its owner wants to be reminded of it by mail. */
+/** What is beside the cart about reminders: a customer's switch, and the form for a guest's address. */
 
-import { $, announce, say } from "./view.js";
+import { $, announce, inputIn, part, say } from "./view.js";
 import { text } from "./words.js";
 
 const PATH = "cart/reminders";
 
+/** Whether the cart's owner wants to be reminded of it by mail. */
 export class ReminderSwitch {
   #panel = $("reminders");
   #input = /** @type {HTMLInputElement} */ ($("reminders-wanted"));
@@ -56,5 +57,54 @@ export class ReminderSwitch {
       this.#input.checked = !wanted;
       say(this.#problem, text("not_saved"));
     }
+  }
+}
+
+/** Where to remind a guest of the cart; what the guest agrees to stands in the form. */
+export class GuestReminders {
+  #form = /** @type {HTMLFormElement} */ ($("guest-reminders"));
+  /** @type {import("./cart-client.js").CartClient | null} */
+  #client = null;
+
+  constructor() {
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send(inputIn(this.#form).value);
+    });
+  }
+
+  /**
+   * Begin with an empty form.
+   *
+   * @param {import("./cart-client.js").CartClient} client of whoever is here now
+   */
+  begin(client) {
+    this.#client = client;
+    this.#form.reset();
+    this.#say("", "");
+  }
+
+  /** @param {string} email */
+  async #send(email) {
+    const client = this.#client;
+    this.#say("", "");
+    let state = "";
+    let problem = "";
+    try {
+      const answer = await client?.leaveAddress(email);
+      state = answer?.status === "confirmed" ? text("reminders_on") : text("guest_asked", { email });
+    } catch (error) {
+      problem = error.code === "malformed_request" ? text("address_not_mailable") : text("not_saved");
+    }
+    if (client === this.#client) this.#say(state, problem);
+  }
+
+  /**
+   * @param {string} state
+   * @param {string} problem
+   */
+  #say(state, problem) {
+    say(part(this.#form, "[role=status]"), state);
+    say(part(this.#form, ".problem"), problem);
   }
 }

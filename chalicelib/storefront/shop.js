@@ -5,7 +5,7 @@ import { showCart } from "./cart.js";
 import { CartClient, exchange, patiently } from "./cart-client.js";
 import { closeDialog, openCart, openDialog } from "./dialogs.js";
 import { showCheckout } from "./orders.js";
-import { ReminderSwitch } from "./reminders.js";
+import { GuestReminders, ReminderSwitch } from "./reminders.js";
 import { Session } from "./session.js";
 import { emptyShelf, offerSearch, showShelf } from "./shelf.js";
 import { $, announce, say, showBanner } from "./view.js";
@@ -25,6 +25,7 @@ let client = new CartClient({
   },
 });
 const reminders = new ReminderSwitch(() => client.lookAgain());
+const guestReminders = new GuestReminders();
 // Both are there once the shop is open.
 /** @type {Accounts} */
 let accounts;
@@ -60,6 +61,7 @@ function show() {
     paymentPage: config.payment_page,
     problems,
     products,
+    remindsGuest: Boolean(config.guest_reminders) && !session.customer,
   };
   showShelf(shop, add);
   showCart(shop, {
@@ -157,6 +159,7 @@ function enter(wantsReminders = false) {
   hasOrdered = false;
   showBanner({ kind: "fine" });
   reminders.show(session.customer && client, wantsReminders).then(show);
+  guestReminders.begin(client);
   show();
 }
 

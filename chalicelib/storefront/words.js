@@ -176,7 +176,8 @@ export function named(words) {
  *
  * @param {Shop} shop
  */
-export function reminderWords({ isSignedIn, hasEnded, confirmed }) {
+export function reminderWords({ isSignedIn, hasEnded, confirmed, remindsGuest }) {
+  if (remindsGuest) return "";
   if (!isSignedIn && !hasEnded) return text("no_mail_for_guests");
   const due = confirmed?.reminder_due_at;
   return due ? text("reminder_due", { time: moment(due) }) : "";

@@ -161,6 +161,18 @@ def test_the_page_is_told_how_to_order_by_what_routes_there_are(stage, routes, t
     assert {key: config[key] for key in ("orders", "payment_page") if key in config} == told
 
 
+@pytest.mark.parametrize("stage", ["local", "prod"])
+@pytest.mark.parametrize(("route", "told"), [("/guest/cart/reminders", True), ("/cart", None)])
+def test_the_page_is_told_that_guests_are_reminded_if_there_is_the_route(
+    route, told, stage, monkeypatch
+):
+    monkeypatch.setattr(wiring, "adapters", adapters_of(stage))
+    browser = Browser(monkeypatch)
+    browser.app.routes[route] = {}
+    config = json.loads(browser.get("/storefront/config.json")["body"])
+    assert config.get("guest_reminders") is told
+
+
 def test_a_deployed_page_is_told_how_to_sign_in(deployed):
     assert json.loads(deployed.get("/storefront/config.json")["body"]) == {
         "stage": "prod",
