@@ -64,7 +64,7 @@ def test_a_cart_that_was_ordered_and_paid_for_is_not_reminded_of(watcher: Watche
     ada.check_out()
     ada.page.get_by_role("link", name="Pay").click()
     ada.page.get_by_role("button", name="Pay").click()
-    expect(ada.page.get_by_text("The payment is paid.")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="You have paid")).to_be_visible()
     expect(watcher.schedules).to_have_count(2)
     watcher.button("To the next schedule").click()
     expect(watcher.schedules).to_have_count(1)

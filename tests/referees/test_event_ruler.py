@@ -107,8 +107,13 @@ def _is_anything_but(candidate: Any) -> bool:
 
 
 def as_ruler_reads(pattern: Any) -> Any:
-    """Return a pattern as this binding takes it: the operand of "anything-but" as a list."""
+    """Return a pattern as this binding takes it.
+
+    The operand of "anything-but" is a list, and "prefix" is event-ruler's older "shellstyle".
+    """
     match pattern:
+        case {"prefix": str(prefix)}:
+            return {"shellstyle": f"{prefix}*"}
         case {"anything-but": str(operand)}:
             return {"anything-but": [operand]}
         case dict():
