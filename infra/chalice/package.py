@@ -38,9 +38,9 @@ _SMALLEST: Final = 9  # zlib's level; Chalice has its default, 6
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # as Chalice dates what it packs
 _READABLE: Final = 0o644 << 16
 _NOT_RUN: Final = re.compile(
-    r"chalicelib/extensions/[^/]+/(tests/.*|policies/.*|template\.yaml|.*\.md)"
+    r".*\.pyi|chalicelib/extensions/[^/]+/(tests/.*|policies/.*|template\.yaml|.*\.md)"
 )
-"""What an extension's folder holds that no function reads."""
+"""What no function reads: type stubs, and what else an extension's folder holds."""
 
 _create: Final = Packager.create_deployment_package
 

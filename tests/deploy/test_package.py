@@ -65,6 +65,7 @@ def test_it_is_small_and_has_no_sdk(packaged: tuple[Path, Path]) -> None:
     names = set(contents(first))
     assert {"app.py", "chalice/app.pyc", "chalicelib/clock.pyc", "msgspec/__init__.pyc"} <= names
     assert not {name.partition("/")[0] for name in names} & {"boto3", "botocore", "infra", "tests"}
+    assert not [name for name in names if name.endswith(".pyi")]
 
 
 def contents(package: Path) -> dict[str, bytes]:
