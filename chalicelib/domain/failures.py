@@ -132,14 +132,15 @@ def _job_in(event: object) -> dict[str, Any]:
     data = _at(event, "detail", "data")
     found = {"event": _at(event, "detail-type")} | {name: _at(data, name) for name in _JOB_FIELDS}
     return {
-        name: value if _is_small(value) else str(value)[:_MOST_CHARACTERS]
+        name: value if _is_exact(value) else str(value)[:_MOST_CHARACTERS]
         for name, value in found.items()
         if isinstance(value, str | int | float)
     }
 
 
-def _is_small(value: str | float) -> bool:
-    return len(value) <= _MOST_CHARACTERS if isinstance(value, str) else abs(value) < _MOST
+def _is_exact(value: str | float) -> bool:
+    """Tell whether it is a number that every JSON reader represents exactly."""
+    return not isinstance(value, str) and abs(value) < _MOST
 
 
 def _told(error: PermanentError) -> ErrorBody:

@@ -18,6 +18,16 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "chalicelib/*@lru_cache(maxsize=*": "how much is cached changes no answer",
     "chalicelib/*if end == at else* -> *if end <= at else*": "quiet hours never end in the past",
     "chalicelib/*token_hex(8)*": "any number of random bytes tells claims apart",
+    "chalicelib/*: ?, -> /,": "whoever calls it names what follows",
+    "chalicelib/*zip(*strict=True)* -> *strict=False)*": "what is zipped is of one length",
+    "*/cart.py: change.event_id < other* -> *event_id <= other*": "two requests have two ids",
+    "*/cart.py: if add.event_id > *removed_at* -> if add.event_id >= *": "they do here, too",
+    "*/cart.py: *removed_at < self.merged_at* -> *removed_at <= *": "and here",
+    "*/colours.py: is_light = * > * -> * >= *": "no colour contrasts with both alike",
+    "*/colours.py: if channel <= 0.04045: -> if channel < 0.04045:": "no byte / 255 is that",
+    "*/languages.py: *quality > 0: -> *quality != 0:": "a weight is never negative",
+    "*/languages.py: *else 0.0 -> *else -1.0": "one wants as little as the other",
+    '*/plain_text.py: *000" <= sign <=* -> *000" < sign <=*': "the first emoji is printable",
     "*/scheduler.py: _MOST_REMEMBERED*": "a cap on memory, for which any large figure will do",
 }
 """Patterns of what a mutant changes, and why it may: of settings by name, of code by the line."""

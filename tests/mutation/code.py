@@ -93,11 +93,16 @@ class Learned(msgspec.Struct):
 
     def judges(self, mutant: Mutant) -> list[str]:
         """Return the tests that can notice a mutant, the quickest first."""
-        wanted = {mutant.place}
-        if mutant.place in self.at_import:
+        wanted, runs_at_import = {mutant.place}, mutant.place in self.at_import
+        if runs_at_import:
             everything = set[Place]().union(*self.places.values())
             wanted = {place for place in everything if place[0] == mutant.file}
-        tests = [test for test, places in self.places.items() if not wanted.isdisjoint(places)]
+        tests = [
+            test
+            for test, places in self.places.items()
+            # A test that calls nothing of the application may look at a constant of it.
+            if not wanted.isdisjoint(places) or (runs_at_import and not places)
+        ]
         return sorted(tests, key=self.seconds.__getitem__)
 
     def limit(self, tests: list[str]) -> int:

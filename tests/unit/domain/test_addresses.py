@@ -24,6 +24,7 @@ from tests.support import strategies
         ("ada@παράδειγμα.δοκιμή", "ada@xn--hxajbheg2az3al.xn--jxalpdlp"),
         ("ada@xn--sw8hj0a.ws", "ada@xn--sw8hj0a.ws"),
         ("ada@россия.рф", "ada@xn--h1alffa9f.xn--p1ai"),
+        ("ada@üक्षाー१.example", "ada@xn--tda062b6c2a3ezh405z.example"),  # all kinds of letters
         ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
         ("ada@" + ".".join(["a" * 62] * 4) + ".a", "ada@" + ".".join(["a" * 62] * 4) + ".a"),
     ],

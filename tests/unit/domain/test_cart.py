@@ -157,9 +157,10 @@ class TestAKeyThatIsUsedForAnotherRequest:
         for days in range(0, 125, 5):
             assert TEAPOT not in Cart([self.FIRST, other], NOW + days * DAY).quantities
 
-    def test_counts_again_when_the_key_has_lapsed(self) -> None:
-        other = Change(Kind.ADD, TEAPOT, keyed_id("k", "other", NOW + LIFETIME), 1)
-        assert Cart([self.FIRST, other], NOW + LIFETIME).quantities == {TEAPOT: 1}
+    @pytest.mark.parametrize("after", [LIFETIME, LIFETIME + MILLISECOND, 2 * LIFETIME])
+    def test_counts_again_when_the_key_has_lapsed(self, after: timedelta) -> None:
+        other = Change(Kind.ADD, TEAPOT, keyed_id("k", "other", NOW + after), 1)
+        assert Cart([self.FIRST, other], NOW + after).quantities == {TEAPOT: 1}
 
     def test_is_told_from_a_repetition(self) -> None:
         again, other = keyed_id("k", "add 1", NOW + MINUTE), keyed_id("k", "add 5", NOW + MINUTE)
@@ -174,6 +175,7 @@ class TestAKeyThatIsUsedForAnotherRequest:
         (add(MUG), removal(MUG, NOW + MINUTE), True),
         (add(MUG), removal(EVERY_SKU, NOW + MINUTE), True),
         (add(MUG), removal(TEAPOT, NOW + MINUTE), False),
+        (add(TEAPOT), removal(MUG, NOW + MINUTE), False),
         (add(MUG), add(MUG, at=NOW + MINUTE), False),
         (removal(EVERY_SKU), add(MUG, at=NOW + MINUTE), True),
         (removal(MUG), add(MUG, at=NOW + MINUTE), True),

@@ -102,6 +102,7 @@ def test_a_repeated_add_that_is_in_an_order_is_not_in_the_cart_any_more():
     before, after = add(at=NOW + MINUTE / 2).event_id, add(at=NOW + 2 * MINUTE).event_id
     assert cart(mug, ordered).was_undone(mug, before=after)
     assert not cart(mug, ordered).was_undone(mug, before=before)
+    assert not cart(mug, ordered).was_undone(mug, before=ordered.event_id)
     assert not cart(mug, ordered, cancellation()).was_undone(mug, before=after)
 
 
@@ -110,6 +111,13 @@ def test_an_add_was_done_even_if_the_clock_behind_its_order_is_behind(behind):
     mug = add(MUG)
     ordered = order(mug, at=NOW - behind)
     assert not cart(mug, ordered).was_undone(mug, before=mug.event_id)
+
+
+def test_nothing_undid_an_add_before_it_was_done():
+    mug = add(MUG)
+    ordered = order(mug, at=NOW - 2 * MINUTE)
+    between = add(at=NOW - MINUTE).event_id
+    assert not cart(mug, ordered).was_undone(mug, before=between)
 
 
 _ADDS = [add(sku, 1, NOW + n * MINUTE, key=f"{sku} {n}") for n in range(3) for sku in (MUG, TEA)]

@@ -2,7 +2,7 @@ import copy
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from chalicelib.domain.events import (
     MAX_AHEAD,
     AddressSuppressed,
     CartCheckedOut,
+    CartEvent,
     CartReminderDue,
     Customer,
     CustomerEvent,
@@ -163,6 +164,12 @@ def test_an_event_that_a_consumer_does_not_ask_for_is_unknown() -> None:
     with pytest.raises(UnknownEvent) as caught:
         events.parse(on_bus(checked_out()), ItemAddedToCart, ItemRemovedFromCart, now=LATER)
     assert caught.value.details == {"source": "cart.api", "detail_type": "CartCheckedOut"}
+
+
+def test_what_an_error_tells_of_an_unknown_event_is_64_characters_at_most() -> None:
+    with pytest.raises(UnknownEvent) as caught:
+        parse({"source": "s" * 65, "detail-type": "t" * 65})
+    assert caught.value.details == {"source": "s" * 64, "detail_type": "t" * 64}
 
 
 @pytest.mark.parametrize("envelope", [{}, {"source": "cart.api"}, {"source": 5, "detail-type": {}}])
@@ -436,3 +443,91 @@ def test_the_words_of_a_consent_have_500_characters_at_most() -> None:
 
 def test_events_may_be_dated_five_minutes_ahead() -> None:
     assert timedelta(minutes=5) == MAX_AHEAD
+
+
+class CartRated(CartEvent, frozen=True):
+    """A rating in percent, which was one in stars, and before that one in words like "4 of 5"."""
+
+    source = "cart.api"
+    version = "3.1"
+    older: ClassVar = {
+        1: lambda data: {"cart_id": data["cart_id"], "stars": int(data["words"][0])},
+        2: lambda data: {"cart_id": data["cart_id"], "percent": data["stars"] * 20},
+    }
+
+    percent: int
+
+
+def rated(version: str, **detail: object) -> dict[str, Any]:
+    event = changed(events.first(new_id(), CartRated(CART_ID, 80)), ("data",))
+    event["detail"]["metadata"]["version"] = version
+    event["detail"] |= detail
+    return event
+
+
+class TestAnOlderMajorVersion:
+    @pytest.mark.parametrize(
+        ("version", "data"),
+        [
+            ("1.0", {"words": "4 of 5"}),
+            ("1.7", {"words": "4 of 5", "added-in-a-later-version": 1}),
+            ("2.0", {"stars": 4}),
+            ("3.0", {"percent": 80}),
+            ("3.7", {"percent": 80}),
+        ],
+    )
+    def test_is_read_as_the_newest(self, version: str, data: dict[str, Any]) -> None:
+        event = rated(version, data={"cart_id": CART_ID, **data})
+        read = events.parse(event, CartRated, now=LATER)
+        assert read.data == CartRated(CART_ID, 80)
+        assert read.metadata.version == version
+
+    def test_comes_before_the_newest_by_its_number(self) -> None:
+        class CartShared(CartEvent, frozen=True):
+            source = "cart.api"
+            version = "10.0"
+            older: ClassVar = {9: lambda data: {"cart_id": data["id"]}}
+
+        event = changed(events.first(new_id(), CartShared(CART_ID)), ("data",), {"id": CART_ID})
+        event["detail"]["metadata"]["version"] = "9.0"
+        assert events.parse(event, CartShared, now=LATER).data == CartShared(CART_ID)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {},
+            {"cart_id": CART_ID, "stars": 4},
+            {"cart_id": CART_ID, "words": "four of 5"},
+            {"cart_id": CART_ID, "words": 4},
+            {"cart_id": CART_ID, "words": [None]},
+            [],
+            "text",
+            None,
+        ],
+    )
+    def test_that_has_another_shape_is_malformed(self, data: object) -> None:
+        with pytest.raises(MalformedEvent) as caught:
+            events.parse(rated("1.0", data=data), CartRated, now=LATER)
+        assert caught.value.message == "The event CartRated is not of the version that it claims."
+
+    def test_is_held_to_the_shape_of_the_newest(self) -> None:
+        stars = {"cart_id": CART_ID, "stars": "4"}
+        with pytest.raises(MalformedEvent):
+            events.parse(rated("2.0", data=stars), CartRated, now=LATER)
+
+    @pytest.mark.parametrize("version", ["1.0", "2.0", "3.0"])
+    def test_without_data_is_malformed(self, version: str) -> None:
+        with pytest.raises(MalformedEvent):
+            events.parse(rated(version), CartRated, now=LATER)
+
+    @pytest.mark.parametrize("version", ["0.9", "4.0", "30.0", "x", "", "-1.0", "12345.0"])
+    def test_that_nobody_knows_is_not_supported(self, version: str) -> None:
+        data = {"cart_id": CART_ID, "percent": 80}
+        with pytest.raises(UnsupportedVersion) as caught:
+            events.parse(rated(version, data=data), CartRated, now=LATER)
+        assert caught.value.details == {"version": version}
+
+    def test_is_told_in_16_characters_at_most(self) -> None:
+        with pytest.raises(UnsupportedVersion) as caught:
+            events.parse(rated("4." + "0" * 15, data={}), CartRated, now=LATER)
+        assert caught.value.details == {"version": "4." + "0" * 14}

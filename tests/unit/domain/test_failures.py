@@ -124,7 +124,8 @@ def test_a_message_without_an_event_is_kept_under_its_own_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "shown"), [(2**53 - 1, 2**53 - 1), (2**53, str(2**53)), (-(2**53), str(-(2**53)))]
+    ("quantity", "shown"),
+    [(2**53 - 1, 2**53 - 1), (2**53, str(2**53)), (2**60, str(2**60)), (-(2**53), str(-(2**53)))],
 )
 def test_a_number_that_a_json_reader_might_round_is_shown_as_text(quantity, shown) -> None:
     event = on_bus(item_added())

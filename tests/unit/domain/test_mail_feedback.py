@@ -92,7 +92,7 @@ def test_a_permanent_bounce_of_any_kind_counts(sub_type):
     assert undeliverable(event) == {"a@example.com": Reason.BOUNCED}
 
 
-@pytest.mark.parametrize("bounce_type", ["Transient", "Undetermined", "SomethingNew"])
+@pytest.mark.parametrize("bounce_type", ["Transient", "Undetermined", "SomethingNew", "New"])
 def test_a_mailbox_that_is_full_today_may_take_mail_tomorrow(bounce_type):
     assert undeliverable(bounced(bounce_type, "a@example.com")) == {}
 
@@ -176,9 +176,10 @@ def test_what_is_no_feedback_is_malformed(detail):
         undeliverable({"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
 
 
-def test_what_ses_did_not_say_is_unknown():
+@pytest.mark.parametrize("source", ["cart.api", "aws.s3", "aws.ses.x", None])
+def test_what_ses_did_not_say_is_unknown(source):
     with pytest.raises(UnknownEvent):
-        undeliverable({**bounced("Permanent", "a@example.com"), "source": "cart.api"})
+        undeliverable({**bounced("Permanent", "a@example.com"), "source": source})
 
 
 def test_more_recipients_than_a_mail_can_have_are_malformed():

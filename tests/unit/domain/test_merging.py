@@ -126,6 +126,12 @@ def test_merges_count_however_many_and_those_that_are_checked_out_matter_no_more
     assert Cart([*merges, ordered, again], LATER).merged_at == {names[3]: merges[3].event_id}
 
 
+def test_an_order_at_the_end_of_a_merges_grace_leaves_what_the_guest_does_with_it() -> None:
+    at_the_end, later = removal(4, EVERY_SKU), Change(Kind.REMOVE, EVERY_SKU, at(5))
+    assert list(Cart([merge(3), at_the_end], LATER).merged_at) == [GUESTS[0]]
+    assert Cart([merge(3), later], LATER).merged_at == {}
+
+
 @pytest.mark.parametrize(
     ("minutes", "counts"), [(-60, True), (0, True), (60, True), (61, False), (60 * 24 * 30, False)]
 )
@@ -152,6 +158,14 @@ def test_a_later_merge_brings_what_the_guest_did_between_them() -> None:
 def test_the_merge_of_an_empty_cart_is_no_shopping(guest: list[Change]) -> None:
     assert cart([add(1), merge(3)], {GUESTS[0]: guest}).last_added_at == NOW + timedelta(hours=1)
     assert cart([merge(3)], {GUESTS[0]: guest}).last_added_at is None
+
+
+@pytest.mark.parametrize(("shopper", "other"), [GUESTS, GUESTS[::-1]])
+def test_the_merge_of_an_empty_cart_is_no_shopping_of_another_guest(
+    shopper: str, other: str
+) -> None:
+    together = cart([merge(3, shopper), merge(5, other, 1)], {shopper: [add(4)], other: []})
+    assert together.last_added_at == NOW + timedelta(hours=3)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_one_line_of(text: str, line: str) -> None:
         "❤\ufe0f\u200d🔥",
         "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "\U0001fae9",  # of Unicode 16, which Python 3.11 does not know
+        "\U0001faff",  # of a version to come
         "٠\u0600٣",  # noqa: RUF001
     ],
 )

@@ -90,6 +90,15 @@ def test_no_minute_before_the_end_could_be_mailed_in_and_the_end_can(start, unti
         assert (end.second, end.microsecond) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("shown", "quiet"),
+    [("11:59", False), ("12:00", True), ("13:30", True), ("13:59", True), ("14:00", False)],
+)
+def test_quiet_hours_of_one_day_begin_and_end_by_the_minute(shown, quiet):
+    moment = datetime.fromisoformat(f"2026-03-02T{shown}+00:00")
+    assert QuietHours("12:00", "14:00").include(moment, UTC) is quiet
+
+
 def test_hours_that_begin_when_they_end_are_no_quiet_hours():
     assert QuietHours("08:00", "08:00").end(NOW, UTC) == NOW
 
