@@ -21,12 +21,8 @@ from chalicelib.domain.events import Envelope
 from chalicelib.entrypoints.queued import queued
 from chalicelib.entrypoints.reporting import Payload, reporting
 from chalicelib.extensions.orders import book
-from chalicelib.extensions.orders.events import (
-    OrderCancelled,
-    OrderPaymentDue,
-    OrderPlaced,
-    OrderRequested,
-)
+from chalicelib.extensions.orders import events as facts
+from chalicelib.extensions.orders.events import OrderCancelled, OrderPlaced, OrderRequested
 from chalicelib.extensions.orders.order import GRACE, Order, WrongAmount, differences, requested
 from chalicelib.extensions.payments import hooks
 from chalicelib.extensions.payments.events import Reported
@@ -85,7 +81,7 @@ def settle_order(payment: Envelope[Reported], now: datetime) -> Payload:
 
 @consumers.lambda_function(name="close_order")
 @reporting
-def close_order(due: Envelope[OrderPaymentDue], now: datetime) -> Payload:
+def close_order(due: Envelope[facts.OrderPaymentDue], now: datetime) -> Payload:
     """Cancel an order for which no payment was received in time; any other stays as it is.
 
     What the hook has noted counts, even if its event is still on its way.

@@ -42,8 +42,7 @@ class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if len(self.lines) > MAX_LINES:
-            message = f"An order has {MAX_LINES} lines at most."
-            raise TooManyLines(message, max_lines=MAX_LINES)
+            raise TooManyLines(f"An order has {MAX_LINES} lines at most.", max_lines=MAX_LINES)
         if len({line.sku for line in self.lines}) < len(self.lines):
             raise ValueError("two lines are of the same product")
 

@@ -147,14 +147,8 @@ def requested(order_id: str, customer: Customer, seen: Seen, catalog: Catalog) -
         name = catalog.require(one.sku, on_sale=False).name_in(customer.locale or "")
         line = one.sku, one.quantity, one.unit_price, name, one.quantity * one.unit_price
         lines.append(OrderLine(*line))
-    return Order(
-        order_id=order_id,
-        cart_id=customer.id,
-        customer=customer,
-        lines=tuple(lines),
-        total=seen.total,
-        currency=seen.currency,
-    )
+    of: dict[str, Any] = {"order_id": order_id, "cart_id": customer.id, "customer": customer}
+    return Order(**of, lines=tuple(lines), total=seen.total, currency=seen.currency)
 
 
 def differences(

@@ -11,14 +11,8 @@ from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownR
 from chalicelib.domain.events import Customer, UtcTime
 from chalicelib.entrypoints.customer_api import PRIVATE
 from chalicelib.extensions.orders import book
-from chalicelib.extensions.orders.events import (
-    Difference,
-    OrderLine,
-    Reason,
-    Seen,
-    Status,
-    TooManyLines,
-)
+from chalicelib.extensions.orders import events as facts
+from chalicelib.extensions.orders.events import Difference, OrderLine, Reason, Seen, Status
 from chalicelib.usecases.cart_requests import Sent
 from chalicelib.web.bodies import ChangeHeaders, RequestId
 from chalicelib.web.operation import Link
@@ -68,7 +62,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 @routes.route("/orders", methods=["POST"], **PRIVATE)
 @answers(
     routes,
-    *(TooManyLines, UnknownSku, EventsNotAccepted, TransientError),
+    *(facts.TooManyLines, UnknownSku, EventsNotAccepted, TransientError),
     status=202,
     links={
         "order": Link("get_order", {"order_id": "$response.body#/order_id"}),
