@@ -18,7 +18,8 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "chalicelib/*@lru_cache(maxsize=*": "how much is cached changes no answer",
     "chalicelib/*if end == at else* -> *if end <= at else*": "quiet hours never end in the past",
     "chalicelib/*token_hex(8)*": "any number of random bytes tells claims apart",
-    "chalicelib/*: ?, -> /,": "whoever calls it names what follows",
+    "chalicelib/*, ?, * -> *, /, *": "whoever calls it names what follows",
+    "chalicelib/*: ?, -> /,": "it does here, too",
     "chalicelib/*zip(*strict=True)* -> *strict=False)*": "what is zipped is of one length",
     "*/cart.py: change.event_id < other* -> *event_id <= other*": "two requests have two ids",
     "*/cart.py: if add.event_id > *removed_at* -> if add.event_id >= *": "they do here, too",
@@ -28,6 +29,12 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/languages.py: *quality > 0: -> *quality != 0:": "a weight is never negative",
     "*/languages.py: *else 0.0 -> *else -1.0": "one wants as little as the other",
     '*/plain_text.py: *000" <= sign <=* -> *000" < sign <=*': "the first emoji is printable",
+    "*/reminders.py: *PutOff(until) if until > now * -> *until != now *": "it never lies before",
+    "*/reminders.py: if step == 1: -> if step <= 1:": "steps begin at 1",
+    "*/reminders.py: *% (self.window //* -> *% (self.window / *": "a window is of whole seconds",
+    "*/validation.py: *part[1]] -> *part[ 0]]": "the library names no path where it is empty",
+    "*/webhooks.py: return times[0]* -> return times[ -1]*": "there is one",
+    "*/cart.py: MAX_CHANGES* -> *": "about so many",
     "*/scheduler.py: _MOST_REMEMBERED*": "a cap on memory, for which any large figure will do",
 }
 """Patterns of what a mutant changes, and why it may: of settings by name, of code by the line."""

@@ -97,11 +97,12 @@ class Learned(msgspec.Struct):
         if runs_at_import:
             everything = set[Place]().union(*self.places.values())
             wanted = {place for place in everything if place[0] == mutant.file}
+        # A test of the module may look at a constant and call nothing.
+        its_own = f"/test_{Path(mutant.module).stem}.py::"
         tests = [
             test
             for test, places in self.places.items()
-            # A test that calls nothing of the application may look at a constant of it.
-            if not wanted.isdisjoint(places) or (runs_at_import and not places)
+            if not wanted.isdisjoint(places) or (runs_at_import and its_own in test)
         ]
         return sorted(tests, key=self.seconds.__getitem__)
 

@@ -184,6 +184,8 @@ def test_a_spelling_of_what_was_mailed_leads_back_to_it(address: str, name: str)
         ('"Tea, Inc." <shop@example.com>', ("Tea, Inc.", "shop@example.com")),
         (r'"The \"Bean\"" <shop@example.com>', ('The "Bean"', "shop@example.com")),
         ("a <b> <shop@example.com>", ("a <b>", "shop@example.com")),
+        ("shop@example.com>", ("", "shop@example.com>")),
+        ("Shop <shop@example.com", ("", "Shop <shop@example.com")),
     ],
 )
 def test_a_display_name_and_its_address_are_told_apart(text: str, parts: tuple[str, str]) -> None:

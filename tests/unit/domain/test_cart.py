@@ -8,6 +8,9 @@ from chalicelib.domain import events, ids
 from chalicelib.domain.cart import (
     EVERY_SKU,
     LIFETIME,
+    MAX_CHANGES,
+    MAX_MERGED,
+    MAY_RETURN,
     REMEMBERED,
     Cart,
     Change,
@@ -114,6 +117,12 @@ def test_a_change_counts_until_its_lifetime_ends() -> None:
 
 def test_a_change_counts_for_sixty_days_and_is_remembered_for_as_many_again() -> None:
     assert (LIFETIME, REMEMBERED) == (60 * DAY, 120 * DAY)
+
+
+def test_what_a_cart_keeps_and_what_may_return_has_limits() -> None:
+    assert MAX_MERGED == LIFETIME // DAY
+    assert MAX_CHANGES * 45 < 18.5 * 1024, "20 write units of a line are for all that it holds"
+    assert timedelta(hours=2) == MAY_RETURN
 
 
 def test_a_request_is_found_by_any_id_of_its_idempotency_key() -> None:

@@ -333,9 +333,10 @@ def test_an_event_of_a_time_to_come_is_malformed(envelope: Envelope) -> None:
 
 
 @pytest.mark.parametrize("envelope", [item_added(), reminder_due()])
-def test_nobody_is_told_of_the_cart_of_another(envelope: Envelope) -> None:
+@pytest.mark.parametrize("cart_id", ["0", "somebody-else", "zoe"])
+def test_nobody_is_told_of_the_cart_of_another(envelope: Envelope, cart_id: str) -> None:
     with pytest.raises(MalformedEvent):
-        parse(changed(envelope, ("data", "cart_id"), "somebody-else"))
+        parse(changed(envelope, ("data", "cart_id"), cart_id))
 
 
 @pytest.mark.parametrize("window", [0, 2**48])

@@ -148,3 +148,7 @@ def test_an_id_is_possible_up_to_the_skew_of_clocks(ahead: timedelta, possible: 
 def test_an_intent_is_the_tail_of_an_event_id_and_all_of_any_other() -> None:
     assert ids.intent_of(AN_ID) == ids.tail_of(AN_ID) == "7cc3-98c4-dc0c0c07398f"
     assert ids.intent_of("order-4711") == "order-4711"
+
+
+def test_clocks_may_be_five_seconds_apart() -> None:
+    assert timedelta(seconds=5) == ids.MAX_CLOCK_SKEW

@@ -43,6 +43,7 @@ class TestThePlan:
     def test_what_was_sent_of_one_step_is_not_sent_of_it_again(self) -> None:
         cart = Cart([add(MUG)], NOW)
         assert PLAN.decide(cart, WINDOW, 1, [mail(WINDOW)]) is Skip.ALREADY_SENT
+        assert PLAN.decide(cart, WINDOW, sent=[mail(WINDOW)]) is Skip.ALREADY_SENT
         assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW)]) == Send(WINDOW)
         assert PLAN.decide(cart, WINDOW, 2, [mail(WINDOW, 2)]) is Skip.ALREADY_SENT
         assert PLAN.decide(cart, WINDOW, 1, [mail(WINDOW, 2)]) == Send(WINDOW)
@@ -154,6 +155,7 @@ class TestLimits:
 
     def test_the_greatest_lateness_is_the_shops(self) -> None:
         rule = structs.replace(PLAN, policy=ReminderPolicy(max_lateness=3600))
+        assert not rule.is_too_late(NOW, None, NOW)
         assert not rule.is_too_late(NOW, None, NOW + HOUR)
         assert rule.is_too_late(NOW, None, NOW + HOUR + SECOND)
 

@@ -123,7 +123,14 @@ def test_without_quiet_hours_nobody_asks_for_a_zone():
 
 @pytest.mark.parametrize(
     ("ages", "reached"),
-    [((), False), ((1,), False), ((1, 6), True), ((1, 7), False), ((7, 8, 9), False)],
+    [
+        ((), False),
+        ((1,), False),
+        ((1, 6), True),
+        ((1, 2, 6), True),
+        ((1, 7), False),
+        ((7, 8, 9), False),
+    ],
 )
 def test_mails_are_counted_for_so_many_days(ages, reached):
     sent_at = [NOW - age * DAY for age in ages]

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ids
-from chalicelib.domain.cart import Cart, Change, Kind
+from chalicelib.domain.cart import Cart, Change, Contact, Kind
 from chalicelib.domain.reminder_outcomes import Send, Skip
 from chalicelib.domain.reminders import ReminderRule, retry_delay
 from tests.support.builders import (
+    CART_ID,
     NOW,
     RECIPIENT,
     add,
@@ -68,6 +69,13 @@ def test_adds_in_two_windows_are_two_wake_ups() -> None:
     one, other = wake_up_of(RULE, item_added(at=NOW)), wake_up_of(RULE, item_added(at=NOW + HOUR))
     assert other.data.window == one.data.window + HOUR.total_seconds()
     assert other.metadata.event_id != one.metadata.event_id
+
+
+def test_the_first_wake_up_is_known_by_its_cart_and_window_alone() -> None:
+    """A deployment must not give another id to a wake-up that is scheduled already."""
+    event_id = wake_up_of(RULE, item_added()).metadata.event_id
+    bits = ids.intent_bits("reminder", CART_ID, "1772445600")
+    assert event_id == ids.event_id(datetime(2026, 3, 3, 10, tzinfo=UTC), bits)
 
 
 def test_two_carts_have_wake_ups_of_their_own() -> None:
@@ -191,6 +199,24 @@ def test_a_wake_up_may_have_looked_from_a_minute_before_it_is_due() -> None:
     due_at = RULE.due_at(WINDOW)
     assert RULE.has_looked(NOW, due_at - timedelta(minutes=1))
     assert not RULE.has_looked(NOW, due_at - timedelta(minutes=1) - MILLISECOND)
+    assert RULE.has_looked(NOW, due_at + DAY)
+
+
+@pytest.mark.parametrize(
+    ("hours", "has_one"), [(-24, False), (-1, False), (0, True), (1, True), (24, True)]
+)
+def test_a_wake_up_was_asked_for_if_an_address_was_known_by_the_end_of_the_window(
+    hours: int, *, has_one: bool
+) -> None:
+    at = ids.split(ids.event_id(NOW + hours * HOUR, 0))[0]
+    cart = Cart([add()], NOW, contact=Contact(at, "ada@example.com"))
+    assert RULE.has_wake_up(cart) is has_one
+
+
+def test_no_wake_up_was_asked_for_where_no_address_is_known_or_nothing_was_added() -> None:
+    assert not RULE.has_wake_up(Cart([add()], NOW))
+    known = Contact(ids.split(ids.event_id(NOW, 0))[0], "ada@example.com")
+    assert not RULE.has_wake_up(Cart([], NOW, contact=known))
 
 
 def test_an_add_in_the_moment_in_which_a_window_ends_is_in_the_next_one() -> None:
@@ -250,6 +276,7 @@ class TestTheWindowsOfACart:
     def test_are_those_of_the_rule_but_for_where_they_begin(self) -> None:
         assert RULE.of("ada") == ReminderRule(RULE.window, RULE.delay, RULE.of("ada").offset)
         assert RULE.of("ada").of("ada") == RULE.of("ada")
+        assert RULE.offset == timedelta(0) <= RULE.of("ada").offset < RULE.window
 
     def test_of_an_hour_are_due_all_over_the_next_hour(self) -> None:
         """10,000 carts that are filled in the same second are due at up to 3,600 of them."""

@@ -80,6 +80,9 @@ def test_an_expiry_that_was_put_off_is_forged_and_not_expired() -> None:
 
 
 class TestRotation:
+    def test_waits_for_functions_that_keep_keys_for_five_minutes(self):
+        assert timedelta(minutes=5) == KEYS_KEPT_FOR
+
     def test_what_the_older_key_signed_stays_valid(self):
         assert cart_of(TOKEN, NEW, OLD) == CART_ID
 
@@ -88,7 +91,7 @@ class TestRotation:
             cart_of(TOKEN, NEW)
 
     def test_a_new_key_signs_when_everybody_knows_it(self):
-        for after, key in ((timedelta(), OLD), (2 * KEYS_KEPT_FOR, NEW)):
+        for after, key in ((timedelta(), OLD), (2 * KEYS_KEPT_FOR, NEW), (DAY, NEW)):
             token = sign((NEW, OLD), Purpose.UNSUBSCRIBE, CART_ID, NOW + after, DAY)
             assert cart_of(token, key) == CART_ID
 

@@ -38,6 +38,8 @@ def test_what_is_signed_with_either_key_is_genuine(key: SigningKey) -> None:
         f"{MAC},{TIME}",
         f"{TIME}, {MAC}",
         f"{TIME},v0={'0' * 64},{MAC}",
+        f"a=1,{TIME},{MAC}",
+        f"z=1,{TIME},{MAC}",
         f"{TIME},{MAC},",
     ],
 )
@@ -54,6 +56,7 @@ def test_signatures_of_a_replaced_key_or_another_scheme_may_be_beside_it(signatu
         f"{TIME},{FOREIGN_MAC}",
         f"{TIME},{MAC[:-1]}",
         f"{TIME},{MAC.upper()}",
+        f"{TIME},{MAC.replace('v1', 'v0')}",
         f"{TIME},{MAC.replace('v1', 'v2')}",
         f"{TIME},t=0,{MAC}",
         f"t=0,{MAC}",
