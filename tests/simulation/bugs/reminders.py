@@ -113,8 +113,8 @@ _bug(
     _changed(
         ReminderRule,
         "due_at",
-        lambda due_at, self, window, step=1: (
-            due_at(self, window, step) + (step - 1) * timedelta(hours=2)
+        lambda due_at, self, window, step=1, zone=None: (
+            due_at(self, window, step, zone) + (step - 1) * timedelta(hours=2)
         ),
     ),
 )

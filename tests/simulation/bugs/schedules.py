@@ -111,5 +111,5 @@ def _() -> AbstractContextManager[Any]:
 @bug("a wake-up is due when the window ends, without the delay")
 def _() -> AbstractContextManager[Any]:
     return replacing(
-        ReminderRule, "due_at", lambda _, window: ids.EPOCH + timedelta(seconds=window)
+        ReminderRule, "due_at", lambda _, window, *_step: ids.EPOCH + timedelta(seconds=window)
     )
