@@ -7,7 +7,14 @@ import pytest
 from babel import Locale as Cldr
 
 from chalicelib.domain.locales import Locale
-from chalicelib.domain.texts import Notice, ReminderTexts, UnsubscribeTexts, counted, fill
+from chalicelib.domain.texts import (
+    Notice,
+    ReminderTexts,
+    UnsubscribeTexts,
+    counted,
+    fill,
+    with_placeholders,
+)
 from infra.generate.locales import facts_of
 from tests.support.catalog import TEXTS
 
@@ -47,6 +54,16 @@ def test_a_text_that_could_not_be_filled_is_refused(change: dict[str, Any]) -> N
     texts = msgspec.to_builtins(TEXTS.reminder("en", "reminder")) | change
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(texts, ReminderTexts)
+
+
+@pytest.mark.parametrize(
+    ("placeholders", "said"),
+    [((), "a text without placeholders"), (("a", "b"), "a text with no placeholder but {a}, {b}")],
+)
+def test_a_text_is_described_by_the_placeholders_that_it_may_hold(
+    placeholders: tuple[str, ...], said: str
+) -> None:
+    assert with_placeholders(*placeholders).description == said
 
 
 def test_a_text_has_500_characters_at_most() -> None:
