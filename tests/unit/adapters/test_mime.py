@@ -106,3 +106,9 @@ def test_a_name_of_short_words_is_broken_between_them(name: str) -> None:
 )
 def test_a_subject_in_a_header_field(text: str, field: str) -> None:
     assert mime.unstructured(text) == field
+
+
+def test_an_encoded_word_is_as_long_as_it_may_be_before_the_next_one_begins() -> None:
+    first, second = f"=?utf-8?q?=C3=A9{'a' * 49}?=", f"=?utf-8?q?{'a' * 51}?="
+    assert mime.unstructured("é" + "a" * 100) == f"{first}\r\n {second}"
+    assert len(f"Subject: {first}") == 76
