@@ -169,3 +169,13 @@ def test_an_issuer_is_told_to_the_functions_of_its_stage(folder, tmp_path):
     }
     assert chosen.items() <= stages["prod"]["environment_variables"].items()
     assert not chosen.keys() & stages["dev"]["environment_variables"].keys()
+
+
+def test_nobody_calls_the_rest_api_behind_an_http_api():
+    policy = json.loads(
+        (chalice_files.FOLDER / chalice_files.CLOSED_API).read_text(encoding="utf-8")
+    )
+    (statement,) = policy["Statement"]
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke"}
+    assert refused.items() <= statement.items()
+    assert statement["Resource"] == "execute-api:/*"
