@@ -15,7 +15,7 @@ Patch = Callable[[], AbstractContextManager[Any]]
 class Mutation:
     """A bug: what is wrong, how it gets into the code, and in which histories it may show.
 
-    Where there are ``tests``, no history can show it, and one of these has to fail.
+    Where there are ``tests``, no history shows it, or hardly any, and one of these has to fail.
     """
 
     name: str
