@@ -55,7 +55,7 @@ def check_signature(request: Request) -> None:
     status=202,
     admit=check_signature,
 )
-def post_payments(report: PaymentReport, headers: PaymentHeaders) -> Noted:  # noqa: ARG001
+def post_payments(report: PaymentReport, headers: PaymentHeaders) -> Noted:  # noqa: ARG001 - admitted by it
     """Take what the payment provider reports; repeating it changes nothing."""
     hooks.take(report, clock.now())
     return Noted("accepted")
