@@ -73,6 +73,10 @@ japanese: ## Install a Japanese font for the pictures of `make second-shop`, on 
 firefox: ## Install Firefox for `make browser`, on Debian or Ubuntu
 	@test -n "$(FIREFOX)" || command -v firefox-esr firefox > /dev/null || { apt-get update -qq && apt-get install -y -qq firefox-esr; }
 
+webkit: $(VENV)/ready ## Install WebKit, on Debian or Ubuntu, and use the main ways through the pages in it
+	@command -v WebKitWebDriver > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends webkit2gtk-driver xvfb; }
+	$(BIN)/python -m pytest -q tests/browser/test_other_browsers.py -k webkit
+
 bench: $(VENV)/ready ## Measure costs and speed, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
 

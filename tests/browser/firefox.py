@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.browser.windows import Window
 from tests.support.seconds import MINUTE
 
 _LISTENS: Final = "WebDriver BiDi listening on "
@@ -18,15 +19,6 @@ _ELEMENT: Final = """(() => {
   element.scrollIntoView({behavior: "instant", block: "center"});
   return element;
 })()"""
-_WAIT: Final = """new Promise((resolve, reject) => {
-  const end = Date.now() + 30_000;
-  const look = () => {
-    if (%s) resolve(true);
-    else if (Date.now() > end) reject(new Error(document.body.innerText));
-    else setTimeout(look, 20);
-  };
-  look();
-})"""
 
 
 @contextmanager
@@ -43,13 +35,13 @@ def started(path: str, profile: Path) -> Iterator["Firefox"]:
         process.terminate()
 
 
-class Firefox:
-    """A window of Firefox, and what its pages report as errors."""
+class Firefox(Window):
+    """A window of Firefox."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._numbers = count()
-        self.errors: list[str] = []
+        self.errors = []
         self._ask("session.new", capabilities={})
         self._ask("session.subscribe", events=["log.entryAdded"])
         [window] = self._ask("browsingContext.getTree")["contexts"]
@@ -77,16 +69,7 @@ class Firefox:
         result = answer["result"]
         return result if result["type"] == "node" else result.get("value")
 
-    def wait(self, condition: str) -> None:
-        """Wait until a script's expression is true in the page, for 30 seconds at most.
-
-        A page that is left meanwhile never answers.
-        """
-        self.run(_WAIT % condition)
-
-    def click(self, selector: str) -> None:
-        """Click in the middle of an element, which has to be there and in sight."""
-        self.wait(f"document.querySelector({json.dumps(selector)})?.checkVisibility()")
+    def _click(self, selector: str) -> None:
         element = {"sharedId": self.run(_ELEMENT % json.dumps(selector))["sharedId"]}
         move = {"type": "pointerMove", "x": 0, "y": 0}
         actions = [
