@@ -7,7 +7,7 @@ uses, once for each execution environment.
 import os
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import clock
 from chalicelib import settings as environment
@@ -41,6 +41,12 @@ def shop_folder() -> Path:
     return Path(os.environ.get("SHOP_FOLDER") or Path(__file__).with_name("shop"))
 
 
+def _client(service: str) -> Any:
+    from chalicelib.adapters import sdk
+
+    return sdk.client(service)
+
+
 class Adapters:
     """Everything outside of the application, behind its adapters."""
 
@@ -61,10 +67,9 @@ class Adapters:
         """What the shop sells on this stage."""
         currency, names = self.settings.currency, self.settings.names
         if self.settings.products == environment.TABLE:
-            from chalicelib.adapters import sdk
             from chalicelib.adapters.dynamodb.products import TableCatalog
 
-            return TableCatalog(sdk.client("dynamodb"), names.products_table, currency, clock.now)
+            return TableCatalog(_client("dynamodb"), names.products_table, currency, clock.now)
         from chalicelib.adapters.shop_folder import FileCatalog
 
         return FileCatalog(shop_folder(), currency, names.stage)
@@ -95,136 +100,119 @@ class Adapters:
         """The other origins whose pages may call the API."""
         return environment.allowed_origins(os.environ)
 
+    @property
+    def _table(self) -> tuple[Any, str]:
+        return _client("dynamodb"), self.settings.names.table
+
     @cached_property
     def carts(self) -> "CartsTable":
         """The cart lines in DynamoDB."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.carts import CartsTable
 
-        return CartsTable(sdk.client("dynamodb"), self.settings.names.table)
+        return CartsTable(*self._table)
 
     @cached_property
     def failures(self) -> "Failures":
         """The failed jobs in DynamoDB."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.failures import Failures
 
-        return Failures(sdk.client("dynamodb"), self.settings.names.table)
+        return Failures(*self._table)
 
     @cached_property
     def reminder_log(self) -> "ReminderLog":
         """The claims on reminders in DynamoDB."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.reminder_claims import ReminderLog
 
-        return ReminderLog(sdk.client("dynamodb"), self.settings.names.table)
+        return ReminderLog(*self._table)
 
     @cached_property
     def suppressions(self) -> "Suppressions":
         """The addresses that get no more mail, in DynamoDB."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.suppressions import Suppressions
 
-        return Suppressions(sdk.client("dynamodb"), self.settings.names.table)
+        return Suppressions(*self._table)
 
     @cached_property
     def preferences(self) -> "Preferences":
         """The preferences of customers, in DynamoDB."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.preferences import Preferences
 
-        return Preferences(sdk.client("dynamodb"), self.settings.names.table)
+        return Preferences(*self._table)
 
     @cached_property
     def table(self) -> "Table":
         """The table itself, for what extensions keep in it."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.dynamodb.table import Table
 
-        return Table(sdk.client("dynamodb"), self.settings.names.table)
+        return Table(*self._table)
 
-    @cached_property
+    @property
     def signing_keys(self) -> "SigningKeys":
         """The keys for tokens, in Parameter Store."""
-        from chalicelib.adapters import sdk
-        from chalicelib.adapters.ssm import SigningKeys
-
-        return SigningKeys(sdk.client("ssm"), self.settings.names.signing_keys_parameter)
+        return self.keys("signing-keys")
 
     @cached_property
     def event_bus(self) -> "EventBus":
         """The publisher to this stage's EventBridge bus."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.eventbridge import EventBus
 
-        return EventBus(sdk.client("events"), self.settings.names.bus)
+        return EventBus(_client("events"), self.settings.names.bus)
 
     @cached_property
     def reminder_schedules(self) -> "ReminderSchedules":
         """The one-time schedules in EventBridge Scheduler."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.scheduler import ReminderSchedules
 
-        return ReminderSchedules(
-            sdk.client("scheduler"),
-            group=self.settings.names.schedule_group,
-            role_arn=self.settings.scheduler_role_arn,
-            bus_arn=self.settings.event_bus_arn,
-            dlq_arn=self.settings.schedules_dlq_arn,
-        )
+        role_arn = self.settings.scheduler_role_arn
+        return ReminderSchedules(role_arn=role_arn, **self._scheduling)
 
-    @cached_property
+    @property
+    def _scheduling(self) -> dict[str, Any]:
+        return {
+            "client": _client("scheduler"),
+            "group": self.settings.names.schedule_group,
+            "bus_arn": self.settings.event_bus_arn,
+            "dlq_arn": self.settings.schedules_dlq_arn,
+        }
+
+    @property
     def reminder_queue(self) -> "Queue":
         """The SQS queue of reminders that are due."""
-        from chalicelib.adapters import sdk
-        from chalicelib.adapters.sqs import Queue
-
-        return Queue(sdk.client("sqs"), self.settings.names.reminder_queue)
+        return self.queue("reminders")
 
     # What extensions have of their own, by name.
 
     @cached_property
     def queue(self) -> "Callable[[str], Queue]":
         """The queue of a consumer, such as ``place-order``."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.sqs import Queue
 
-        return cache(lambda name: Queue(sdk.client("sqs"), self.settings.names.queue(name)))
+        return cache(lambda name: Queue(_client("sqs"), self.settings.names.queue(name)))
 
     @cached_property
     def schedules(self) -> "Callable[[str], Schedules]":
         """The one-time schedules of an extension, such as ``orders``."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.scheduler import Schedules
 
-        return cache(
-            lambda name: Schedules(
-                sdk.client("scheduler"),
-                group=self.settings.names.schedule_group,
-                role_arn=f"{self.settings.scheduler_role_arn}-{name}",
-                bus_arn=self.settings.event_bus_arn,
-                dlq_arn=self.settings.schedules_dlq_arn,
-            )
-        )
+        role_arn = self.settings.scheduler_role_arn
+        return cache(lambda name: Schedules(role_arn=f"{role_arn}-{name}", **self._scheduling))
 
     @cached_property
     def keys(self) -> "Callable[[str], SigningKeys]":
         """The keys of an extension, such as ``payment-keys``."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.ssm import SigningKeys
 
         base = self.settings.names.base
-        return cache(lambda name: SigningKeys(sdk.client("ssm"), f"/{base}/{name}"))
+        return cache(lambda name: SigningKeys(_client("ssm"), f"/{base}/{name}"))
 
     @cached_property
     def mailer(self) -> "Mailer":
         """The sender of mails through SES."""
-        from chalicelib.adapters import sdk
         from chalicelib.adapters.ses import Mailer
         from chalicelib.domain.mail_rate import pace
 
         return Mailer(
-            sdk.client("sesv2"),
+            _client("sesv2"),
             self.settings.mail_sender,
             self.settings.names.configuration_set,
             pace=pace(self.settings.mail_rate),

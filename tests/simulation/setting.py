@@ -121,7 +121,6 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         randbits=random.getrandbits, token_hex=lambda size: random.randbytes(size).hex()
     )
     bus = partial(eventbridge.EventBus, sleep=sleep, jitter=random.random)
-    log = partial(reminder_claims.ReminderLog, new_token=lambda: f"{random.getrandbits(64):016x}")
     with (
         mock.patch.object(cart_requests, "secrets", secrets),
         mock.patch.object(tokens, "secrets", secrets),
@@ -130,7 +129,7 @@ def _seeded(random: Random, sleep: Callable[[float], None]) -> Iterator[None]:
         mock.patch.object(consumers, "random", random),
         mock.patch.object(consumers, "MAX_MERGED", MAX_MERGED),
         mock.patch.object(eventbridge, "EventBus", bus),
-        mock.patch.object(reminder_claims, "ReminderLog", log),
+        mock.patch.object(reminder_claims, "secrets", secrets),
     ):
         yield
 

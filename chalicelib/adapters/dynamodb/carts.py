@@ -27,6 +27,7 @@ from botocore.exceptions import ClientError
 from msgspec import structs
 
 from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.sdk import code_of, translated_errors
 from chalicelib.domain import ids
 from chalicelib.domain.cart import (
@@ -45,6 +46,7 @@ MANY_ENTRIES: Final = 64
 """A line with more entries than this is relieved of those that no longer count."""
 
 _LINE: Final = "LINE#"
+_OWNER: Final = "OWNER"
 _REMOVALS: Final = "#removals"
 """Ends the sort key of an item with removals of a line that is full."""
 
@@ -57,12 +59,8 @@ class _Full(Exception):
         self.line = line
 
 
-class CartsTable:
-    """Carts in a DynamoDB table with the keys ``pk`` and ``sk``."""
-
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
+class CartsTable(Table):
+    """The changes of carts in the table."""
 
     @translated_errors
     def record(
@@ -84,7 +82,6 @@ class CartsTable:
         Raises:
             LineFull: the line has as many changes as it may. Removals are kept apart from a full
                 line, and refused only when there are as many of them.
-            TransientError: DynamoDB failed for now.
         """
         if _value_of(change) < _over(now, LIFETIME):
             return False
@@ -110,12 +107,8 @@ class CartsTable:
 
     @translated_errors
     def read(self, cart_id: str, now: datetime) -> Cart:
-        """Return the cart as it is at ``now`` (UTC), with every change recorded so far.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        lines = list(self._lines(cart_id))
+        """Return the cart as it is at ``now`` (UTC), with every change recorded so far."""
+        lines = self._lines(cart_id)
         changes = [change for line in lines for change in _changes(line)]
         contact = max((_contact(line) for line in lines if "contact" in line), default=None)
         prices = _prices(lines)
@@ -131,41 +124,28 @@ class CartsTable:
 
         Raises:
             GuestCartTaken: it belongs to another customer.
-            TransientError: DynamoDB failed for now.
         """
+        values: items.Item = {":owner": cart_id, ":expires_at": items.expiry(now)}
         try:
             self._client.update_item(
-                TableName=self._table_name,
-                Key=items.key(guest_cart_id, "OWNER"),
+                Key=items.key(guest_cart_id, _OWNER),
                 UpdateExpression="SET #owner = :owner, expires_at = :expires_at",
                 ConditionExpression="attribute_not_exists(#owner) OR #owner = :owner",
                 ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues={
-                    ":owner": {"S": cart_id},
-                    ":expires_at": items.expires_at(now),
-                },
+                ExpressionAttributeValues=items.typed(values),
+                **self._name,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise GuestCartTaken("This guest's cart belongs to another customer.") from None
 
-    @translated_errors
     def owner_of(self, guest_cart_id: str) -> str | None:
-        """Return the cart that a guest's has become part of, None if it has not.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        key = items.key(guest_cart_id, "OWNER")
-        found = self._client.query(  # not GetItem, which not every function may call
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND sk = :sk",
-            ExpressionAttributeValues={":pk": key["pk"], ":sk": key["sk"]},
-            ConsistentRead=True,
-        )["Items"]
-        return str(found[0]["owner"]["S"]) if found else None
+        """Return the cart that a guest's has become part of, None if it has not."""
+        # Not `get`: not every function may call GetItem.
+        found = self.query(items.partition(guest_cart_id), _OWNER)
+        return str(found[0]["owner"]) if found else None
 
     def _guests_cart(self, cart_id: str, now: datetime) -> Cart:
-        lines = list(self._lines(cart_id))
+        lines = self._lines(cart_id)
         changes = (change for line in lines for change in _changes(line))
         return Cart(changes, now, prices_seen=_prices(lines))
 
@@ -185,9 +165,9 @@ class CartsTable:
         while True:
             try:
                 answer = self._client.update_item(
-                    TableName=self._table_name,
                     Key=key,
                     **_update(change, now, latest, line),
+                    **self._name,
                     ReturnValues="ALL_NEW",  # strongly consistent, and consumes no read units
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
@@ -221,33 +201,19 @@ class CartsTable:
         names = {f"#e{number}": name for number, name in enumerate(past)}
         try:
             self._client.update_item(
-                TableName=self._table_name,
                 Key={"pk": line["pk"], "sk": line["sk"]},
                 UpdateExpression=f"REMOVE {', '.join(names)} ADD changes :fewer",
                 ConditionExpression=" AND ".join(f"{name} < :over" for name in names),
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues={":over": {"S": over}, ":fewer": {"N": str(-len(past))}},
+                ExpressionAttributeValues=items.typed({":over": over, ":fewer": -len(past)}),
+                **self._name,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
-    def _lines(self, cart_id: str) -> Iterator[dict[str, Any]]:
-        query: dict[str, Any] = {
-            "TableName": self._table_name,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :line)",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": items.partition(cart_id)},
-                ":line": {"S": _LINE},
-            },
-            "ConsistentRead": True,
-        }
-        while True:
-            page = self._client.query(**query)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _lines(self, cart_id: str) -> list[items.Item]:
+        return list(self._query(items.partition(cart_id), _LINE))
 
 
 def _update(
@@ -262,17 +228,17 @@ def _update(
     """
     entry = _name_of(change)
     update = "SET #entry = :value, expires_at = :expires_at"
-    values: dict[str, Any] = {
-        ":value": {"S": _value_of(change)},
-        ":expires_at": items.expires_at(now, items.LINE_RETENTION),
+    values: dict[str, str | int] = {
+        ":value": _value_of(change),
+        ":expires_at": items.expiry(now, items.LINE_RETENTION),
     }
     if entry in line:
         condition = "#entry = :known"
-        values[":known"] = line[entry]
+        values[":known"] = line[entry]["S"]
     else:
         condition = "attribute_not_exists(#entry)"
         condition += " AND (attribute_not_exists(changes) OR changes < :most)"
-        values |= {":most": {"N": str(MAX_CHANGES)}, ":one": {"N": "1"}}
+        values |= {":most": MAX_CHANGES, ":one": 1}
     for known in latest:
         if known is None:
             continue
@@ -280,12 +246,12 @@ def _update(
         if name not in line or line[name]["S"] <= text:
             update += f", {name} = :{name}"
             condition += f" AND (attribute_not_exists({name}) OR {name} <= :{name})"
-            values[f":{name}"] = {"S": text}
+            values[f":{name}"] = text
     return {
         "UpdateExpression": update if entry in line else f"{update} ADD changes :one",
         "ConditionExpression": condition,
         "ExpressionAttributeNames": {"#entry": entry},
-        "ExpressionAttributeValues": values,
+        "ExpressionAttributeValues": items.typed(values),
     }
 
 

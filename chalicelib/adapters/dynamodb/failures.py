@@ -6,13 +6,12 @@ failed_id = <event_id> of the request, the latest of those that share an idempot
 """
 
 import json
-from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from chalicelib.adapters.dynamodb import items
-from chalicelib.adapters.sdk import translated_errors
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain import ids
 from chalicelib.domain.failures import Failure
 
@@ -25,14 +24,9 @@ _DEEPEST: Final = 50
 """
 
 
-class Failures:
+class Failures(Table):
     """The failures' items in the table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
-
-    @translated_errors
     def record(self, failure: Failure) -> None:
         """Store a failure; repeating it changes nothing.
 
@@ -41,44 +35,26 @@ class Failures:
 
         An event too large for the table, or nested too deeply, is kept as
         ``{"truncated": true, "characters": …, "beginning": …}``.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
         """
-        failed_id = {"S": failure.request_id}
-        with suppress(self._client.exceptions.ConditionalCheckFailedException):
-            self._client.put_item(
-                TableName=self._table_name,
-                Item={
-                    **_key(failure.cart_id, failure.request_id, failure.function),
-                    "failed_request": {"S": ids.intent_of(failure.request_id)},
-                    "failed_id": failed_id,
-                    "failure": {"S": _encode(failure)},
-                    "expires_at": items.expires_at(failure.failed_at),
-                },
-                ConditionExpression="attribute_not_exists(failed_id) OR failed_id <= :failed_id",
-                ExpressionAttributeValues={":failed_id": failed_id},
-            )
+        item = {
+            **_key(failure.cart_id, failure.request_id, failure.function),
+            "failed_request": ids.intent_of(failure.request_id),
+            "failed_id": failure.request_id,
+            "failure": _encode(failure),
+            "expires_at": items.expiry(failure.failed_at),
+        }
+        latest = "attribute_not_exists(failed_id) OR failed_id <= :failed_id"
+        self.put(item, latest, failed_id=failure.request_id)
 
-    @translated_errors
     def find(self, cart_id: str, request_id: str, function: str = "persist_cart") -> Failure | None:
-        """Return how this request, or one with the same idempotency key, failed, if it did.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        answer = self._client.get_item(
-            TableName=self._table_name,
-            Key=_key(cart_id, request_id, function),
-            ConsistentRead=True,
-        )
-        if "Item" not in answer:
-            return None
-        return msgspec.convert(json.loads(answer["Item"]["failure"]["S"]), Failure)
+        """Return how this request, or one with the same idempotency key, failed, if it did."""
+        item = self.get(**_key(cart_id, request_id, function))
+        return msgspec.convert(json.loads(item["failure"]), Failure) if item else None
 
 
-def _key(cart_id: str, request_id: str, function: str) -> dict[str, Any]:
-    return items.key(cart_id, f"FAILURE#{ids.intent_of(request_id)}#{function}")
+def _key(cart_id: str, request_id: str, function: str) -> dict[str, str]:
+    sort_key = f"FAILURE#{ids.intent_of(request_id)}#{function}"
+    return {"pk": items.partition(cart_id), "sk": sort_key}
 
 
 def _encode(failure: Failure) -> str:

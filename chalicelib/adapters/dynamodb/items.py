@@ -1,8 +1,6 @@
 """What all items of the table share, and writes of items as plain text and numbers.
 
-The core's adapters write attributes as DynamoDB types them. Extensions use :func:`put` and
-:func:`add`; a write may have a condition, such as ``"version = :version"``, whose values are given
-by name.
+A write may have a condition, such as ``"version = :version"``, whose values are given by name.
 """
 
 from collections.abc import Mapping
@@ -71,19 +69,14 @@ def plain(item: Mapping[str, Any]) -> Item:
     }
 
 
-def key(cart_id: str, sort_key: str) -> dict[str, Any]:
-    """Return the primary key of an item that belongs to a cart."""
-    return {"pk": {"S": partition(cart_id)}, "sk": {"S": sort_key}}
+def key(cart_id: str, sort_key: str) -> Item:
+    """Return the primary key of an item that belongs to a cart, as DynamoDB types it."""
+    return typed({"pk": partition(cart_id), "sk": sort_key})
 
 
 def partition(cart_id: str) -> str:
     """Return the partition key of everything that is stored about a cart."""
     return f"CART#{cart_id}"
-
-
-def expires_at(now: datetime, retention: timedelta = RETENTION) -> dict[str, str]:
-    """Return the TTL attribute of an item written ``now``, in epoch seconds."""
-    return {"N": str(expiry(now, retention))}
 
 
 def expiry(now: datetime, retention: timedelta = RETENTION) -> int:

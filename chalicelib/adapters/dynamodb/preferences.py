@@ -7,73 +7,42 @@ Apart from the carts' partitions, so that the API's function, which writes it, m
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from chalicelib.adapters.sdk import translated_errors
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.table import Table
 
 KEPT_FOR: Final = timedelta(days=3650)
 """An opt-out must not lapse while there may be an account; it names a cart, not a person."""
 
+_SK: Final = "OPT_OUT"
 
-class Preferences:
+
+class Preferences(Table):
     """The preferences' items in the table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
-
-    @translated_errors
     def opt_out(self, cart_id: str, now: datetime) -> None:
-        """Send no more reminders about this cart; repeating it changes nothing.
+        """Send no more reminders about this cart; repeating it changes nothing."""
+        self._keep(cart_id, now, opted_out_at=_iso(now))
 
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        self._put(cart_id, now, opted_out_at=_iso(now))
-
-    @translated_errors
     def opt_in(self, cart_id: str, now: datetime, wording: str) -> None:
-        """Send reminders about this cart, as somebody agreed to who read this wording.
+        """Send reminders about this cart, as somebody agreed to who read this wording."""
+        self._keep(cart_id, now, opted_in_at=_iso(now), wording=wording)
 
-        Raises:
-            TransientError: DynamoDB could not do it now.
-        """
-        self._put(cart_id, now, opted_in_at=_iso(now), wording=wording)
-
-    @translated_errors
     def has_opted_out(self, cart_id: str) -> bool:
-        """Tell whether reminders about this cart were stopped.
+        """Tell whether reminders about this cart were stopped."""
+        return "opted_out_at" in self._known(cart_id)
 
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        return "opted_out_at" in self._get(cart_id)
-
-    @translated_errors
     def has_opted_in(self, cart_id: str) -> bool:
-        """Tell whether somebody asked for reminders about this cart, and has not stopped them.
+        """Tell whether somebody asked for reminders about this cart, and has not stopped them."""
+        return "opted_in_at" in self._known(cart_id)
 
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        return "opted_in_at" in self._get(cart_id)
+    def _known(self, cart_id: str) -> items.Item:
+        return self.get(partition(cart_id), _SK) or {}
 
-    def _get(self, cart_id: str) -> dict[str, Any]:
-        answer = self._client.get_item(
-            TableName=self._table_name, Key=_key(cart_id), ConsistentRead=True
-        )
-        item: dict[str, Any] = answer.get("Item", {})
-        return item
-
-    def _put(self, cart_id: str, now: datetime, **facts: str) -> None:
-        self._client.put_item(
-            TableName=self._table_name,
-            Item={
-                **_key(cart_id),
-                **{name: {"S": fact} for name, fact in facts.items()},
-                "expires_at": {"N": str(int((now + KEPT_FOR).timestamp()))},
-            },
-        )
+    def _keep(self, cart_id: str, now: datetime, **facts: str) -> None:
+        kept = {"pk": partition(cart_id), "sk": _SK, "expires_at": items.expiry(now, KEPT_FOR)}
+        self.put({**kept, **facts})
 
 
 def partition(cart_id: str) -> str:
@@ -83,7 +52,3 @@ def partition(cart_id: str) -> str:
 
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _key(cart_id: str) -> dict[str, Any]:
-    return {"pk": {"S": partition(cart_id)}, "sk": {"S": "OPT_OUT"}}

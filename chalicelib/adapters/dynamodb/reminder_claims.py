@@ -10,13 +10,14 @@ one may send when it has run out. Times are ISO 8601 in UTC, so they compare as 
 """
 
 import secrets
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.sdk import translated_errors
 from chalicelib.domain.errors import ClaimHeld
 from chalicelib.domain.reminder_outcomes import SentReminder
@@ -33,37 +34,13 @@ class Claim(msgspec.Struct, frozen=True):
     token: str
 
 
-class ReminderLog:
-    """The reminders' items in the table; ``new_token`` returns a different token each time."""
+class ReminderLog(Table):
+    """The reminders' items in the table."""
 
-    def __init__(
-        self,
-        client: Any,
-        table_name: str,
-        new_token: Callable[[], str] = lambda: secrets.token_hex(8),
-    ) -> None:
-        self._client = client
-        self._table_name = table_name
-        self._new_token = new_token
-
-    @translated_errors
     def sent(self, cart_id: str) -> tuple[SentReminder, ...]:
-        """Return the reminders of a cart that were sent, as far back as they are remembered.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        answer = self._client.query(
-            TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :reminder)",
-            FilterExpression="attribute_exists(sent_at)",
-            ExpressionAttributeValues={
-                ":pk": {"S": items.partition(cart_id)},
-                ":reminder": {"S": _REMINDER},
-            },
-            ConsistentRead=True,
-        )
-        return tuple(map(_sent, answer["Items"]))
+        """Return the reminders of a cart that were sent, as far back as they are remembered."""
+        found = self.query(items.partition(cart_id), _REMINDER)
+        return tuple(_sent(item) for item in found if "sent_at" in item)
 
     @translated_errors
     def claim(
@@ -82,28 +59,27 @@ class ReminderLog:
 
         Raises:
             ClaimHeld: another claim has not expired.
-            TransientError: DynamoDB failed for now.
         """
-        claim = Claim(cart_id, window, step, self._new_token())
+        claim = Claim(cart_id, window, step, secrets.token_hex(8))
+        item: items.Item = {
+            "token": claim.token,
+            "held_until": _iso(now + lease),
+            "wake_up": wake_up,
+            "expires_at": items.expiry(now),
+        }
         try:
             self._client.put_item(
-                TableName=self._table_name,
-                Item={
-                    **_key(claim),
-                    "token": {"S": claim.token},
-                    "held_until": {"S": _iso(now + lease)},
-                    "wake_up": {"S": wake_up},
-                    "expires_at": items.expires_at(now),
-                },
+                Item={**_key(claim), **items.typed(item)},
                 ConditionExpression=(
                     "attribute_not_exists(sent_at)"
                     " AND (attribute_not_exists(held_until) OR held_until <= :now)"
                 ),
-                ExpressionAttributeValues={":now": {"S": _iso(now)}},
+                ExpressionAttributeValues=items.typed({":now": _iso(now)}),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **self._name,
             )
         except self._client.exceptions.ConditionalCheckFailedException as refused:
-            return _claim_after_all(claim, refused.response["Item"], now)
+            return _claim_after_all(claim, items.plain(refused.response["Item"]), now)
         return claim
 
     @translated_errors
@@ -111,12 +87,8 @@ class ReminderLog:
         """Mark the reminder as sent, so that it is not sent again; return when it was sent first.
 
         That holds for an expired claim as well: the mail was sent.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
         """
         answer = self._client.update_item(
-            TableName=self._table_name,
             Key=_key(claim),
             UpdateExpression=(
                 "SET sent_at = if_not_exists(sent_at, :now),"
@@ -125,12 +97,15 @@ class ReminderLog:
                 " REMOVE #token, held_until"
             ),
             ExpressionAttributeNames={"#token": "token"},
-            ExpressionAttributeValues={
-                ":now": {"S": _iso(now)},
-                ":message_id": {"S": message_id},
-                ":expires_at": items.expires_at(now),
-            },
+            ExpressionAttributeValues=items.typed(
+                {
+                    ":now": _iso(now),
+                    ":message_id": message_id,
+                    ":expires_at": items.expiry(now),
+                }
+            ),
             ReturnValues="ALL_NEW",
+            **self._name,
         )
         return datetime.fromisoformat(answer["Attributes"]["sent_at"]["S"])
 
@@ -139,45 +114,40 @@ class ReminderLog:
         """Release a claim because the mail was certainly not sent; the next attempt need not wait.
 
         A claim that another run has taken over since is left alone.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
         """
-        try:
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.delete_item(
-                TableName=self._table_name,
                 Key=_key(claim),
                 ConditionExpression="#token = :token",
                 ExpressionAttributeNames={"#token": "token"},
-                ExpressionAttributeValues={":token": {"S": claim.token}},
+                ExpressionAttributeValues=items.typed({":token": claim.token}),
+                **self._name,
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
 
 
-def _claim_after_all(claim: Claim, item: dict[str, Any], now: datetime) -> Claim | None:
+def _claim_after_all(claim: Claim, item: items.Item, now: datetime) -> Claim | None:
     """Tell why a claim was refused, from the existing item."""
     if "sent_at" in item:
         return None
-    if item["token"]["S"] == claim.token:
+    if item["token"] == claim.token:
         return claim  # the SDK repeated this call after its answer was lost
-    held_for = datetime.fromisoformat(item["held_until"]["S"]) - now
+    held_for = datetime.fromisoformat(item["held_until"]) - now
     raise ClaimHeld("Another invocation may be sending it.", held_seconds=held_for.total_seconds())
 
 
-def _key(claim: Claim) -> dict[str, Any]:
+def _key(claim: Claim) -> items.Item:
     step = "" if claim.step == 1 else f"#{claim.step}"
     return items.key(claim.cart_id, f"{_REMINDER}{claim.window}{step}")
 
 
-def _sent(item: dict[str, Any]) -> SentReminder:
-    window, _, step = item["sk"]["S"].removeprefix(_REMINDER).partition("#")
+def _sent(item: items.Item) -> SentReminder:
+    window, _, step = item["sk"].removeprefix(_REMINDER).partition("#")
     return SentReminder(
         window=int(window),
         step=int(step or 1),
-        at=datetime.fromisoformat(item["sent_at"]["S"]),
-        wake_up=item.get("wake_up", {}).get("S", ""),
-        message_id=item["message_id"]["S"],
+        at=datetime.fromisoformat(item["sent_at"]),
+        wake_up=item.get("wake_up", ""),
+        message_id=item["message_id"],
     )
 
 

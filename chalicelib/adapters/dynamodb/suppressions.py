@@ -8,8 +8,10 @@ an entry expires after a year.
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.sdk import translated_errors
 from chalicelib.domain.addresses import canonical
 from chalicelib.domain.mail_feedback import Reason
@@ -17,43 +19,24 @@ from chalicelib.domain.mail_feedback import Reason
 _KEPT_FOR: Final = timedelta(days=365)
 
 
-class Suppressions:
+class Suppressions(Table):
     """The suppression list in the table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
-
-    @translated_errors
     def add(self, address: str, reason: Reason, now: datetime) -> None:
-        """Send no more mail to this address, in any spelling; adding it again changes nothing.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        self._client.put_item(
-            TableName=self._table_name,
-            Item={
-                **key(address),
-                "reason": {"S": reason},
-                "expires_at": {"N": str(int((now + _KEPT_FOR).timestamp()))},
-            },
-        )
+        """Send no more mail to this address, in any spelling; adding it again changes nothing."""
+        kept = {"reason": reason, "expires_at": items.expiry(now, _KEPT_FOR)}
+        self.put({**key(address), **kept})
 
     @translated_errors
     def contains(self, address: str) -> bool:
-        """Tell whether this address gets no more mail.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
-        answer = self._client.get_item(
-            TableName=self._table_name, Key=key(address), ProjectionExpression="pk"
+        """Tell whether this address gets no more mail; one added a moment ago may be missed."""
+        known = self._client.get_item(
+            Key=items.typed(key(address)), ProjectionExpression="pk", **self._name
         )
-        return "Item" in answer
+        return "Item" in known
 
 
-def key(address: str) -> dict[str, Any]:
+def key(address: str) -> items.Item:
     """Return the primary key of the entry of an address."""
     digest = sha256(canonical(address).encode("utf-8", "surrogatepass")).hexdigest()
-    return {"pk": {"S": f"ADDRESS#{digest}"}, "sk": {"S": "SUPPRESSED"}}
+    return {"pk": f"ADDRESS#{digest}", "sk": "SUPPRESSED"}

@@ -1,8 +1,9 @@
-"""Items of the table as plain text and numbers, for what extensions keep.
+"""Items of the table as plain text and numbers.
 
 Every read is consistent. How writes are made: :mod:`chalicelib.adapters.dynamodb.items`.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -15,9 +16,9 @@ _REFUSED: Final = "ConditionalCheckFailed"
 
 
 class Table:
-    """A stage's table.
+    """A stage's table, in which extensions and the adapters beside this one keep their items.
 
-    Each method raises a ``TransientError`` if DynamoDB failed for now.
+    Each method, theirs as well, raises a ``TransientError`` if DynamoDB failed for now.
     """
 
     def __init__(self, client: Any, name: str) -> None:
@@ -34,15 +35,24 @@ class Table:
     @translated_errors
     def query(self, pk: str, prefix: str = "") -> list[Item]:
         """Return the items of a partition whose sort keys begin with a prefix, in their order."""
-        of_prefix = " AND begins_with(sk, :prefix)" if prefix else ""
-        values = {":pk": pk, **({":prefix": prefix} if prefix else {})}
-        pages = self._client.get_paginator("query").paginate(
-            KeyConditionExpression=f"pk = :pk{of_prefix}",
-            ExpressionAttributeValues=items.typed(values),
-            ConsistentRead=True,
+        return [items.plain(item) for item in self._query(pk, prefix)]
+
+    def _query(self, pk: str, prefix: str) -> Iterator[Item]:
+        """Yield these items as DynamoDB types them."""
+        of_prefix = {":prefix": prefix} if prefix else {}
+        request = {
+            "KeyConditionExpression": "pk = :pk"
+            + (" AND begins_with(sk, :prefix)" if prefix else ""),
+            "ExpressionAttributeValues": items.typed({":pk": pk, **of_prefix}),
+            "ConsistentRead": True,
             **self._name,
-        )
-        return [items.plain(item) for page in pages for item in page["Items"]]
+        }
+        while True:
+            page = self._client.query(**request)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     @translated_errors
     def put(self, item: Item, when: str = "", **values: str | int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from chalicelib.adapters.dynamodb import suppressions
+from chalicelib.adapters.dynamodb import items, suppressions
 from infra.operations.verify.steps import BOUNCER, READER, SECONDS_TO_HAPPEN, wait_until
 from infra.operations.verify.trail import dead_letters, trail_of
 from infra.operations.verify.visit import Customer, Differs, NotLookedAt, Visit
@@ -111,7 +111,7 @@ def _last_due(visit: Visit, customer: Customer) -> datetime:
 def _is_suppressed(visit: Visit, customer: Customer) -> bool:
     answer = visit.deployed.client("dynamodb").get_item(
         TableName=visit.deployed.names.table,
-        Key=suppressions.key(customer.address),
+        Key=items.typed(suppressions.key(customer.address)),
         ConsistentRead=True,
     )
     return "Item" in answer

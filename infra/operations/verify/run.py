@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.adapters.dynamodb import suppressions
+from chalicelib.adapters.dynamodb import items, suppressions
 from infra.operations.problems import sentence_for
 from infra.operations.verify.checks import CHECKS, claim_of, name_of
 from infra.operations.verify.visit import Customer, Differs, NotLookedAt, Visit
@@ -91,4 +91,6 @@ def _forget(visit: Visit, customer: Customer) -> None:
     clients = visit.deployed.client("dynamodb"), visit.deployed.client("scheduler")
     names = visit.deployed.names
     forget(*clients, names, customer.id, customer.address)
-    clients[0].delete_item(TableName=names.table, Key=suppressions.key(customer.address))
+    clients[0].delete_item(
+        TableName=names.table, Key=items.typed(suppressions.key(customer.address))
+    )

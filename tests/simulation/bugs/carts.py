@@ -93,7 +93,7 @@ def _() -> Iterator[None]:
         for line in lines:
             if change.sku in {EVERY_SKU, line["sk"]["S"].removeprefix("LINE#")}:
                 key = {"pk": line["pk"], "sk": line["sk"]}
-                self._client.delete_item(TableName=self._table_name, Key=key)
+                self._client.delete_item(Key=key, **self._name)
         return original(self, cart_id, change, *others)
 
     with (

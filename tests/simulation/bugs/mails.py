@@ -20,7 +20,7 @@ from tests.simulation.steps import Unsubscribe
 @bug("a mail is sent without a claim, and marked after", needs=rush)
 def _() -> AbstractContextManager[Any]:
     def claim(self: ReminderLog, cart_id: str, window: int, step: int, *_: Any, **__: Any) -> Any:
-        answer = self._client.get_item(TableName=self._table_name, Key=_reminder(cart_id, window))
+        answer = self._client.get_item(Key=_reminder(cart_id, window), **self._name)
         return None if "sent_at" in answer.get("Item", {}) else Claim(cart_id, window, step, "none")
 
     return replacing(ReminderLog, "claim", claim)

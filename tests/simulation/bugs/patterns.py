@@ -138,7 +138,7 @@ def _eventually(owner: type, method: str, operation: str) -> AbstractContextMana
 
 
 for _what, _owner, _method, _operation, _tests in (
-    ("a cart", CartsTable, "_lines", "query", "carts"),
+    ("a cart", CartsTable, "_query", "query", "carts"),
     ("an opt-out", Preferences, "has_opted_out", "get_item", "preferences"),
     ("a failure", Failures, "find", "get_item", "failures"),
 ):

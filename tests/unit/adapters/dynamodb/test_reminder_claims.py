@@ -1,5 +1,6 @@
 """One contract for the log and its fake, and what only the log has to promise."""
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -185,8 +186,11 @@ def test_what_was_sent_is_remembered_longer_than_the_archive_keeps_events(dynamo
     assert int(item(dynamodb)["expires_at"]["N"]) >= (NOW + timedelta(days=60)).timestamp()
 
 
-def test_a_claim_that_the_sdk_repeated_after_a_lost_answer_is_claimed(dynamodb: Any) -> None:
-    log = ReminderLog(dynamodb, TABLE, new_token=lambda: "the-same")
+def test_a_claim_that_the_sdk_repeated_after_a_lost_answer_is_claimed(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "the-same")
+    log = ReminderLog(dynamodb, TABLE)
     assert claim(log) == claim(log)
 
 
