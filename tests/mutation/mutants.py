@@ -13,11 +13,17 @@ from typing import Any, Final, NamedTuple
 from infra.cloudformation import yaml
 
 ROOT: Final = Path(__file__).parents[2]
-STAGES: Final = ("dev", "prod")
+EXTENSIONS: Final = ROOT / "chalicelib" / "extensions"
 TEMPLATES: Final = (
     *(ROOT / "infra" / "templates" / f"{name}.yaml" for name in ("foundation", "subscriptions")),
-    *sorted((ROOT / "chalicelib" / "extensions").glob("*/template.yaml")),
+    *sorted((ROOT / "infra" / "cloudformation" / "shorthands").glob("*.yaml")),
+    *sorted(EXTENSIONS.glob("*/template.yaml")),
 )
+POLICIES: Final = (
+    *sorted((ROOT / "infra" / "policies").glob("*.json")),
+    *sorted(EXTENSIONS.glob("*/policies/*.json")),
+)
+CONFIG: Final = ROOT / ".chalice" / "config.json"
 
 TEXT_FOR_PEOPLE: Final = {"Description", "AlarmDescription", "Sid", "DashboardBody", "Id"}
 """What no machine reads; of a dashboard its own tests say what it shows."""
@@ -41,27 +47,17 @@ def of_templates(files: tuple[Path, ...] = TEMPLATES) -> Iterator[Mutant]:
     """Give the mutants of templates: every property of every resource, in turn."""
     for file in files:
         body = yaml.parse(file.read_text(encoding="utf-8"))
-        for logical_id, resource in body["Resources"].items():
+        above: Path_ = ("Resources",) if "Resources" in body else ()
+        for logical_id, resource in body.get("Resources", body).items():
             for path, value in _nodes(resource.get("Properties", {})):
-                where = ("Resources", logical_id, "Properties", *path)
+                where = (*above, logical_id, "Properties", *path)
                 for changed, how in _changes(value):
                     yield _mutant(file, body, where, changed, how)
 
 
 def of_policies() -> Iterator[Mutant]:
-    """Give the mutants of the functions' policies: statements, actions, resources, conditions.
-
-    What is written for stage dev is written for the others, too, so it is wrong in each.
-    """
-    for mutant in _of_policies_of_dev():
-        ((file, text),) = mutant.files.items()
-        others = [file.with_name(file.name.replace("-dev", f"-{stage}")) for stage in STAGES]
-        texts = [text.replace("-dev", f"-{stage}") for stage in STAGES]
-        yield mutant._replace(files=dict(zip(others, texts, strict=True)))
-
-
-def _of_policies_of_dev() -> Iterator[Mutant]:
-    for file in sorted((ROOT / ".chalice").glob("policy-dev-*.json")):
+    """Give the mutants of the functions' policies: statements, actions, resources, conditions."""
+    for file in POLICIES:
         body = json.loads(file.read_text(encoding="utf-8"))
         for number, statement in enumerate(body["Statement"]):
             where: Path_ = ("Statement", number)
@@ -81,15 +77,12 @@ def _of_policies_of_dev() -> Iterator[Mutant]:
 
 
 def of_config() -> Iterator[Mutant]:
-    """Give the mutants of ``config.json`` whose figures matter."""
-    file = ROOT / ".chalice" / "config.json"
-    body = json.loads(file.read_text(encoding="utf-8"))
+    """Give the mutants of the figures in ``config.json`` that a person writes."""
+    body = json.loads(CONFIG.read_text(encoding="utf-8"))
     for path, value in _nodes(body):
-        if isinstance(value, int | bool) or str(path[-1]).endswith("_SECONDS"):
-            figure = int(value) if isinstance(value, str) and value.isdigit() else value
-            for changed, how in _changes(figure):
-                restored = str(changed) if isinstance(value, str) else changed
-                yield _mutant(file, body, path, _ABSENT if changed is _ABSENT else restored, how)
+        if isinstance(value, int | bool):
+            for changed, how in _changes(value):
+                yield _mutant(CONFIG, body, path, changed, how)
 
 
 class _Absent:
@@ -147,7 +140,8 @@ def _mutant(file: Path, body: Any, path: Path_, changed: Any, how: str) -> Mutan
     else:
         at[path[-1]] = changed
     where = ".".join(str(name) for name in path if name not in {"Resources", "Properties"})
-    name = file.name if file.name != "template.yaml" else f"{file.parent.name}/{file.name}"
+    extension = file.relative_to(EXTENSIONS).parts[0] if EXTENSIONS in file.parents else ""
+    name = f"{extension}/{file.name}" if extension else file.name
     return Mutant({file: json.dumps(mutated)}, f"{name} {where} {how}")
 
 

@@ -8,6 +8,9 @@ import os
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -17,14 +20,14 @@ import pytest
 
 from tests.mutation.accepted import is_accepted
 from tests.mutation.forks import ARGUMENTS, NO_TESTS, NOTICED, PASSED, CrashedError, passes, verdict
-from tests.mutation.mutants import ROOT, Mutant, of_config, of_policies, of_templates
+from tests.mutation.mutants import CONFIG, ROOT, Mutant, of_config, of_policies, of_templates
 
 TESTS: Final = {
     ".yaml": (
         *("near_misses", "templates", "queues", "access", "figures_of_alarms", "relations"),
         *("dashboard", "policies", "denials"),
     ),
-    ".json": ("denials", "policies", "relations"),
+    ".json": ("least_privilege", "denials", "policies", "relations"),
 }
 """The modules of ``tests/policies`` that look at files of a kind, the quickest first."""
 
@@ -39,39 +42,50 @@ class Loop:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test the files as they are, which must pass, and then each mutant."""
-        for kind in TESTS:
-            if not self._passes(session, kind, None):
+        for kind, modules in TESTS.items():
+            names = [f"test_{module}" for module in modules]
+            items = [item for item in session.items if item.path.stem in names]
+            items.sort(key=lambda item: names.index(item.path.stem))
+            if "least_privilege" in modules:
+                # Its run of the local cloud is the same for every mutant: it is kept.
+                first, second = items[:2]
+                first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)
+            if not passes("no mutant", partial(verdict, session, items)):
                 raise CrashedError("The tests fail without any mutant.")
-        for mutant in self._mutants:
-            if self._passes(session, mutant.kind, mutant):
-                self.survivors.append(mutant.what)
-                click.echo(f"SURVIVED  {mutant.what}")
+            for mutant in self._mutants:
+                if mutant.kind == kind:
+                    self._try(mutant, session, items)
         return True
 
-    def _passes(self, session: pytest.Session, kind: str, mutant: Mutant | None) -> bool:
-        names = [f"test_{name}" for name in TESTS[kind]]
-        items = [item for item in session.items if item.path.stem in names]
-        items.sort(key=lambda item: names.index(item.path.stem))
-        what = mutant.what if mutant else "no mutant"
-        return passes(what, lambda: _run(session, items, mutant))
+    def _try(self, mutant: Mutant, session: pytest.Session, items: list[pytest.Item]) -> None:
+        modules = [path for path, _ in groupby(items, attrgetter("path"))]
+        # What is about the function itself comes first in each module.
+        (file,) = mutant.files
+        sooner = sorted(items, key=lambda it: (modules.index(it.path), file.stem not in it.name))
 
+        def run() -> int:
+            return verdict(session, sooner) if _applied(mutant) else NOTICED
 
-def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant | None) -> int:
-    return NOTICED if mutant and not _applied(mutant) else verdict(session, items)
+        if passes(mutant.what, run):
+            self.survivors.append(mutant.what)
+            click.echo(f"SURVIVED  {mutant.what}")
 
 
 def _applied(mutant: Mutant) -> bool:
     """Let all that was read from the files be read again; tell whether it can be read at all."""
-    from tests.support import infrastructure, permissions  # noqa: PLC0415  after pytest rewrites
+    from tests.support import chalice, infrastructure, permissions  # noqa: PLC0415  after pytest
 
-    read = Path.read_text
+    read, files = Path.read_text, dict(mutant.files)
 
     def read_text(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
-        return mutant.files.get(self.resolve()) or read(self, encoding, errors)
+        return files.get(self.resolve()) or read(self, encoding, errors)
 
     Path.read_text = read_text  # type: ignore[method-assign]
     permissions.policy_of.cache_clear()
     try:
+        if mutant.kind == ".json":
+            files[chalice.CHALICE.resolve() / CONFIG.name] = CONFIG.read_text(encoding="utf-8")
+            files |= {file.resolve(): text for file, text in chalice.written().items()}
         infrastructure.read_again()
     except Exception:  # noqa: BLE001  whatever it is, a deployment would find it, too
         return False

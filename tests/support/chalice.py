@@ -11,6 +11,7 @@ from infra.generate import chalice_files
 from tests.support.catalog import FOLDER
 
 ROOT: Final = Path(__file__).parents[2]
+CONSUMERS: Final = [function.name for function in app.pure_lambda_functions]
 
 
 def _project() -> Path:
@@ -21,9 +22,13 @@ def _project() -> Path:
         (project / name).symlink_to(ROOT / name)
     others = ignore_patterns("policy-*", "deployed", "deployments")
     folder = copytree(ROOT / ".chalice", project / ".chalice", ignore=others)
-    consumers = [function.name for function in app.pure_lambda_functions]
-    chalice_files.write(folder, FOLDER, consumers)
+    chalice_files.write(folder, FOLDER, CONSUMERS)
     return project
+
+
+def written() -> dict[Path, str]:
+    """Return what the files would hold if they were written now."""
+    return chalice_files.written(CHALICE, FOLDER, CONSUMERS)
 
 
 PROJECT: Final = _project()
