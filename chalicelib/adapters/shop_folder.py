@@ -15,7 +15,7 @@ from chalicelib.domain.locales import Locale
 from chalicelib.domain.shop import Shop
 
 if TYPE_CHECKING:
-    from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
+    from chalicelib.domain.texts import LinkTexts, ReminderTexts
 
 # ruff: noqa: PLC0415  a function that sends no mail must not load what reads and checks texts
 
@@ -63,15 +63,15 @@ class Texts:
         """
         return read_page_texts(self._folder.parent, language).page["remind_me"]
 
-    def unsubscribe(self, language: str) -> "UnsubscribeTexts":
+    def unsubscribe(self, language: str) -> "LinkTexts":
         """Return what the opt-out page says.
 
         Raises:
             ShopError: a text is missing or malformed.
         """
-        from chalicelib.domain.texts import UnsubscribeTexts
+        from chalicelib.domain.texts import LinkTexts
 
-        return self.of(language, UNSUBSCRIBE, UnsubscribeTexts)
+        return self.of(language, UNSUBSCRIBE, LinkTexts)
 
     def of(self, language: str, name: str, kind: type[T]) -> T:
         """Return what ``<name>.toml`` says.

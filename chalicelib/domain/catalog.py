@@ -64,15 +64,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def name_in(self, language: str) -> str:
         """Return the name in a language, or in the product's first one."""
-        return _in_language(self.name, language)
-
-    def description_in(self, language: str) -> str:
-        """Return the description in a language, or in the product's first one."""
-        return _in_language(self.description, language)
-
-    def category_in(self, language: str) -> str | None:
-        """Return the category in a language, or in the product's first one; None without one."""
-        return _in_language(self.category, language) if self.category else None
+        return in_language(self.name, language)
 
 
 class Catalog(ABC):
@@ -142,5 +134,6 @@ class ProductList(Catalog):
         self._products[product.sku] = product
 
 
-def _in_language(words: Words, language: str) -> str:
+def in_language(words: Words, language: str) -> str:
+    """Return a text in a language, or in its first one; "" if it is in none."""
     return words.get(language) or next(iter(words.values()), "")

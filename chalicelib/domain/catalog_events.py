@@ -4,6 +4,9 @@ Of two events about a product the later one counts, whichever comes first: an ev
 time. A change says all of a product and puts it on sale, also after it was withdrawn.
 """
 
+import msgspec
+from msgspec import structs
+
 from chalicelib.domain.catalog import Image, Price, Product, Stock, Url, Words
 from chalicelib.domain.events import Currency, Event, Sku
 
@@ -31,31 +34,14 @@ class ProductChanged(ProductEvent, frozen=True, kw_only=True):
     @classmethod
     def of(cls, product: Product, currency: str) -> "ProductChanged":
         """Return the event that says how a product is."""
-        return cls(
-            product.sku,
-            name=product.name,
-            description=product.description,
-            unit_price=product.unit_price,
-            currency=currency,
-            category=product.category,
-            image=product.image,
-            url=product.url,
-            stock=product.stock,
-        )
+        known = structs.asdict(product)
+        told = {name: known[name] for name in cls.__struct_fields__ if name in known}
+        return cls(**told, currency=currency)
 
     @property
     def product(self) -> Product:
         """The product as the event says it is."""
-        return Product(
-            sku=self.sku,
-            name=self.name,
-            description=self.description,
-            unit_price=self.unit_price,
-            category=self.category,
-            image=self.image,
-            url=self.url,
-            stock=self.stock,
-        )
+        return msgspec.convert(self, Product, from_attributes=True)
 
 
 class ProductWithdrawn(ProductEvent, frozen=True):

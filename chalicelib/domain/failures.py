@@ -52,13 +52,12 @@ def failed_invocation(invocation: Invocation, now: datetime) -> Failure:
 
     Either the function rejected the event, or all retries failed.
     """
-    return _failure(
-        invocation.payload,
+    return Failure(
         function=invocation.consumer,
-        fallback_id=invocation.request_id,
-        error=_error_in(invocation),
-        attempts=invocation.attempts,
+        error=_error_in(invocation.response),
+        attempts=invocation.context.attempts,
         failed_at=now,
+        **_told_by(invocation.payload, invocation.context.request_id),
     )
 
 
@@ -92,43 +91,31 @@ def failed_message(
 
     ``event`` is empty if there is none in the message's body; then the body itself is kept.
     """
-    return _failure(
-        dict(event) or {"body": message["body"]},
+    return Failure(
         function=function,
-        fallback_id=message["messageId"],
         error=_told(error),
         attempts=int(message["attributes"]["ApproximateReceiveCount"]),
         failed_at=now,
+        **_told_by(dict(event) or {"body": message["body"]}, message["messageId"]),
     )
 
 
-def _failure(
-    event: object,
-    *,
-    function: str,
-    fallback_id: str,
-    error: ErrorBody,
-    attempts: int,
-    failed_at: datetime,
-) -> Failure:
+def _told_by(event: object, fallback_id: str) -> dict[str, Any]:
+    """Return what an event tells of its failure; the event may contain anything."""
     event_id = _at(event, "detail", "metadata", "event_id")
     cart_id = _at(event, "detail", "data", "cart_id")
-    readable_id = isinstance(event_id, str) and ids.is_event_id(event_id)
-    readable_cart = isinstance(cart_id, str) and _CART_ID.fullmatch(cart_id)
-    return Failure(
-        function=function,
-        request_id=str(event_id) if readable_id else fallback_id,
-        cart_id=str(cart_id) if readable_cart else UNKNOWN_CART,
-        job=_job_in(event),
-        error=error,
-        attempts=attempts,
-        failed_at=failed_at,
-        event=event if isinstance(event, dict) else {"payload": event},
-    )
+    is_id = isinstance(event_id, str) and ids.is_event_id(event_id)
+    is_cart = isinstance(cart_id, str) and _CART_ID.fullmatch(cart_id)
+    return {
+        "request_id": event_id if is_id else fallback_id,
+        "cart_id": cart_id if is_cart else UNKNOWN_CART,
+        "job": _job_in(event),
+        "event": event if isinstance(event, dict) else {"payload": event},
+    }
 
 
 def _job_in(event: object) -> dict[str, Any]:
-    """Return what was requested, as far as the event says; the event may contain anything."""
+    """Return what was requested, as far as the event says."""
     data = _at(event, "detail", "data")
     found = {"event": _at(event, "detail-type")} | {name: _at(data, name) for name in _JOB_FIELDS}
     return {
@@ -147,12 +134,12 @@ def _told(error: PermanentError) -> ErrorBody:
     return ErrorBody(error.code, error.message)
 
 
-def _error_in(invocation: Invocation) -> ErrorBody:
-    """Return why an invocation failed, in words that a customer may read.
+def _error_in(response: object) -> ErrorBody:
+    """Return why an invocation with this response failed, in words that a customer may read.
 
     The exception itself is in the log of the function that raised it.
     """
-    match invocation.response:
+    match response:
         case {"action": "rejected", "error": {"code": str(code), "message": str(message)}} if (
             _CODE.fullmatch(code)
         ):

@@ -2,23 +2,12 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from chalicelib.domain.events import MAX_NAME_LENGTH, Customer, EmailAddress, TimeZone
-
-
-class _Address(msgspec.Struct, frozen=True):
-    email: EmailAddress | UnsetType = UNSET
-
-
-class _Zone(msgspec.Struct, frozen=True):
-    zoneinfo: TimeZone | None = None
-
-
-C = TypeVar("C", _Address, _Zone)
 
 
 def customer_of(claims: Mapping[str, str], language: str, issuer: str | None) -> Customer:
@@ -27,14 +16,14 @@ def customer_of(claims: Mapping[str, str], language: str, issuer: str | None) ->
     A cart is its customer's own: its id is of the verified subject, and only that. The address is
     left out unless it is known to be the customer's, and so is every malformed claim.
     """
-    address = _claimed(claims, _Address).email
+    address = _valid(claims.get("email"), EmailAddress)
     is_verified = claims.get("email_verified") == "true"
     return Customer(
         id=cart_of(claims["sub"], issuer),
-        email=address if is_verified else UNSET,
+        email=address if address and is_verified else UNSET,
         name=claims.get("name", "")[:MAX_NAME_LENGTH] or None,
         locale=language,
-        time_zone=_claimed(claims, _Zone).zoneinfo,
+        time_zone=_valid(claims.get("zoneinfo"), TimeZone),
     )
 
 
@@ -50,9 +39,9 @@ def cart_of(subject: str, issuer: str | None) -> str:
     return sha256(f"{issuer} {subject}".encode()).hexdigest()[:32]
 
 
-def _claimed(claims: Mapping[str, str], kind: type[C]) -> C:
-    """Return a claim of this kind, or what stands for none if it is malformed."""
+def _valid(claim: str | None, kind: Any) -> str | None:
+    """Return a claim, None if there is none or it is malformed."""
     try:
-        return msgspec.convert(claims, kind)
+        return msgspec.convert(claim, kind)  # type: ignore[no-any-return]
     except msgspec.ValidationError:
-        return kind()
+        return None

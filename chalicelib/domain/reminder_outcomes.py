@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -34,12 +35,12 @@ class Skip(StrEnum):
     HELD_OUT = "held_out"
     NO_CONSENT = "no_consent"
 
-    @property
-    def ends_plan(self) -> bool:
-        """Whether no later step of the same plan can be mailed either."""
-        may_pass = Skip.TOO_LATE, Skip.TOO_MANY, Skip.HELD_OUT, Skip.MAIL_REFUSED
-        may_be_undone = Skip.ORDERED, Skip.NOTHING_ON_SALE, Skip.OPTED_OUT, Skip.NO_CONSENT
-        return self not in {*may_pass, *may_be_undone}
+
+ENDS_PLAN: Final[frozenset[str]] = frozenset(Skip) - {
+    *(Skip.TOO_LATE, Skip.TOO_MANY, Skip.HELD_OUT, Skip.MAIL_REFUSED),  # these may pass
+    *(Skip.ORDERED, Skip.NOTHING_ON_SALE, Skip.OPTED_OUT, Skip.NO_CONSENT),  # these be undone
+}
+"""After these no later step of the same plan can be mailed either."""
 
 
 class Send(msgspec.Struct, frozen=True):

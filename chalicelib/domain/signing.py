@@ -76,16 +76,6 @@ def _signing_key(keys: Sequence[SigningKey], now: datetime) -> SigningKey:
     return next((key for key in keys if key.created_at <= known_since), keys[-1])
 
 
-def cart_in(token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime) -> str:
-    """Return the cart that a token is for, where that is all that it is about.
-
-    Raises:
-        ForgedToken: it was not signed with these keys and for this purpose, or was altered.
-        ExpiredToken: it is no longer valid.
-    """
-    return read(token, purpose, keys, now)[0]
-
-
 def read(
     token: str, purpose: Purpose, keys: Sequence[SigningKey], now: datetime
 ) -> tuple[str, datetime]:

@@ -70,13 +70,13 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Plain
 
 
-class UnsubscribeTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the page behind a mail's opt-out link says.
+class LinkTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the page behind a mail's link says, such as the one that stops reminders.
 
     Attributes:
         question: what the page asks; nothing has changed yet.
-        button: stops the reminders.
-        done: they have been stopped.
+        button: does what the link is for: it stops the reminders.
+        done: that has been done.
         broken: the link was altered, or is incomplete.
         expired: the link is no longer valid.
         to_shop: the link to the shop.

@@ -113,9 +113,9 @@ def get_products(language: Language) -> Products:
             Product(
                 sku=one.sku,
                 name=one.name_in(language),
-                description=one.description_in(language),
+                description=catalog.in_language(one.description, language),
                 unit_price=one.unit_price,
-                category=one.category_in(language),
+                category=catalog.in_language(one.category or {}, language) or None,
                 image=picture_of(one),
                 url=one.url,
             )

@@ -100,7 +100,7 @@ def get_guest_cart(headers: GuestCartHeaders, language: Language) -> CartView:
         return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
     link = cart_links.read(str(headers.cart_link), now)
     cart_links.tell(link)
-    return cart_view.show_linked(link.cart_id, now, language)
+    return cart_view.show(link.cart_id, now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)

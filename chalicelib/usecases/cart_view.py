@@ -24,9 +24,9 @@ class CartView(msgspec.Struct, frozen=True):
 def show(cart_id: str, now: datetime, language: str, address: str | None = None) -> CartView:
     """Return a cart, and when a reminder of it comes to its owner, if one does.
 
-    ``address`` is the owner's verified one, None if there is none. The mail goes to the one that
-    was known at the last add; whether it is wanted there is asked for only if one is due: two small
-    reads.
+    ``address`` is the owner's verified one, None if there is none, or if somebody else looks: then
+    nothing is told of reminders. The mail goes to the one that was known at the last add; whether
+    it is wanted there is asked for only if one is due: two small reads.
 
     Raises:
         TransientError: DynamoDB could not be reached.
@@ -46,15 +46,6 @@ def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
     is_claimed = carts.owner_of(guest_cart_id) is not None
     cart = Cart([], now) if is_claimed else carts.read(guest_cart_id, now)
     return _view(guest_cart_id, cart, now, language, None)
-
-
-def show_linked(cart_id: str, now: datetime, language: str) -> CartView:
-    """Return the cart that a mail's link is about, which tells nothing of whose it is.
-
-    Raises:
-        TransientError: DynamoDB could not be reached.
-    """
-    return _view(cart_id, wiring.adapters.carts.read(cart_id, now), now, language, None)
 
 
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:

@@ -42,7 +42,7 @@ def cart_of(guest_token: str, now: datetime) -> str:
     """
     keys = wiring.adapters.signing_keys.current(now)
     try:
-        return signing.cart_in(guest_token, Purpose.GUEST, keys, now)
+        return signing.read(guest_token, Purpose.GUEST, keys, now)[0]
     except (ForgedToken, ExpiredToken):
         raise GuestUnknown("This guest token is invalid or has expired.") from None
 
@@ -67,4 +67,4 @@ def cart_to_unsubscribe(token: str, now: datetime) -> str:
         TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
-    return signing.cart_in(token, Purpose.UNSUBSCRIBE, keys, now)
+    return signing.read(token, Purpose.UNSUBSCRIBE, keys, now)[0]

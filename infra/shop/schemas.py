@@ -11,7 +11,7 @@ import msgspec
 from chalicelib import extensions
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.shop import Shop
-from chalicelib.domain.texts import ReminderTexts, UnsubscribeTexts
+from chalicelib.domain.texts import LinkTexts, ReminderTexts
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "docs" / "schemas" / "shop"
@@ -53,7 +53,7 @@ def reminder_schema() -> Schema:
 
 def unsubscribe_schema() -> Schema:
     """Return the schema of the opt-out page's texts."""
-    return schema_of(UnsubscribeTexts)
+    return schema_of(LinkTexts)
 
 
 def schema_of(kind: Any) -> Schema:

@@ -222,4 +222,4 @@ def signed(stage: Stage) -> str:
 
 def cart_in(stage: Stage, token: str) -> str:
     keys = SigningKeys(stage.client("ssm"), PARAMETER).current(datetime.now(UTC))
-    return signing.cart_in(token, Purpose.UNSUBSCRIBE, keys, datetime.now(UTC))
+    return signing.read(token, Purpose.UNSUBSCRIBE, keys, datetime.now(UTC))[0]

@@ -32,7 +32,7 @@ from chalicelib.domain.events import (
     ReminderSkipped,
     RemindersStopped,
 )
-from chalicelib.domain.reminder_outcomes import Skip
+from chalicelib.domain.reminder_outcomes import ENDS_PLAN, Skip
 from chalicelib.entrypoints.queued import queued
 from chalicelib.entrypoints.reporting import Payload, reporting
 from chalicelib.extensions.guest_reminders import book
@@ -46,10 +46,6 @@ MAX_AGE: Final = timedelta(days=1)
 """How old a request may be, so that a replay asks nobody again."""
 KEPT_FOR: Final = timedelta(days=2)
 """How long it is known that an address was asked: longer than the day that it counts for."""
-
-
-_ENDS_PLAN: Final = frozenset(str(skip) for skip in Skip if skip.ends_plan)
-"""After these no step follows; a reason that is not known here may pass."""
 
 
 @consumers.lambda_function(name="confirm_address")
@@ -107,7 +103,7 @@ def plan_guest_reminder(
     cart_id = told.data.cart_id
     rule = wiring.adapters.settings.reminder_rule.of(cart_id)
     match told.data:
-        case ReminderSkipped(reason=reason) if reason in _ENDS_PLAN:
+        case ReminderSkipped(reason=reason) if reason in ENDS_PLAN:  # one not known here may pass
             return {"action": "ended"}
         case ReminderSent(window=window, step=step) | ReminderSkipped(window=window, step=step):
             step += 1

@@ -1,13 +1,8 @@
-"""The routes by which guests leave an address and confirm it.
-
-Looking at the page behind the mail's link changes nothing, because programs that scan mails open
-every link; posting to it does.
-"""
+"""The routes by which guests leave an address and confirm it, by posting to a page."""
 
 from datetime import timedelta
-from html import escape
 from string import Template
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from chalice import Blueprint, Response
@@ -19,12 +14,11 @@ from chalicelib.domain.addresses import is_mailable
 from chalicelib.domain.errors import (
     EventsNotAccepted,
     ExpiredToken,
-    ForgedToken,
     GuestUnknown,
     MalformedRequest,
     TransientError,
 )
-from chalicelib.entrypoints.notice_page import HTML, notice_page
+from chalicelib.entrypoints.notice_page import LINK_PAGE, link_page
 from chalicelib.extensions.guest_reminders import book, links
 from chalicelib.extensions.guest_reminders.book import GuestAddress
 from chalicelib.extensions.guest_reminders.events import GuestRemindersAsked
@@ -34,22 +28,13 @@ from chalicelib.web.bodies import GuestHeaders, Query
 from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
-if TYPE_CHECKING:
-    from chalicelib.domain.texts import Notice
-    from chalicelib.extensions.guest_reminders.texts import GuestTexts
-
 routes = Blueprint(__name__)
 
 ASKED_AGAIN_AFTER: Final = timedelta(days=1)
 """How long one mail is all that a guest gets who leaves the same address again."""
 
-_FORGED: Final = 403
-_EXPIRED: Final = 410
-_PAGES: Final[dict[str, Any]] = {"media_types": (HTML,), "pages": (_FORGED, _EXPIRED)}
-
 # To the page's own address, so the token is nowhere in the page.
 _FORM: Final = Template('<form method="post"><button>$button</button></form>')
-_LINK: Final = Template('<a class="button" href="../">$to_shop</a>')
 
 
 class GuestReminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,45 +85,33 @@ def put_guest_reminders(
 
 
 @routes.route("/guest/confirm", methods=["GET"], content_types=[])
-@answers(routes, TransientError, **_PAGES)
+@answers(routes, TransientError, **LINK_PAGE)
 def get_guest_confirm(link: ConfirmLink, language: Language) -> Response:
     """Show a page that asks whether to remind the reader."""
     return _answer(link, language, confirms=False)
 
 
 @routes.route("/guest/confirm", methods=["POST"], content_types=[])
-@answers(routes, EventsNotAccepted, TransientError, **_PAGES)
+@answers(routes, EventsNotAccepted, TransientError, **LINK_PAGE)
 def post_guest_confirm(link: ConfirmLink, language: Language) -> Response:
     """Confirm the address; repeating it changes nothing."""
     return _answer(link, language, confirms=True)
 
 
 def _answer(link: ConfirmLink, language: str, *, confirms: bool) -> Response:
-    texts, now = _texts(language), clock.now()
-    status, notice, actions = 200, texts.done, _LINK
-    try:
-        cart_id, asked = links.read(link.token, now)
-        if not confirms:
-            notice, actions = texts.question, _FORM
-        elif (confirmed := book.confirm(cart_id, asked, now)) is not None:
-            wishes.allow(cart_id, now, confirmed.wording)
-        else:
-            status, notice = _EXPIRED, texts.expired
-    except ForgedToken:
-        status, notice = _FORGED, texts.broken
-    except ExpiredToken:
-        status, notice = _EXPIRED, texts.expired
-    words = {"button": escape(texts.button), "to_shop": escape(texts.to_shop)}
-    return _page(notice, language, actions.substitute(words), status)
-
-
-def _page(notice: "Notice", language: str, actions: str, status: int) -> Response:
-    return notice_page(notice, language, actions, root="../", status=status)
-
-
-def _texts(language: str) -> "GuestTexts":
     from chalicelib.extensions.guest_reminders.texts import (  # noqa: PLC0415 - no other view needs it
         SHOP_TEXTS,
     )
 
-    return wiring.adapters.texts.of(language, *SHOP_TEXTS)
+    def follow() -> bool:
+        now = clock.now()
+        cart_id, asked = links.read(link.token, now)
+        if confirms:
+            confirmed = book.confirm(cart_id, asked, now)
+            if confirmed is None:
+                raise ExpiredToken("Another address was left since, or none is known.")
+            wishes.allow(cart_id, now, confirmed.wording)
+        return confirms
+
+    texts = wiring.adapters.texts.of(language, *SHOP_TEXTS)
+    return link_page(texts, language, _FORM, follow, root="../")

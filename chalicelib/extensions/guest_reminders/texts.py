@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from chalicelib.domain.texts import Notice, Plain, with_placeholders
+from chalicelib.domain.texts import LinkTexts, Plain, with_placeholders
 
 Text = Annotated[str, with_placeholders("shop")]
 
@@ -23,7 +23,7 @@ class ConfirmationMail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     otherwise: Text
 
 
-class GuestTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GuestTexts(LinkTexts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What guests read who leave an address.
 
     Attributes:
@@ -33,16 +33,9 @@ class GuestTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         done: the guest will be reminded.
         broken: the link is not one of the shop's.
         expired: the link is too old, or another address was left since.
-        to_shop: leads back to the shop.
     """
 
     mail: ConfirmationMail
-    question: Notice
-    button: Plain
-    done: Notice
-    broken: Notice
-    expired: Notice
-    to_shop: Plain
 
 
 SHOP_TEXTS: Final = ("guest", GuestTexts)

@@ -5,8 +5,8 @@ from datetime import datetime
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.events import Envelope, ReminderEvent, ReminderSent, ReminderSkipped
-from chalicelib.domain.reminder_outcomes import Skip
+from chalicelib.domain.events import Envelope, ReminderSent, ReminderSkipped
+from chalicelib.domain.reminder_outcomes import ENDS_PLAN, Skip
 from chalicelib.entrypoints.reporting import Payload, keeping_refusals
 
 consumers = Blueprint(__name__)
@@ -22,7 +22,8 @@ def next_reminder(ended: Envelope[ReminderSent | ReminderSkipped], now: datetime
     """
     cart_id, window, step = ended.data.cart_id, ended.data.window, ended.data.step + 1
     rule = wiring.adapters.settings.reminder_rule.of(cart_id)
-    if step > rule.steps or _ends_plan(ended.data):
+    reason = ended.data.reason if isinstance(ended.data, ReminderSkipped) else None
+    if step > rule.steps or reason in ENDS_PLAN:  # a reason that is not known here may pass
         return {"action": "ended"}
     contact = wiring.adapters.carts.read(cart_id, now).contact
     if contact is None:
@@ -32,10 +33,3 @@ def next_reminder(ended: Envelope[ReminderSent | ReminderSkipped], now: datetime
     due_at = rule.mailable_from(rule.due_at(window, step, zone), zone)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
     return {"action": "scheduled", "window": window, "step": step, "repeated": not created}
-
-
-def _ends_plan(data: ReminderEvent) -> bool:
-    """Tell whether no step follows; a reason that is not known here may pass."""
-    known = {skip.value: skip for skip in Skip}
-    skip = known.get(data.reason) if isinstance(data, ReminderSkipped) else None
-    return skip is not None and skip.ends_plan

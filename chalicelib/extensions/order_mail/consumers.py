@@ -20,7 +20,12 @@ from chalicelib.domain.errors import CartError, ClaimHeld, MailOutcomeUnknown
 from chalicelib.domain.events import Envelope
 from chalicelib.entrypoints.queued import queued
 from chalicelib.entrypoints.reporting import Payload
-from chalicelib.extensions.order_mail.reads import OrderCancelled, OrderPaid, OrderRefundDue
+from chalicelib.extensions.order_mail.reads import (
+    OrderCancelled,
+    OrderPaid,
+    OrderRefundDue,
+    news_of,
+)
 
 consumers = Blueprint(__name__)
 
@@ -66,7 +71,7 @@ def mail_order(
         table.put({**claim, "held_until": _seconds(now)})
         raise
     table.put({**claim, "sent": 1})
-    return {"action": "sent", "news": told.data.news, "message_id": message_id}
+    return {"action": "sent", "news": news_of(told.data), "message_id": message_id}
 
 
 def _at(now: datetime) -> dict[str, int]:

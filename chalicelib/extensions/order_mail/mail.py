@@ -5,7 +5,7 @@ from chalicelib.domain.languages import preferred
 from chalicelib.domain.mail import Mail
 from chalicelib.domain.plain_text import one_line
 from chalicelib.domain.texts import fill
-from chalicelib.extensions.order_mail.reads import OrderEvent
+from chalicelib.extensions.order_mail.reads import OrderEvent, news_of
 from chalicelib.extensions.order_mail.texts import SHOP_TEXTS
 from chalicelib.usecases.reminder_html import Line, page
 from chalicelib.usecases.reminder_mail import address_of, plain_text
@@ -18,7 +18,7 @@ def render(told: OrderEvent, address: str) -> Mail:
     language = preferred(filter(None, [customer.locale]), adapters.settings.languages)
     texts = adapters.texts.of(language, *SHOP_TEXTS)
     usual = adapters.texts.reminder(language, shop.reminders[0].texts)
-    locale, news = adapters.locales[language], getattr(texts, told.news)
+    locale, news = adapters.locales[language], getattr(texts, news_of(told))
     total, name = locale.money(told.total), one_line(customer.name or "")
     facts = {"order": told.order_id, "total": total, "shop": shop.name}
     words = {

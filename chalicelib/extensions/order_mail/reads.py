@@ -25,19 +25,9 @@ class OrderEvent(CartEvent, frozen=True):
     total: Amount
     currency: Currency
 
-    @property
-    def news(self) -> str:
-        """Which of the texts tells of it."""
-        return "refund_due"
-
 
 class OrderPaid(OrderEvent, frozen=True):
     """An order was paid for."""
-
-    @property
-    def news(self) -> str:
-        """Which of the texts tells of it."""
-        return "paid"
 
 
 class OrderCancelled(OrderEvent, frozen=True):
@@ -45,11 +35,17 @@ class OrderCancelled(OrderEvent, frozen=True):
 
     reason: str
 
-    @property
-    def news(self) -> str:
-        """Which of the texts tells of it."""
-        return self.reason
-
 
 class OrderRefundDue(OrderEvent, frozen=True):
     """A payment has to be given back."""
+
+
+def news_of(told: OrderEvent) -> str:
+    """Return which of the texts tells of an event."""
+    match told:
+        case OrderPaid():
+            return "paid"
+        case OrderCancelled(reason=reason):
+            return reason
+        case _:
+            return "refund_due"

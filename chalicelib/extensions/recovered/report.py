@@ -9,7 +9,9 @@ for, from facts whose order and repetition make no difference.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
+
+from chalicelib.adapters.dynamodb.table import Table
 
 SENT: Final = "sent"
 FOLLOWED: Final = "followed"
@@ -20,13 +22,6 @@ COUNTS_FOR: Final = timedelta(days=7)
 """How long after a reminder an order counts as brought by it."""
 
 Fact = Mapping[str, Any]
-
-
-class Facts(Protocol):
-    """Where the facts are kept."""
-
-    def query(self, pk: str) -> list[dict[str, Any]]:
-        """Return all items of a partition."""
 
 
 class Row(NamedTuple):
@@ -109,7 +104,7 @@ def shares(facts: Iterable[Fact], since: datetime, until: datetime) -> dict[str,
     return found
 
 
-def lines(table: Facts, since: datetime, until: datetime) -> Iterator[str]:
+def lines(table: Table, since: datetime, until: datetime) -> Iterator[str]:
     """Yield the report in words, a line each."""
     days = (until + COUNTS_FOR - since).days + 1
     partitions = [partition(since + timedelta(day)) for day in range(days)]

@@ -75,10 +75,12 @@ _bug(
         ids.EPOCH + timedelta(seconds=window) + (self.delay, *self.later)[step - 1]
     ),
 )
-_bug(
-    "a plan ends with the first step that is skipped",
-    *(CONSENT, Skip, "ends_plan", property(lambda _: True)),
-)
+for next_step in extensions.modules("consumers"):
+    if hasattr(next_step, "next_reminder"):
+        _bug(
+            "a plan ends with the first step that is skipped",
+            *(CONSENT, next_step, "ENDS_PLAN", frozenset(Skip)),
+        )
 _bug(
     "a reminder is promised though no address was known at the last add",
     *("unit/entrypoints/test_customer_api.py", ReminderRule, "has_wake_up", lambda *_: True),

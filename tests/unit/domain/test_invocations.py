@@ -17,9 +17,9 @@ def test_a_record_tells_which_function_was_given_what_and_returned_what() -> Non
     event = on_bus(item_added())
     record = invocation_record(event, {"action": "stored"}, attempts=2)
     found = parse(invocation_result(record))
-    assert (found.function, found.consumer) == ("cart-dev-persist_cart", "persist_cart")
-    assert found.request_id == record["requestContext"]["requestId"]
-    assert (found.condition, found.attempts) == ("Success", 2)
+    assert found.consumer == "persist_cart"
+    assert found.context.request_id == record["requestContext"]["requestId"]
+    assert (found.context.condition, found.context.attempts) == ("Success", 2)
     assert (found.payload, found.response) == (event, {"action": "stored"})
 
 
@@ -33,7 +33,7 @@ def test_what_does_not_come_from_lambda_is_unknown(source: object) -> None:
 def test_an_invocation_has_up_to_a_thousand_attempts(count: int) -> None:
     result = a_result()
     result["detail"]["requestContext"]["approximateInvokeCount"] = count
-    assert parse(result).attempts == count
+    assert parse(result).context.attempts == count
 
 
 @pytest.mark.parametrize(

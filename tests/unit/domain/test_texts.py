@@ -8,9 +8,9 @@ from babel import Locale as Cldr
 
 from chalicelib.domain.locales import Locale
 from chalicelib.domain.texts import (
+    LinkTexts,
     Notice,
     ReminderTexts,
-    UnsubscribeTexts,
     counted,
     fill,
     with_placeholders,
@@ -76,7 +76,7 @@ def test_a_text_that_the_page_does_not_know_is_refused() -> None:
     notice = {"title": "Done", "text": "You get no more reminders."}
     names = ("question", "done", "broken", "expired")
     texts = dict.fromkeys(names, notice) | {"button": "Stop", "to_shop": "To the shop"}
-    assert msgspec.convert(texts, UnsubscribeTexts).done == Notice(**notice)
+    assert msgspec.convert(texts, LinkTexts).done == Notice(**notice)
     for wrong in (texts | {"more": "text"}, texts | {"done": notice | {"more": "text"}}):
         with pytest.raises(msgspec.ValidationError, match="unknown field `more`"):
-            msgspec.convert(wrong, UnsubscribeTexts)
+            msgspec.convert(wrong, LinkTexts)

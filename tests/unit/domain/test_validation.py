@@ -114,7 +114,7 @@ def test_a_header_is_named_that_is_missing_or_not_as_it_has_to_be(fields: object
 @pytest.mark.parametrize("count", [0, 1_000])
 def test_the_least_and_the_greatest_number_of_tries_that_lambda_reports(count: int) -> None:
     record = invocation_record({}, None, attempts=count)
-    assert invocations.parse(invocation_result(record)).attempts == count
+    assert invocations.parse(invocation_result(record)).context.attempts == count
 
 
 @pytest.mark.parametrize("count", [-1, 1_001])

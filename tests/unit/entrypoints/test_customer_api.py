@@ -99,6 +99,16 @@ def test_a_product_tells_where_its_picture_and_its_own_page_are(shop, ada, image
     assert (product.get("image"), product["url"]) == (address, url)
 
 
+@pytest.mark.parametrize(("language", "category"), [("de", "Tee"), ("en", "Tea"), ("fr", "Tea")])
+def test_a_product_tells_its_category_in_the_readers_language(shop, language, category):
+    shop.settings.languages = ("en", "de", "fr")
+    mug = structs.replace(CATALOG.require(MUG), category={"en": "Tea", "de": "Tee"})
+    shop.catalog = ProductList([mug], "EUR", "local")
+    reader = ApiClient(locale=language)
+    [product] = reader.get("/products").body["products"]
+    assert product["category"] == category
+
+
 class TestAdding:
     def test_is_accepted_with_an_event_on_the_bus(self, shop, ada):
         answer = ada.post("/cart", {"sku": MUG, "quantity": 2})
