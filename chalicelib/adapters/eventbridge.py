@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from chalicelib.adapters.sdk import translated_errors
+from chalicelib.domain import events
 from chalicelib.domain.errors import EventsNotAccepted
 from chalicelib.domain.events import Envelope
 
@@ -65,7 +64,7 @@ class EventBus:
         entry = {
             "Source": envelope.data.source,
             "DetailType": envelope.data.detail_type,
-            "Detail": msgspec.json.encode(envelope).decode(),
+            "Detail": events.encode(envelope),
             "EventBusName": self._bus_name,
             "Time": envelope.metadata.occurred_at,
         }

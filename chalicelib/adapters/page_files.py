@@ -71,7 +71,7 @@ class PageFiles:
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """The names of the page's JavaScript modules."""
-        return tuple(sorted(path.name for path in _FOLDER.glob("*.js")))
+        return tuple(sorted(name for name in self._names if name.endswith(".js")))
 
     def page(self, language: str) -> Asset:
         """Return the page in one of the shop's languages.
@@ -108,20 +108,16 @@ class PageFiles:
 
     def _filled(self, language: str) -> str:
         texts = read_page_texts(self._folder, language)
-        ours = {"shop": self._shop.name, "support": self._shop.support}
-        words = {name: text.replace("{shop}", self._shop.name) for name, text in texts.page.items()}
-        values = {
-            **words,
-            **ours,
-            "language": language,
-        }
+        shop, support = self._shop.name, self._shop.support
+        words = {name: text.replace("{shop}", shop) for name, text in texts.page.items()}
+        words |= {"shop": shop, "support": support, "language": language}
         # What stands between tags and in no attribute can keep its quotes: JSON is full of them.
         data = {
             "messages": escape(msgspec.json.encode(texts.messages).decode(), quote=False),
             "locale": escape(self._locale(language), quote=False),
         }
         html = Template((_FOLDER / PAGE).read_text("utf-8"))
-        return html.substitute({name: escape(value) for name, value in values.items()} | data)
+        return html.substitute({name: escape(value) for name, value in words.items()} | data)
 
     def _locale(self, language: str) -> str:
         """Return as JSON how the language writes amounts; browsers know the plural forms."""

@@ -1,12 +1,11 @@
 """What a cart costs: the view of it that the API answers and the reminder mail lists."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.cart import Cart, PriceSeen
 from chalicelib.domain.catalog import Catalog, Product
+from chalicelib.domain.events import UtcTime
 
 
 class LineItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +30,7 @@ class PricedCart(msgspec.Struct, frozen=True):
     items: tuple[LineItem, ...]
     total: int
     currency: str
-    updated_at: datetime | None
+    updated_at: UtcTime | None
 
     @property
     def available(self) -> tuple[LineItem, ...]:

@@ -27,7 +27,6 @@ from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import (
     CartError,
     MailRateExceeded,
-    PermanentError,
     TooManyMerges,
     TransientError,
     UnknownSku,
@@ -42,11 +41,11 @@ from chalicelib.domain.events import (
     ItemAddedToCart,
     ItemRemovedFromCart,
 )
-from chalicelib.domain.failures import Failure, failed_invocation, failed_message
+from chalicelib.domain.failures import failed_invocation
 from chalicelib.domain.reminder_outcomes import Skip
 from chalicelib.domain.reminders import retry_delay
-from chalicelib.entrypoints.queued import event_in
-from chalicelib.entrypoints.reporting import READS, Payload, keeping_refusals, reporting, run
+from chalicelib.entrypoints.queued import failed, handle_message, receives_of
+from chalicelib.entrypoints.reporting import READS, Payload, keeping_refusals, reporting
 
 consumers = Blueprint(__name__)
 
@@ -167,46 +166,36 @@ def send_reminder(event: Payload, context: Any) -> Payload:
     until their end. The rest of the batch goes back to the queue when SES takes no more mails for
     now, and when too little time is left for another reminder.
     """
-    failed: list[Payload] = []
-    waiting = sorted(event["Records"], key=_receives_of, reverse=True)
+    again: list[Payload] = []
+    waiting = sorted(event["Records"], key=receives_of, reverse=True)
     while waiting:
         record = waiting.pop(0)
         wait = _wait_after(record)
         try:
             result = _handle(record, wait)
             if result["action"] == PUT_OFF:
-                failed += _again_in(min(result["seconds"], MAX_PUT_OFF), record)
+                again += _again_in(min(result["seconds"], MAX_PUT_OFF), record)
         except Exception as error:  # noqa: BLE001 - logged; the other messages must go on
-            failed += _again_in(wait, record)
+            again += _again_in(wait, record)
             if isinstance(error, MailRateExceeded):
                 for untried in waiting:
-                    failed += _again_in(_wait_after(untried), untried)
+                    again += _again_in(_wait_after(untried), untried)
                 break
         if context.get_remaining_time_in_millis() < TIME_FOR_A_REMINDER / timedelta(milliseconds=1):
-            failed += _again_in(0, *waiting)
+            again += _again_in(0, *waiting)
             break
-    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+    return failed(again)
 
 
 def _handle(record: Payload, wait: int) -> Payload:
     """Handle one message; what it raises was logged, with the ``wait`` (seconds) that follows."""
     from chalicelib.usecases.send_reminder import remind  # noqa: PLC0415 - no other needs it
 
-    event, now = event_in(record), clock.now()
-
-    def failure(error: PermanentError) -> Failure:
-        return failed_message(record, event, error, now, "send_reminder")
-
-    attempt = _receives_of(record)
-    return run("send_reminder", remind, event, now, failure, attempt=attempt, retry_in_seconds=wait)
-
-
-def _receives_of(record: Payload) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
+    return handle_message("send_reminder", remind, record, wait)
 
 
 def _wait_after(record: Payload) -> int:
-    return retry_delay(_receives_of(record), random.random())  # noqa: S311 - jitter, not a secret
+    return retry_delay(receives_of(record), random.random())  # noqa: S311 - jitter, not a secret
 
 
 def _again_in(seconds: int, *records: Payload) -> tuple[Payload, ...]:

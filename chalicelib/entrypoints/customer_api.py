@@ -134,28 +134,28 @@ def picture_of(product: catalog.Product) -> str | None:
 @answers(api, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_cart(item: AddItem, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Add a product to the cart."""
-    return _accepted(cart_requests.add(customer, item.sku, item.quantity, _sent(headers)))
+    return _accepted(cart_requests.add(customer, item.sku, item.quantity, sent_by(headers)))
 
 
 @api.route("/cart/{sku}", methods=["DELETE"], **PRIVATE)
 @answers(api, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_line(sku: Sku, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Remove a product from the cart, whether or not it is in the cart yet."""
-    return _accepted(cart_requests.remove(customer.id, sku, _sent(headers)))
+    return _accepted(cart_requests.remove(customer.id, sku, sent_by(headers)))
 
 
 @api.route("/cart/checkout", methods=["POST"], **PRIVATE)
 @answers(api, *_CHANGE_ERRORS, **_CHANGE)
 def post_checkout(headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Check the cart out."""
-    return _accepted(cart_requests.check_out(customer.id, _sent(headers)))
+    return _accepted(cart_requests.check_out(customer.id, sent_by(headers)))
 
 
 @api.route("/cart/merge", methods=["POST"], **PRIVATE)
 @answers(api, GuestUnknown, *_CHANGE_ERRORS, **_CHANGE)
 def post_merge(guest: MergeGuestCart, headers: ChangeHeaders, customer: Customer) -> Accepted:
     """Merge a guest's cart into the customer's, permanently."""
-    sent = _sent(headers)
+    sent = sent_by(headers)
     guest_cart_id = tokens.cart_of(guest.guest_token, sent.at)
     return _accepted(cart_requests.merge(customer, guest_cart_id, sent))
 
@@ -194,7 +194,8 @@ def put_reminders(reminders: Reminders, customer: Customer, language: Language) 
     return reminders
 
 
-def _sent(headers: ChangeHeaders) -> Sent:
+def sent_by(headers: ChangeHeaders) -> Sent:
+    """Return how a request with these headers was sent: now."""
     return Sent(clock.now(), headers.key, headers.after)
 
 

@@ -21,8 +21,9 @@ from chalicelib.domain.errors import (
     UnknownSku,
 )
 from chalicelib.domain.events import Customer
+from chalicelib.entrypoints.customer_api import OPEN, sent_by
 from chalicelib.usecases import cart_links, cart_requests, cart_view, tokens
-from chalicelib.usecases.cart_requests import RequestStatus, Sent
+from chalicelib.usecases.cart_requests import RequestStatus
 from chalicelib.usecases.cart_view import CartView
 from chalicelib.web.bodies import (
     Accepted,
@@ -39,7 +40,6 @@ from chalicelib.web.views import accepted, answers
 
 guests = Blueprint(__name__)
 
-_OPEN: Final[dict[str, Any]] = {"content_types": []}
 _CHANGE_ERRORS: Final = (GuestUnknown, EventsNotAccepted, TransientError)
 _SAME_GUEST: Final = {"Guest-Token": "$request.header.Guest-Token"}
 _NEW_GUEST: Final = {"Guest-Token": "$response.body#/guest_token"}
@@ -54,7 +54,7 @@ _CHANGE: Final[dict[str, Any]] = {
 }
 
 
-@guests.route("/guest", methods=["POST"], **_OPEN)
+@guests.route("/guest", methods=["POST"], **OPEN)
 @answers(
     guests,
     TransientError,
@@ -69,25 +69,25 @@ def post_guest() -> NewGuest:
     return NewGuest(*tokens.new_guest(clock.now()))
 
 
-@guests.route("/guest/cart", methods=["POST"], **_OPEN)
+@guests.route("/guest/cart", methods=["POST"], **OPEN)
 @answers(guests, UnknownSku, QuantityOutOfRange, *_CHANGE_ERRORS, **_CHANGE)
 def post_guest_cart(item: AddItem, headers: GuestChangeHeaders) -> Accepted:
     """Add a product to the guest's cart."""
-    sent = _sent(headers)
+    sent = sent_by(headers)
     guest = Customer(tokens.cart_of(headers.guest_token, sent.at))
     return _accepted(cart_requests.add(guest, item.sku, item.quantity, sent))
 
 
-@guests.route("/guest/cart/{sku}", methods=["DELETE"], **_OPEN)
+@guests.route("/guest/cart/{sku}", methods=["DELETE"], **OPEN)
 @answers(guests, UnknownSku, *_CHANGE_ERRORS, **_CHANGE)
 def delete_guest_line(sku: Sku, headers: GuestChangeHeaders) -> Accepted:
     """Remove a product from the guest's cart, whether or not it is in the cart yet."""
-    sent = _sent(headers)
+    sent = sent_by(headers)
     cart_id = tokens.cart_of(headers.guest_token, sent.at)
     return _accepted(cart_requests.remove(cart_id, sku, sent))
 
 
-@guests.route("/guest/cart", methods=["GET"], **_OPEN)
+@guests.route("/guest/cart", methods=["GET"], **OPEN)
 @answers(guests, GuestUnknown, CartLinkUnknown, EventsNotAccepted, TransientError)
 def get_guest_cart(headers: GuestCartHeaders, language: Language) -> CartView:
     """Return the guest's cart as it is now, or the one that the link in a reminder is about.
@@ -103,7 +103,7 @@ def get_guest_cart(headers: GuestCartHeaders, language: Language) -> CartView:
     return cart_view.show(link.cart_id, now, language)
 
 
-@guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **_OPEN)
+@guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **OPEN)
 @answers(guests, GuestUnknown, UnknownRequest, TransientError)
 def get_guest_request(
     request_id: RequestId, headers: GuestHeaders, language: Language
@@ -112,10 +112,6 @@ def get_guest_request(
     now = clock.now()
     cart_id = tokens.cart_of(headers.guest_token, now)
     return cart_requests.status_of(cart_id, request_id, now, language)
-
-
-def _sent(headers: GuestChangeHeaders) -> Sent:
-    return Sent(clock.now(), headers.key, headers.after)
 
 
 def _accepted(request_id: str) -> Accepted:

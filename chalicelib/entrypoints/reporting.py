@@ -49,11 +49,6 @@ def registered(consumer: Consumer) -> Consumer:
     return parsed
 
 
-def rejected(error: PermanentError) -> Payload:
-    """Return the result of a job that a retry cannot help."""
-    return {"action": "rejected", "error": {"code": error.code, "message": error.message}}
-
-
 def run(
     name: str,
     consumer: Consumer,
@@ -79,12 +74,13 @@ def run(
         if keep is not None:
             wiring.adapters.failures.record(keep(error))
         hop.raised(error, "rejected" if keep is None else "failed")
-        return {"source": SOURCE, **rejected(error)}
+        told = {"code": error.code, "message": error.message}
+        return {"source": SOURCE, "action": "rejected", "error": told}
     except Exception as error:
         hop.raised(error, retry_in_seconds=retry_in_seconds)
         raise
-    told = dict(result)
-    hop.ended(told.pop("action"), **told)
+    facts = dict(result)
+    hop.ended(facts.pop("action"), **facts)
     return {"source": SOURCE, **result}
 
 
@@ -105,11 +101,10 @@ def keeping_refusals(consumer: Consumer) -> Handler:
 
     @wraps(consumer)
     def handle(event: Payload, context: Any) -> Payload:
-        now = clock.now()
-
-        def failure(error: PermanentError) -> Failure:
-            return refused_event(event, error, consumer.__name__, context.aws_request_id, now)
-
-        return run(consumer.__name__, reader, event, now, failure)
+        now, name = clock.now(), consumer.__name__
+        return run(
+            *(name, reader, event, now),
+            lambda error: refused_event(event, error, name, context.aws_request_id, now),
+        )
 
     return handle

@@ -4,9 +4,8 @@
 its URLs are relative, for API Gateway serves the application below a stage path (``/api/``).
 """
 
-from collections.abc import Container, Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,6 +13,7 @@ from chalice import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.adapters.page_files import TYPES, Asset, asset
+from chalicelib.adapters.shop_folder import LOCAL
 from chalicelib.domain.catalog import Catalog
 from chalicelib.domain.errors import UnknownFile
 from chalicelib.settings import Settings
@@ -22,9 +22,6 @@ from chalicelib.web.operation import Language
 from chalicelib.web.views import answers
 
 storefront = Blueprint(__name__)
-
-LOCAL: Final = "local"
-"""The stage of the local cloud, which has demo customers instead of a user pool."""
 
 _SIGN_IN_MODULES: Final = frozenset({"cognito.js", "oidc.js"})
 
@@ -78,12 +75,17 @@ def page(language: Language) -> Response:
 def config() -> PageConfig | Response:
     """Return the page's configuration: which stage this is and, on AWS, how to sign in."""
     settings = wiring.adapters.settings
-    known = msgspec.structs.replace(
-        _with_routes(page_config(settings), storefront.current_app.routes),
+    routes = storefront.current_app.routes  # some are those of extensions
+    is_faked = settings.stage in _FAKE_PAYMENTS_ON and "/pay/{order_id}" in routes
+    known = PageConfig(
+        settings.stage,
+        **_sign_in(settings).facts,
+        orders="/orders" in routes,
+        payment_page="pay/" if is_faked else None,
         asks_consent=settings.reminder_rule.policy.consent == "required",
+        guest_reminders="/guest/cart/reminders" in routes,
     )
-    text = msgspec.json.encode(known).decode()
-    return _serve(asset(text, ".json"))
+    return _serve(asset(msgspec.json.encode(known).decode(), ".json"))
 
 
 @storefront.route("/storefront/{file}", methods=["GET"], content_types=[])
@@ -104,24 +106,26 @@ def picture(file: PictureName) -> Response:
     )
 
 
-def page_config(settings: Settings) -> PageConfig:
-    """Return what the page needs to know of the settings."""
+class _SignIn(NamedTuple):
+    """How customers sign in: the page's module for it, its hosts, and what it has to know."""
+
+    module: str | None
+    hosts: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def _sign_in(settings: Settings) -> _SignIn:
+    """Return how customers sign in; the local cloud has demo customers, and the page knows them."""
     if settings.stage == LOCAL:
-        return PageConfig(LOCAL)
+        return _SignIn(None, (), {})
     if settings.issuer:
-        return PageConfig(settings.stage, issuer=settings.issuer, client_id=settings.audience)
-    return PageConfig(settings.stage, settings.region, settings.user_pool_client_id)
-
-
-def _with_routes(config: PageConfig, routes: Container[str]) -> PageConfig:
-    """Add what follows from the ``routes`` that there are: some are those of extensions."""
-    is_faked = config.stage in _FAKE_PAYMENTS_ON and "/pay/{order_id}" in routes
-    return msgspec.structs.replace(
-        config,
-        orders="/orders" in routes,
-        payment_page="pay/" if is_faked else None,
-        guest_reminders="/guest/cart/reminders" in routes,
-    )
+        host = urlsplit(settings.issuer).netloc  # which its tokens have to come from, too
+        facts = {"issuer": settings.issuer, "client_id": settings.audience}
+        return _SignIn("oidc.js", (f"https://{host}",), facts)
+    host = f"cognito-idp.{settings.region}.amazonaws.com"
+    client_id = settings.user_pool_client_id
+    facts = {"region": settings.region, "user_pool_client_id": client_id}
+    return _SignIn("cognito.js", (f"https://{host}",), facts)
 
 
 def content_security_policy(settings: Settings, catalog: Catalog) -> str:
@@ -135,7 +139,7 @@ def content_security_policy(settings: Settings, catalog: Catalog) -> str:
             "script-src 'self'",
             "style-src 'self'",
             " ".join(("img-src 'self'", *picture_hosts(catalog))),
-            " ".join(("connect-src 'self'", *_sign_in_hosts(settings))),
+            " ".join(("connect-src 'self'", *_sign_in(settings).hosts)),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
@@ -143,19 +147,6 @@ def content_security_policy(settings: Settings, catalog: Catalog) -> str:
             "trusted-types 'none'",
         )
     )
-
-
-def _sign_in_hosts(settings: Settings) -> Iterator[str]:
-    """Yield the origin that signs customers in; on stage local it is the shop's own.
-
-    An issuer's tokens have to come from its own host.
-    """
-    if settings.stage == LOCAL:
-        return
-    if settings.issuer:
-        yield f"https://{urlsplit(settings.issuer).netloc}"
-    else:
-        yield f"https://cognito-idp.{settings.region}.amazonaws.com"
 
 
 def picture_hosts(catalog: Catalog) -> list[str]:
@@ -173,16 +164,9 @@ def _found(file: Asset | None) -> Asset:
 @cache
 def _modules() -> str:
     """Return the header by which a browser fetches all modules at once, not as imported."""
-    unused = _SIGN_IN_MODULES - {_sign_in_module(wiring.adapters.settings)}
+    unused = _SIGN_IN_MODULES - {_sign_in(wiring.adapters.settings).module}
     modules = (name for name in wiring.adapters.page_files.modules if name not in unused)
     return ", ".join(f"<storefront/{name}>; rel=modulepreload" for name in modules)
-
-
-def _sign_in_module(settings: Settings) -> str | None:
-    """Return the module that signs customers in; on stage local, the page does so itself."""
-    if settings.stage == LOCAL:
-        return None
-    return "oidc.js" if settings.issuer else "cognito.js"
 
 
 def _serve(file: Asset, **more: str) -> Response:

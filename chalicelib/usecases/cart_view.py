@@ -2,22 +2,18 @@
 
 from datetime import datetime
 
-import msgspec
+from msgspec import structs
 
 from chalicelib import wiring
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.events import UtcTime
-from chalicelib.domain.pricing import LineItem, price
+from chalicelib.domain.pricing import PricedCart, price
 from chalicelib.usecases.wishes import unwanted
 
 
-class CartView(msgspec.Struct, frozen=True):
+class CartView(PricedCart, frozen=True):
     """A cart; ``reminder_due_at`` is when a reminder is sent if the cart does not change."""
 
-    items: tuple[LineItem, ...]
-    total: int
-    currency: str
-    updated_at: UtcTime | None
     reminder_due_at: UtcTime | None
 
 
@@ -53,13 +49,7 @@ def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str |
     due_at = _next_due_at(cart_id, cart, now) if address and priced.available else None
     if due_at and (cart.contact is None or unwanted(cart_id, cart.contact.email)):
         due_at = None
-    return CartView(
-        items=priced.items,
-        total=priced.total,
-        currency=priced.currency,
-        updated_at=priced.updated_at,
-        reminder_due_at=due_at,
-    )
+    return CartView(**structs.asdict(priced), reminder_due_at=due_at)
 
 
 def _next_due_at(cart_id: str, cart: Cart, now: datetime) -> datetime | None:

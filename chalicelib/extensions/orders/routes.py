@@ -5,15 +5,13 @@ from typing import Literal
 import msgspec
 from chalice import Blueprint, Response
 
-from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import EventsNotAccepted, TransientError, UnknownRequest, UnknownSku
 from chalicelib.domain.events import Customer, UtcTime
-from chalicelib.entrypoints.customer_api import PRIVATE
+from chalicelib.entrypoints.customer_api import PRIVATE, sent_by
 from chalicelib.extensions.orders import book
 from chalicelib.extensions.orders import events as facts
 from chalicelib.extensions.orders.events import Difference, OrderLine, Reason, Seen, Status
-from chalicelib.usecases.cart_requests import Sent
 from chalicelib.web.bodies import ChangeHeaders, RequestId
 from chalicelib.web.operation import Link
 from chalicelib.web.views import answers, json_response
@@ -76,8 +74,7 @@ def post_orders(
 
     Requests with the same idempotency key are one order, and the id of each of them finds it.
     """
-    sent = Sent(clock.now(), headers.key, headers.after)
-    order = book.ask(customer, body.seen, sent)
+    order = book.ask(customer, body.seen, sent_by(headers))
     root = routes.current_request.context["path"].removesuffix("/orders")
     links = OrderLinks(f"{root}/orders/{order.order_id}", f"{root}/cart")
     answer = OrderAccepted(order.order_id, "accepted", links)

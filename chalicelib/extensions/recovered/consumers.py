@@ -16,10 +16,18 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import items
-from chalicelib.domain.events import Envelope, ReminderFollowed, ReminderSent, ReminderSkipped
+from chalicelib.domain.events import (
+    Amount,
+    CartEvent,
+    Currency,
+    Envelope,
+    EventId,
+    ReminderFollowed,
+    ReminderSent,
+    ReminderSkipped,
+)
 from chalicelib.domain.reminder_outcomes import Skip
 from chalicelib.entrypoints.reporting import Payload, reporting
-from chalicelib.extensions.recovered.reads import OrderPlaced
 from chalicelib.extensions.recovered.report import (
     COUNTS_FOR,
     FOLLOWED,
@@ -33,6 +41,16 @@ from chalicelib.extensions.recovered.report import (
 )
 
 consumers = Blueprint(__name__)
+
+
+class OrderPlaced(CartEvent, frozen=True):
+    """An order exists; what is not read of it here may change."""
+
+    source = "cart.orders"
+
+    order_id: EventId
+    total: Amount
+    currency: Currency
 
 
 @consumers.lambda_function(name="note_recovered")

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain import events, ids
 from chalicelib.domain.events import ReminderFollowed, ReminderSent, ReminderSkipped
 from chalicelib.extensions.recovered import report
-from chalicelib.extensions.recovered.reads import OrderPlaced
+from chalicelib.extensions.recovered.consumers import OrderPlaced
 from tests.support import builders
 from tests.support.infrastructure import of_type
 from tests.support.leaks import logged_lines
