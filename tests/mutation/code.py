@@ -184,6 +184,9 @@ class Judge:
         self._findings = findings
         self._at_import: set[Place] = set()
         _record(self._at_import)
+        # What the first test that needs a module imports would be imported as it is, unmutated.
+        for module in {mutant.module for mutant in mutants}:
+            import_module(module.removesuffix(".py").replace("/", "."))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
