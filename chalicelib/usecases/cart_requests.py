@@ -28,7 +28,6 @@ from chalicelib.domain.events import (
     ItemAddedToCart,
     ItemRemovedFromCart,
 )
-from chalicelib.domain.failures import Failure
 from chalicelib.domain.pricing import LineItem, line_item
 
 PENDING_FOR: Final = timedelta(days=30)
@@ -182,22 +181,14 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
     if change and is_same and not cart.was_undone(change, before=request_id):
         return Succeeded(request_id, _line(cart, change.sku, language))
     failure = wiring.adapters.failures.find(cart_id, request_id)
-    if failure and not is_same and _is_about(failure, request_id):
+    # What this one repeats may have failed; that leaves it another try, which may yet succeed.
+    if failure and not is_same and failure.request_id >= request_id:
         return Failed(request_id, failure.job, failure.error)
     if change and change.event_id < request_id:
         return Repeated(request_id, _job_of(change))
     if ids.time_of(request_id) < now - PENDING_FOR:
         raise UnknownRequest("No request has this id.")
     return Pending(request_id)
-
-
-def _is_about(failure: Failure, request_id: str) -> bool:
-    """Tell whether a request failed, and not only one that it repeats, which failed before it.
-
-    The id of the failed request says so whatever the clocks say; the time does for one that was
-    repeated, where the failure of the earlier try was recorded after that of the later one.
-    """
-    return failure.request_id >= request_id or failure.failed_at >= ids.time_of(request_id)
 
 
 def _job_of(change: Change) -> dict[str, Any]:

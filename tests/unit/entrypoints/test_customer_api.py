@@ -527,6 +527,22 @@ class TestAskingForARequest:
         assert (status["status"], status["counted"]) == ("repeated", {"event": "CartCheckedOut"})
         assert len(ada.get("/cart").body["items"]) == 1
 
+    @pytest.mark.parametrize("sku", [MUG, TEAPOT])
+    def test_with_the_key_of_a_removal_before_is_told_so(self, shop, ada, sku):
+        self.done(shop, ada.delete_line, sku)
+        other = self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1})
+        status = ada.get_request(other).body
+        assert status["status"] == "repeated"
+        assert status["counted"] == {"event": "ItemRemovedFromCart", "sku": sku}
+
+    def test_is_pending_though_a_later_one_with_its_key_has_come_first(self, shop, ada):
+        first = ada.post("/cart", {"sku": MUG, "quantity": 1}, idempotency_key="k")
+        with standing_clock(NOON + timedelta(minutes=1)):
+            later = ada.post("/cart", {"sku": MUG, "quantity": 2}, idempotency_key="k")
+            shop.carts.record(ada.sub, change_of(shop.event_bus.published[-1]), NOON)
+            assert ada.get_request(later.body["request_id"]).body["status"] == "succeeded"
+            assert ada.get_request(first.body["request_id"]).body["status"] == "pending"
+
     def test_to_add_with_the_key_of_what_was_checked_out_since_is_told_so(self, shop, ada):
         self.done(shop, ada.post, "/cart", {"sku": MUG, "quantity": 1}, key="a")
         self.done(shop, ada.post, "/cart/checkout", None, key="c")
@@ -542,11 +558,11 @@ class TestAskingForARequest:
         assert ada.get_request(other).body["status"] == "succeeded"
 
     @staticmethod
-    def done(shop, post, path, body, key="k") -> str:
+    def done(shop, ask, *request, key="k") -> str:
         """Have a request done, a minute after the last one; return its id."""
         minutes = len(shop.event_bus.published)
         with standing_clock(NOON - timedelta(hours=1) + timedelta(minutes=minutes)):
-            request_id = post(path, body, idempotency_key=key).body["request_id"]
+            request_id = ask(*request, idempotency_key=key).body["request_id"]
         envelope = shop.event_bus.published[-1]
         shop.carts.record(envelope.data.cart_id, change_of(envelope), NOON)
         return request_id
@@ -567,6 +583,7 @@ class TestAskingForARequest:
             for request_id in recorded:
                 shop.failures.record(failure_of(ada, request_id))
             assert ada.get_request(again).body["status"] == "failed"
+        assert ada.get_request(first).body["status"] == "failed"
 
     @pytest.mark.parametrize(
         "age", [timedelta(minutes=16), timedelta(hours=25), timedelta(days=29, hours=23)]
@@ -584,6 +601,11 @@ class TestAskingForARequest:
         assert ada.get_request(last).body["status"] == "pending"
         lost = ids.event_id(NOON - timedelta(days=30, milliseconds=1), 1)
         assert ada.get_request(lost).status == 404
+
+    def test_to_remove_that_is_done_answers_that_the_line_is_empty(self, shop, ada):
+        removed = self.done(shop, ada.delete_line, MUG)
+        line = ada.get_request(removed).body["line"]
+        assert (line["sku"], line["quantity"], line["subtotal"]) == (MUG, 0, 0)
 
     def test_to_check_out_that_is_done_has_no_line(self, shop, ada):
         request_id = ids.event_id(NOON, 1)
@@ -605,8 +627,9 @@ class TestAskingForARequest:
             "error": {"code": "line_full", "message": "The line is full."},
         }
 
-    def test_that_repeats_one_that_failed_before_is_another_try(self, shop, ada):
-        failed_at = NOON - timedelta(minutes=5)
+    @pytest.mark.parametrize("seconds", [-300, 0, 1, 300])
+    def test_that_repeats_one_that_failed_before_or_since_is_another_try(self, shop, ada, seconds):
+        failed_at = NOON + timedelta(seconds=seconds)
         shop.failures.record(
             Failure(
                 function="persist_cart",
