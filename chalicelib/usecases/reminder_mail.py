@@ -52,13 +52,11 @@ def render(
     where to stop reminders, in its footer and in the headers of RFC 8058.
     """
     words = _words(customer, cart, voice) | {"cart_url": cart_url}
-    shown = MAX_LINES
-    while True:
+    for shown in range(MAX_LINES, 0, -1):
         lines, more = _lines(cart.available, shown, voice)
         html = page(words, lines, more, voice.shop.colours, unsubscribe_url)
-        if _size(html) <= MAX_BYTES or shown == 1:
+        if _size(html) <= MAX_BYTES:
             break
-        shown //= 2
     return Mail(
         to=customer.email,
         name=customer.name,

@@ -1,3 +1,5 @@
+import quopri
+from bisect import bisect
 from email.message import EmailMessage
 from email.policy import SMTP
 from html.parser import HTMLParser
@@ -382,6 +384,17 @@ def test_a_long_cart_is_cut_and_says_so(count: int, more: str) -> None:
         assert more in part
 
 
+@pytest.mark.parametrize(("fields", "columns"), [({}, "3"), ({"image": "https://a.de/b.png"}, "4")])
+def test_what_says_how_many_more_there_are_is_as_wide_as_the_table(
+    fields: dict[str, str], columns: str
+) -> None:
+    cart, speaker = a_long_cart(MAX_LINES + 1, "Tea", **fields)
+    page = Page(reminder(cart=cart, speaker=speaker).html)
+    assert columns in page.attributes("td", "colspan")
+    heads = page.attributes("th", "colspan")[:3]
+    assert sum(int(each or 1) for each in heads) == int(columns)
+
+
 @pytest.mark.parametrize("sign", ["a", "&", "'", "ß", "😀", "="])
 def test_no_cart_makes_a_mail_of_more_than_90_kilobytes(sign: str) -> None:
     address = f"https://cdn.example.com/{'x' * 2000}.png"
@@ -395,10 +408,59 @@ def test_no_cart_makes_a_mail_of_more_than_90_kilobytes(sign: str) -> None:
     assert f"and {100 - shown} more products" in mail.html
 
 
+def size(mail: Mail) -> int:
+    """Return how many bytes the HTML takes on its way."""
+    return len(quopri.encodestring(mail.html.replace("\n", "\r\n").encode()))
+
+
+def is_cut(mail: Mail) -> bool:
+    return "more product" in mail.html
+
+
+def long_names(*lengths: int) -> Mail:
+    """Return the reminder of products whose names are so long."""
+    both = [{"en": "x" * length} for length in lengths]
+    products = [
+        Product(sku=f"SKU-{number}", name=name, description=name, unit_price=100)
+        for number, name in enumerate(both)
+    ]
+    cart = a_cart(*(line_item(product, 1, "en") for product in products))
+    return reminder(cart=cart, speaker=voice(catalog=ProductList(products, "EUR", "local")))
+
+
+def test_a_mail_may_have_90_kilobytes_and_no_more() -> None:
+    too_long = bisect(range(90_000), False, key=lambda length: is_cut(long_names(length, 1)))
+    both = next(
+        (too_long - 50, other)
+        for other in range(1, 100)
+        if size(long_names(too_long - 50, other)) == 90_000
+    )
+    assert not is_cut(long_names(*both))
+    for longer in (1, 2, 3):
+        assert is_cut(long_names(both[0], both[1] + longer))
+
+
+@pytest.mark.parametrize(
+    ("length", "listed"), [(5_000, 12), (7_500, 10), (12_000, 6), (20_000, 3), (50_000, 1)]
+)
+def test_a_mail_lists_as_many_products_as_fit(length: int, listed: int) -> None:
+    mail = long_names(*[length] * 13)
+    assert f"and {13 - listed} more product" in mail.html
+    assert mail.text.count("\u00d7 x") == mail.html.count("€1.00 each") == listed
+
+
+def test_a_mail_lists_one_product_however_long_its_name_is() -> None:
+    mail = long_names(100_000, 100_000)
+    assert size(mail) > MAX_BYTES
+    assert mail.html.count("€1.00 each") == 1
+
+
 def test_a_price_that_has_changed_is_told_with_the_one_before() -> None:
     cheaper = structs.replace(line_item(MUG, 2, LANGUAGE), unit_price_at_add=1600)
     same = structs.replace(line_item(TEAPOT, 1, LANGUAGE), unit_price_at_add=5900)
-    mail = reminder(cart=a_cart(cheaper, same))
+    dearer = structs.replace(line_item(MUG, 3, LANGUAGE), unit_price_at_add=1449)
+    mail = reminder(cart=a_cart(cheaper, same, dearer))
+    assert "  3 \u00d7 Stoneware mug (now €14.50 each, was €14.49): €43.50\n" in mail.text
     assert "  2 \u00d7 Stoneware mug (now €14.50 each, was €16.00): €29.00\n" in mail.text
     assert "  1 \u00d7 Cast-iron teapot (€59.00 each): €59.00\n" in mail.text
     assert "now €14.50 each, was €16.00" in Page(mail.html).text
