@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
+from msgspec import structs
 
 from chalicelib.adapters import scheduler as scheduler_module
 from chalicelib.adapters import sdk
@@ -68,6 +69,17 @@ def test_the_first_schedule_of_a_window_stays(schedules: ReminderSchedules, sche
     assert found(scheduler)["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
 
 
+def test_the_schedule_of_another_process_stays(
+    schedules: ReminderSchedules, scheduler: Any, asked: list[str]
+) -> None:
+    other = ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+    assert schedules.schedule(reminder_due(), DUE, NOW)
+    assert not other.schedule(reminder_due(), DUE + timedelta(hours=1), NOW)
+    assert not other.put(f"{CART_ID}-1", reminder_due(), DUE, NOW)
+    assert len(asked) == 3
+    assert found(scheduler)["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
+
+
 @pytest.fixture
 def asked(scheduler: Any) -> list[str]:
     """The names of the schedules that Scheduler was asked to make."""
@@ -99,6 +111,8 @@ def test_scheduler_is_not_asked_again_for_a_schedule_that_this_process_has_met(
     ("met_at", "now"),
     [
         (NOW, NOW + timedelta(minutes=10)),
+        (NOW, NOW + timedelta(minutes=10, seconds=1)),
+        (NOW, NOW + timedelta(hours=2)),
         (DUE - 2 * SOONEST, DUE - SOONEST),
         (DUE, DUE + SOONEST),
         (NOW, NOW - timedelta(seconds=1)),
@@ -132,14 +146,17 @@ def test_only_so_many_schedules_are_remembered(
     assert asked == [f"{CART_ID}-{window}" for window in (1, 2, 3, 1)]
 
 
-def test_each_window_and_each_cart_has_a_schedule_of_its_own(
+def test_each_window_step_and_cart_has_a_schedule_of_its_own(
     schedules: ReminderSchedules, scheduler: Any
 ) -> None:
     bob = Recipient(id="bob", email="bob@example.com")
-    for wake_up in (reminder_due(1), reminder_due(2), reminder_due(1, customer=bob)):
+    first = reminder_due(1)
+    steps = [structs.replace(first, data=structs.replace(first.data, step=step)) for step in (2, 3)]
+    for wake_up in (first, *steps, reminder_due(2), reminder_due(1, customer=bob)):
         assert schedules.schedule(wake_up, DUE, NOW)
-    names = [one["Name"] for one in scheduler.list_schedules(GroupName=GROUP)["Schedules"]]
-    assert sorted(names) == sorted([f"{CART_ID}-1", f"{CART_ID}-2", "bob-1"])
+    names = {one["Name"] for one in scheduler.list_schedules(GroupName=GROUP)["Schedules"]}
+    endings = "1", "1.2", "1.3", "2"
+    assert names == {"bob-1", *(f"{CART_ID}-{ending}" for ending in endings)}
 
 
 @pytest.mark.parametrize(
