@@ -34,7 +34,7 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/reminders.py: *% (self.window //* -> *% (self.window / *": "a window is whole seconds long",
     "*/validation.py: *part[1]] -> *part[ 0]]": "the library names no path where it is empty",
     "*/webhooks.py: return times[0]* -> return times[ -1]*": "the list has one element",
-    "*/cart_requests.py: *change.event_id < * -> *event_id <= *": "its own id has succeeded by then",
+    "*/cart_requests.py: *change.event_id < * -> *event_id <= *": "its own has succeeded by then",
     "*/cart_requests.py: * sku == EVERY_SKU* -> * sku <= *": "no SKU sorts before the asterisk",
     "*/wishes.py: *consent == * -> *consent >= *": "the only other word sorts before it",
     "*/cart.py: MAX_CHANGES* -> *": "a cap that leaves room, so one more or less is as good",
