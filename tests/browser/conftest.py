@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.people import Cloud, Visitor
 from tests.browser.watcher import Watcher
@@ -25,7 +25,12 @@ FAULTS_OF_THE_CONSOLE: Final = (
     "network:duplicate",
     "network:reorder",
 )
-START_SECONDS: Final = 60
+START_SECONDS: Final = 300
+PATIENCE: Final = 60_000
+"""Milliseconds after which what was waited for does not come, on a machine that is busy."""
+
+expect.set_options(timeout=PATIENCE)
+
 ARGUMENTS: Final = (
     "--no-sandbox",  # Chromium has none for root, whom containers run as
     "--disable-gpu",
@@ -100,7 +105,7 @@ def visit(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
 
     def open_shop(*, url: str = cloud.url, **options: Any) -> Visitor:
         context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context, url, town))
         return visitors[-1]
 
@@ -133,7 +138,7 @@ def watch(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
 
     def open_console(**options: Any) -> Watcher:
         context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watchers.append(Watcher(context, cloud.url))
         return watchers[-1].open()
 

@@ -287,8 +287,8 @@ def test_a_broken_line_is_told_and_mended(watcher: Watcher):
     watcher.page.route("**/_local/stream", lambda route: route.abort())
     watcher.page.reload()
     expect(watcher.page.locator("#connection")).to_contain_text("does not answer")
-    watcher.page.unroute("**/_local/stream")
-    expect(watcher.page.locator("#connection")).to_be_empty(timeout=10_000)
+    watcher.page.unroute_all(behavior="wait")
+    expect(watcher.page.locator("#connection")).to_be_empty()
     watcher.fill_cart()
     assert {error for error in watcher.errors if "ERR_FAILED" not in error} == set()
     watcher.errors.clear()
@@ -312,7 +312,7 @@ def play_week(watcher: Watcher) -> list[str]:
     """Play a week without a pause in between, and return what each of its days says."""
     watcher.page.locator("#week").evaluate("button => { button.dataset.pace = '0'; }")
     watcher.button("Play a week of Grace").click()
-    expect(watcher.page.locator("#week-words")).to_contain_text("A week of Grace", timeout=60_000)
+    expect(watcher.page.locator("#week-words")).to_contain_text("A week of Grace")
     return [day.inner_text() for day in watcher.page.locator("#week-days > li").all()]
 
 
@@ -342,7 +342,7 @@ def test_a_week_that_nobody_answers_is_told_and_can_be_played_again(watcher: Wat
     watcher.button("Play a week of Grace").click()
     expect(watcher.page.locator("#problem")).not_to_be_empty()
     expect(watcher.button("Play a week of Grace")).to_have_attribute("aria-disabled", "false")
-    watcher.page.unroute("**/_local/clock")
+    watcher.page.unroute_all(behavior="wait")
     watcher.errors.clear()
 
 

@@ -65,12 +65,14 @@ def test_one_less_than_one_is_left_to_remove(ada):
 
 @pytest.mark.parametrize("lost", ["DELETE", "POST"])
 def test_lowering_with_an_answer_lost_in_between_leaves_the_rest_once(ada, lost):
+    answers: list[str] = []
+
     def lose_the_answer(route: Route) -> None:
-        if route.request.method != lost:
+        if answers or route.request.method != lost:
             route.fallback()
             return
+        answers.append(lost)
         route.fetch()
-        ada.page.unroute("**/cart**", lose_the_answer)
         route.abort()
 
     ada.page.route("**/cart**", lose_the_answer)

@@ -74,7 +74,7 @@ def deployed(server, packages, tmp_path_factory) -> Stage:
 
 def new_stage(server: str, packages: Path, folder: Path) -> Stage:
     """Empty the account but for the sender's address, and copy the project."""
-    requests.post(f"{server}/moto-api/reset", timeout=10).raise_for_status()
+    requests.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
     stage = Stage(copy_project(folder / "project"), server)
     (stage.project / ".chalice" / "deployments").symlink_to(packages)
     stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)

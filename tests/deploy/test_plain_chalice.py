@@ -12,7 +12,7 @@ import pytest
 
 from infra.operations.configuration import Configuration
 from tests.deploy.packaging import FOUND_OUT, configured, copy_project
-from tests.deploy.stage import ROOT
+from tests.deploy.stage import PATIENCE_SECONDS, ROOT
 from tests.support.catalog import FOLDER
 
 NOWHERE = "http://127.0.0.1:9"
@@ -54,7 +54,7 @@ def chalice(project: Path, *arguments: str) -> str:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     # Chalice's reloader does not pass on how its worker ended.

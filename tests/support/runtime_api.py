@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-PATIENCE_SECONDS: Final = 20
+PATIENCE_SECONDS: Final = 120
 TIMED_OUT: Final = "Sandbox.Timedout"
 
 ARN: Final = "arn:aws:lambda:eu-central-1:123456789012:function:f"

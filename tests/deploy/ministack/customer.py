@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-PATIENCE_SECONDS: Final = 30
+PATIENCE_SECONDS: Final = 120
 PAUSE_SECONDS: Final = 0.1
 
 Found = TypeVar("Found")

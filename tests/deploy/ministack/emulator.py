@@ -18,7 +18,7 @@ import boto3
 HERE: Final = Path(__file__).parent
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"
-SECONDS_TO_START: Final = 30
+SECONDS_TO_START: Final = 120
 
 # With it one may do everything, as the owner of an account; functions have keys of their own.
 # `python -m infra` takes the same one where no AWS settings are.
@@ -64,7 +64,7 @@ class Emulator:
     def ask(self, path: str) -> Any:
         """Ask MiniStack what no AWS would tell."""
         host = urlsplit(self.endpoint_url).netloc
-        with closing(http.client.HTTPConnection(host, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
             connection.request("GET", f"/_ministack/{path}")
             return json.loads(connection.getresponse().read())
 
@@ -126,7 +126,7 @@ def running(python: Path, folder: Path, port: int = 0) -> Iterator[Emulator]:
             yield emulator
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def _role_in(principal: str) -> str:
