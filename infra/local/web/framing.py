@@ -4,6 +4,7 @@ A lenient reader guesses, and two readers that guess differently see two differe
 """
 
 import re
+from email import errors
 from email.message import Message
 from http import HTTPStatus
 from typing import BinaryIO, Final
@@ -16,6 +17,13 @@ MAX_TRAILERS: Final = 100
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r\n")
+_OF_A_BODY: Final = (
+    errors.NoBoundaryInMultipartDefect,
+    errors.StartBoundaryNotFoundDefect,
+    errors.MultipartInvariantViolationDefect,
+    errors.InvalidMultipartContentTransferEncodingDefect,
+)
+"""What Python's parser misses in a multipart message, of which it is given the headers only."""
 
 
 class UnreadableRequestError(Exception):
@@ -62,7 +70,8 @@ def check_headers(headers: Message) -> None:
     Raises:
         UnreadableRequestError: one is malformed, or there is not exactly one Host.
     """
-    if headers.defects or any(map(_CONTROL.search, headers.values())):
+    defects = [one for one in headers.defects if not isinstance(one, _OF_A_BODY)]
+    if defects or any(map(_CONTROL.search, headers.values())):
         raise UnreadableRequestError(400, "A header is malformed.")
     if len(headers.get_all("Host", [])) != 1:
         raise UnreadableRequestError(400, "A request has exactly one Host header.")

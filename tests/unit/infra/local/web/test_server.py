@@ -99,6 +99,23 @@ def test_white_space_around_a_header_is_no_part_of_it(port: int, echo: Echo, fie
     assert echo.requests[0].header("x-a") == "1"
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"multipart/form-data; boundary=x",
+        b"multipart/form-data",
+        b"Multipart/Mixed; boundary=x\r\nContent-Transfer-Encoding: base64",
+        b"message/rfc822",
+        b"text/plain\r\nContent-Transfer-Encoding: base64",
+    ],
+)
+def test_a_body_of_any_kind_arrives(port: int, echo: Echo, kind: bytes) -> None:
+    """A mail program's one-click opt-out is a form of several parts (RFC 8058)."""
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nContent-Type: " + kind
+    assert status_of(send(port, head + b"\r\n\r\nhi")) == 200
+    assert echo.requests[0].body == b"hi"
+
+
 def test_a_client_is_answered_one_request_after_the_other(port: int, echo: Echo) -> None:
     connection = HTTPConnection(HOST, port, timeout=10)
     for body in (b"first", b"second"):
