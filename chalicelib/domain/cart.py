@@ -236,6 +236,11 @@ class Cart:
         known = chain(self._changes.values(), changes)
         return Cart(known, self._now, self._guests, self.contact, self._prices_seen)
 
+    def takes(self, guest: str, request_id: str) -> bool:
+        """Tell whether what a guest asked for counts here, or will once the cart is merged."""
+        is_merged = any(one.sku == guest for one in self._of(Kind.MERGE))
+        return not is_merged or ids.time_of(request_id) <= self._merged_until(guest)
+
     def _merged_until(self, guest: str) -> datetime:
         """Return up to when a guest's requests count: some time after the last merge."""
         last = max(one.event_id for one in self._of(Kind.MERGE) if one.sku == guest)

@@ -134,6 +134,10 @@ class GuestCartTaken(PermanentError):
     """Another customer has merged this guest's cart already."""
 
 
+class CartMerged(PermanentError):
+    """The guest's cart has become a customer's, and takes nothing more from the guest."""
+
+
 class MailRejected(PermanentError):
     """The mail service refuses this mail permanently."""
 

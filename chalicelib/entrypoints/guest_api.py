@@ -97,10 +97,10 @@ def get_guest_cart(headers: GuestCartHeaders, language: Language) -> CartView:
     """
     now = clock.now()
     if headers.guest_token is not UNSET:
-        return cart_view.show_guest(tokens.cart_of(headers.guest_token, now), now, language)
+        return cart_view.show_openly(tokens.cart_of(headers.guest_token, now), now, language)
     link = cart_links.read(str(headers.cart_link), now)
     cart_links.tell(link)
-    return cart_view.show(link.cart_id, now, language)
+    return cart_view.show_openly(link.cart_id, now, language)
 
 
 @guests.route("/guest/cart/requests/{request_id}", methods=["GET"], **OPEN)

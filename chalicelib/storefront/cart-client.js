@@ -585,6 +585,7 @@ export class CartClient {
     await Promise.all(
       pending.map(async (change) => {
         const { status, error } = await this.#statusOf(change);
+        if (error?.code === "cart_merged") return this.#leaveMerged(change);
         // Its key was another request's: only a new one can count.
         if (status === "repeated") this.#update(change, { key: crypto.randomUUID() });
         if (status !== "pending") settled.set(change, status === "repeated" ? { code: "repeated" } : error);
@@ -737,6 +738,18 @@ export class CartClient {
     this.#list = [...adds(items), ...this.#list.flatMap((change) => (isLost(change) ? anew(change) : change))];
     this.#keep();
     this.lookAgain();
+  }
+
+  /**
+   * Have a change concern another cart: the guest's has become that of whoever signed in elsewhere,
+   * in another tab for instance.
+   *
+   * @param {Change} change
+   */
+  #leaveMerged(change) {
+    this.#forgetGuest();
+    this.#isStale = true;
+    this.#update(change, { state: "queued", guest: undefined, requestId: undefined });
   }
 
   // Orders

@@ -15,12 +15,14 @@ from chalicelib import wiring
 from chalicelib.domain import events, ids
 from chalicelib.domain.cart import EVERY_SKU, Cart, Change, Kind
 from chalicelib.domain.errors import (
+    CartMerged,
     ErrorBody,
     MalformedRequest,
     QuantityOutOfRange,
     UnknownRequest,
 )
 from chalicelib.domain.events import (
+    GUEST,
     CartCheckedOut,
     Customer,
     EventId,
@@ -179,6 +181,9 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
     change = cart.find(request_id)
     is_same = change is not None and ids.tail_of(change.event_id) == ids.tail_of(request_id)
     if change and is_same and not cart.was_undone(change, before=request_id):
+        if _is_lost(cart_id, change, now):
+            error = CartMerged("This cart has become a customer's: sign in to change it.")
+            return Failed(request_id, _job_of(change), error.body)
         return Succeeded(request_id, _line(cart, change.sku, language))
     failure = wiring.adapters.failures.find(cart_id, request_id)
     # What this one repeats may have failed; that leaves it another try, which may yet succeed.
@@ -189,6 +194,13 @@ def status_of(cart_id: str, request_id: str, now: datetime, language: str) -> Re
     if ids.time_of(request_id) < now - PENDING_FOR:
         raise UnknownRequest("No request has this id.")
     return Pending(request_id)
+
+
+def _is_lost(cart_id: str, change: Change, now: datetime) -> bool:
+    """Tell whether a guest asked for it long after the cart had become a customer's."""
+    carts = wiring.adapters.carts
+    owner = carts.owner_of(cart_id) if cart_id.startswith(GUEST) else None
+    return owner is not None and not carts.read(owner, now).takes(cart_id, change.event_id)
 
 
 def _job_of(change: Change) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from chalicelib import wiring
 from chalicelib.domain.cart import Cart
-from chalicelib.domain.events import UtcTime
+from chalicelib.domain.events import GUEST, UtcTime
 from chalicelib.domain.pricing import PricedCart, price
 from chalicelib.usecases.wishes import unwanted
 
@@ -30,18 +30,19 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
     return _view(cart_id, wiring.adapters.carts.read(cart_id, now), now, language, address)
 
 
-def show_guest(guest_cart_id: str, now: datetime, language: str) -> CartView:
-    """Return a guest's cart, which is empty once it is part of a customer's.
+def show_openly(cart_id: str, now: datetime, language: str) -> CartView:
+    """Return the cart of a guest's token or of a mail's link, which tells nothing of whose it is.
 
-    The token is still known to the browser, which somebody else may use by then.
+    A guest's cart is empty once it is part of a customer's. The token is still known to the
+    browser, and the link to whoever reads the mail, which may be somebody else by then.
 
     Raises:
         TransientError: DynamoDB could not be reached.
     """
     carts = wiring.adapters.carts
-    is_claimed = carts.owner_of(guest_cart_id) is not None
-    cart = Cart([], now) if is_claimed else carts.read(guest_cart_id, now)
-    return _view(guest_cart_id, cart, now, language, None)
+    is_merged = cart_id.startswith(GUEST) and carts.owner_of(cart_id) is not None
+    cart = Cart([], now) if is_merged else carts.read(cart_id, now)
+    return _view(cart_id, cart, now, language, None)
 
 
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.people import MUG
-from tests.support.seconds import DAY, MINUTE
+from tests.support.seconds import DAY, HOUR, MINUTE
 
 SENCHA = "Sencha, 100 g"
 BEANS = "Ethiopian beans, 250 g"
@@ -143,6 +143,22 @@ def test_signing_out_begins_with_a_new_guest(shopper):
     shopper.sign_in("Grace")
     expect(shopper.progress(SENCHA)).to_have_text("In your cart: 1")
     expect(shopper.lines).to_have_count(1)
+
+
+def test_who_signed_in_in_another_tab_goes_on_as_a_new_guest_in_this_one(shopper, cloud):
+    shopper.add(MUG)
+    expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
+    other = shopper.open_tab()
+    with other.page.expect_response("**/cart/merge"):
+        other.sign_in("Ada")
+    cloud.advance(2 * HOUR)
+    shopper.add(SENCHA)
+    expect(shopper.progress(SENCHA)).to_have_text("In your cart: 1")
+    expect(shopper.lines).to_have_count(1)
+    expect(shopper.banner).to_be_empty()
+    shopper.sign_in("Ada")
+    expect(shopper.progress(SENCHA)).to_have_text("In your cart: 1")
+    expect(shopper.progress(MUG)).to_have_text("In your cart: 1")
 
 
 @pytest.mark.parametrize("is_signing_in", [False, True])

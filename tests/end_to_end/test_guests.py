@@ -187,3 +187,52 @@ def test_a_merge_that_was_refused_does_not_hide_the_cart_from_its_guest(cloud, g
     ada.send("POST", "/cart/merge", {"guest_token": "guest-forged"})
     cloud.settle()
     assert quantities(guest.get("/cart").json) == {MUG: 1}
+
+
+ASKED = [
+    ("POST", "/cart", {"sku": TEA, "quantity": 2}),
+    ("DELETE", f"/cart/{MUG}", None),
+]
+
+
+def status(guest: Guest, request_id: str) -> dict[str, Any]:
+    return dict(guest.get(f"/cart/requests/{request_id}").json)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("hours", [1.1, 24, 24 * 20])
+def test_what_a_guest_asks_for_long_after_the_merge_fails_in_words(cloud, guest, ada, asked, hours):
+    guest.add(MUG)
+    merge(ada, guest)
+    cloud.advance(hours * HOUR)
+    request_id = guest.send(*asked).json["request_id"]
+    cloud.settle()
+    told = status(guest, request_id)
+    assert (told["status"], told["error"]["code"]) == ("failed", "cart_merged")
+    assert told["job"]["sku"] == (TEA if asked[0] == "POST" else MUG)
+    assert quantities(ada.cart()) == {MUG: 1}
+    merge(ada, guest)
+    cloud.settle()
+    assert status(guest, request_id)["status"] == "succeeded"
+    assert quantities(ada.cart()) == ({MUG: 1, TEA: 2} if asked[0] == "POST" else {})
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_a_guest_asks_for_right_after_the_merge_succeeds(cloud, guest, ada, asked):
+    guest.add(MUG)
+    merge(ada, guest)
+    cloud.advance(0.9 * HOUR)
+    request_id = guest.send(*asked).json["request_id"]
+    cloud.settle()
+    assert status(guest, request_id)["status"] == "succeeded"
+    assert quantities(ada.cart()) == ({MUG: 1, TEA: 2} if asked[0] == "POST" else {})
+
+
+def test_what_a_guest_asked_for_before_the_merge_has_succeeded_for_good(cloud, guest, ada):
+    request_id = guest.add(MUG).json["request_id"]
+    merge(ada, guest)
+    cloud.advance(2 * HOUR)
+    assert status(guest, request_id)["status"] == "succeeded"
+    ada.check_out()
+    cloud.advance(20 * DAY)
+    assert status(guest, request_id)["status"] == "succeeded"

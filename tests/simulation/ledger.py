@@ -11,7 +11,17 @@ from itertools import chain
 from typing import Any
 
 from chalicelib.domain.ids import time_of
-from tests.simulation.model import ADD, CANCEL, MERGE, ORDER, Cart, Request, cart, possible_carts
+from tests.simulation.model import (
+    ADD,
+    CANCEL,
+    GRACE,
+    MERGE,
+    ORDER,
+    Cart,
+    Request,
+    cart,
+    possible_carts,
+)
 from tests.simulation.observed import Asked, Moment, Run
 
 Key = tuple[str, datetime]
@@ -86,6 +96,15 @@ class Ledger:
         """
         key = self._key(request)
         return None if key in self._persisted else self._refused.get(key)
+
+    def is_lost(self, request: Request) -> bool:
+        """Tell whether a guest asked for it first when the cart had long become a customer's."""
+        sent = list(self._sent())
+        same = [each for each in sent if each.intent == request.intent]
+        first = min(each.at for each in same if each.action == request.action)
+        merges = [each for each in sent if each.guest == request.shopper]
+        merged = [each.at for each in merges if self.refusal_of(each) is None]
+        return bool(merged) and first > max(merged) + GRACE
 
     def is_sent(self, asked: Asked) -> bool:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""

@@ -59,8 +59,9 @@ def repeats(world: World) -> Counter[tuple[str, int]]:
 def _requests(world: World) -> Iterator[str]:
     for asked in _accepted(world):
         answer = world.status_of(asked.request.shopper, asked.request_id or "")
-        refusal = world.evidence.ledger.refusal_of(asked.request)
-        expected = "succeeded" if refusal is None else "failed"
+        ledger = world.evidence.ledger
+        is_lost = ledger.refusal_of(asked.request) is not None or ledger.is_lost(asked.request)
+        expected = "failed" if is_lost else "succeeded"
         status = answer.json.get("status")
         if status == "repeated" and _is_repetition(world, asked):
             continue

@@ -68,6 +68,8 @@ def put_guest_reminders(
     """
     sent = Sent(clock.now())
     cart_id = tokens.cart_of(headers.guest_token, sent.at)
+    if wiring.adapters.carts.owner_of(cart_id) is not None:
+        raise GuestUnknown("This guest's cart has become a customer's.")
     if not is_mailable(wanted.email):
         raise MalformedRequest("No mail can be sent to this address.")
     known, asked = book.read(cart_id), GuestRemindersAsked(cart_id)

@@ -294,6 +294,36 @@ class TestAGuestWhoSignsIn:
         cloud.advance(HOUR)
         assert len(mails(cloud)) == 1
 
+    @pytest.mark.parametrize("ends", ["", "checks out", "removes it", "orders"])
+    def test_has_a_link_in_an_old_mail_that_shows_nothing_any_more(self, cloud, guest, ada, ends):
+        """Whoever reads the guest's mail need not be who signed in."""
+        guest.add(MUG)
+        confirmed(cloud, guest)
+        cloud.advance(2 * DAY)
+        (link,) = re.findall(r"#cart-link=(\S+)", mails(cloud)[-1].text)
+        ada.send("POST", "/cart/merge", {"guest_token": guest.token})
+        cloud.settle()
+        if ends == "checks out":
+            ada.check_out()
+        elif ends == "removes it":
+            ada.remove(MUG)
+        elif ends == "orders":
+            line = {"sku": MUG, "quantity": 1, "unit_price": 1450}
+            seen = {"lines": [line], "total": 1450, "currency": "EUR"}
+            assert ada.send("POST", "/orders", {"seen": seen}).status == 202
+        cloud.settle()
+        answer = cloud.request("GET", "/guest/cart", {"Cart-Link": link})
+        assert (answer.status, answer.json()["items"]) == (200, [])
+
+    @pytest.mark.parametrize("hours", [0, 2, 24 * 20])
+    def test_leaves_an_address_as_a_customer_only(self, cloud, guest, ada, hours):
+        guest.add(MUG)
+        ada.send("POST", "/cart/merge", {"guest_token": guest.token})
+        cloud.advance(hours * HOUR)
+        answer = ask(guest)
+        assert (answer.status, answer.json["error"]["code"]) == (401, "invalid_guest_token")
+        assert (mails(cloud), kept(cloud)) == ([], [])
+
 
 def test_an_address_is_kept_no_longer_than_the_cart(cloud, guest):
     guest.add(MUG)
