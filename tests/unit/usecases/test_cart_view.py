@@ -85,9 +85,9 @@ def test_no_reminder_is_promised_after_the_last(world) -> None:
 
 
 def test_a_guests_cart_is_shown_until_it_is_part_of_a_customers(world) -> None:
-    assert [item.quantity for item in cart_view.show_guest(GUEST, NOON, LANGUAGE).items] == [3]
+    assert [item.quantity for item in cart_view.show_openly(GUEST, NOON, LANGUAGE).items] == [3]
     world.carts.claim_guest(f"guest-{8:032x}", CART_ID, NOON)
-    assert cart_view.show_guest(GUEST, NOON, LANGUAGE).total == 3 * CATALOG.require(MUG).unit_price
+    assert cart_view.show_openly(GUEST, NOON, LANGUAGE).total == 3 * CATALOG.require(MUG).unit_price
     world.carts.claim_guest(GUEST, CART_ID, NOON)
-    claimed = cart_view.show_guest(GUEST, NOON, LANGUAGE)
+    claimed = cart_view.show_openly(GUEST, NOON, LANGUAGE)
     assert (claimed.items, claimed.total, claimed.updated_at) == ((), 0, None)
