@@ -8,21 +8,16 @@ if "AWS_CHALICE_CLI_MODE" in os.environ:  # Chalice's command line loads this, a
 
     plain_commands.check(os.environ, Path(__file__).parent)
 
-from chalice import Chalice
-
 from chalicelib import extensions, settings
 from chalicelib.entrypoints.customer_api import api
 from chalicelib.entrypoints.guest_api import guests
 from chalicelib.entrypoints.storefront import storefront
 from chalicelib.entrypoints.unsubscribe_page import unsubscribing
 from chalicelib.web import cors
-from chalicelib.web.views import around_views
+from chalicelib.web.views import Api
 
-app = Chalice(app_name=settings.name_prefix(os.environ))
-# All that it takes and answers is text. Chalice would look for each of sixteen binary media types
-# in every answer, twice; see docs/decisions/0017-nothing-is-worked-out-twice.md.
-app.api.binary_types = []
-app.register_middleware(around_views, "http")
+app = Api(app_name=settings.name_prefix(os.environ))
+app.api.binary_types = []  # all that it takes and answers is text
 app.register_blueprint(api)
 app.register_blueprint(guests)
 app.register_blueprint(storefront)

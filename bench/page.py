@@ -157,9 +157,8 @@ _SDK_BECAME_QUICKER: Final = (
     f"What is compared with has become quicker: boto3 {OLDER_SDK}, which the targets were set with, "
     f"composes its `User-Agent` header anew for each call, and {SDK} keeps it, as this application "
     "does in either case (decision 10). The application itself takes as long with both. What is "
-    "left of a call is botocore signing and serialising it; of our own code a third is Chalice's "
-    "routing, and the rest composing the event and the one log line that is the metrics too "
-    "(decision 17)."
+    "left of a call is botocore signing and serialising it, and our own code is composing the event "
+    "and the one log line that is the metrics too (decision 17)."
 )
 _MISSES: Final = {
     _IMPORT: "The import: nine tenths of it are botocore, Chalice and msgspec themselves.",

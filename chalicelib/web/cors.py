@@ -40,8 +40,8 @@ def answer_preflights(app: Chalice) -> None:
         app.route(path, methods=[PREFLIGHT], content_types=[], name="preflight")(view)
 
 
-def _preflight(methods: str) -> Callable[..., Response]:
-    def preflight(**_parameters: str) -> Response:
+def _preflight(methods: str) -> Callable[[], Response]:
+    def preflight() -> Response:
         return Response(
             "",
             {

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from chalice import Chalice
 from msgspec import structs
 
 from chalicelib import wiring
@@ -21,6 +20,7 @@ from chalicelib.domain.reminders import ReminderRule
 from chalicelib.domain.shop import Colours
 from chalicelib.entrypoints import storefront as shop
 from chalicelib.settings import Names, Settings
+from chalicelib.web.views import Api
 from infra.cloudformation import template
 from tests.support.catalog import CATALOG, FOLDER, PRODUCTS
 
@@ -55,7 +55,9 @@ def settings_of(stage: str) -> Settings:
 
 
 def adapters_of(stage: str) -> SimpleNamespace:
-    return SimpleNamespace(settings=settings_of(stage), page_files=FILES, catalog=CATALOG)
+    return SimpleNamespace(
+        settings=settings_of(stage), page_files=FILES, catalog=CATALOG, allowed_origins=()
+    )
 
 
 class Browser:
@@ -64,7 +66,7 @@ class Browser:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # A blueprint is of the app that it was registered with last: undone after the test.
         monkeypatch.setattr(shop.storefront, "_current_app", None)
-        self.app = Chalice("shop")
+        self.app = Api("shop")
         self.app.register_blueprint(shop.storefront)
 
     def get(self, resource: str, *, url: str | None = None, **headers: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app import app
 from chalicelib import clock, wiring
 from chalicelib.adapters.page_files import PageFiles
 from chalicelib.adapters.shop_folder import read_shop
@@ -119,6 +120,32 @@ def test_whatever_fails_is_a_500_in_the_one_shape_and_logged_without_its_text(
     assert (line["outcome"], line["error"]) == ("failed", type(error).__name__)
     assert any(frame.startswith("test_views.py:") for frame in line["raised_at"])
     assert "ada" not in (logged.out + logged.err).lower()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"resourcePath": "/nowhere"},
+        {"httpMethod": "PATCH"},
+        {"resourcePath": "/cart", "httpMethod": None},
+        {"resourcePath": None},
+        {},
+    ],
+    ids=str,
+)
+def test_a_request_that_no_route_is_made_for_is_a_500_in_the_one_shape_and_logged(capsys, changed):
+    context = {"resourcePath": "/cart", "httpMethod": "GET", "path": "/cart", **changed}
+    parts = ("headers", "pathParameters", "multiValueQueryStringParameters", "stageVariables")
+    event = {**dict.fromkeys((*parts, "body")), "requestContext": context if changed else {}}
+    routes = set(app.routes)
+    answer = app(event, None)
+    assert set(app.routes) == routes
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (
+        500,
+        "internal_error",
+    )
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["hop"], line["outcome"], line["error"]) == ("request", "failed", "KeyError")
 
 
 @pytest.mark.parametrize(
