@@ -54,25 +54,22 @@ class Schedules:
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
-                Target=self._target(event, detail),
+                Target={
+                    "Arn": self._bus_arn,
+                    "RoleArn": self._role_arn,
+                    "Input": detail,
+                    "EventBridgeParameters": {
+                        "Source": event.data.source,
+                        "DetailType": event.data.detail_type,
+                    },
+                    "RetryPolicy": _RETRY_POLICY,
+                    "DeadLetterConfig": {"Arn": self._dlq_arn},
+                },
                 ClientToken=_token(name, expression, detail),
             )
         except self._client.exceptions.ConflictException:
             return False
         return True
-
-    def _target(self, event: Envelope[Any], detail: str) -> dict[str, Any]:
-        return {
-            "Arn": self._bus_arn,
-            "RoleArn": self._role_arn,
-            "Input": detail,
-            "EventBridgeParameters": {
-                "Source": event.data.source,
-                "DetailType": event.data.detail_type,
-            },
-            "RetryPolicy": _RETRY_POLICY,
-            "DeadLetterConfig": {"Arn": self._dlq_arn},
-        }
 
 
 class ReminderSchedules(Schedules):

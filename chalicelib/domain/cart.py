@@ -51,8 +51,6 @@ are somebody else's who knows the guest's token, on a shared computer for instan
 MAY_RETURN: Final = timedelta(hours=2)
 """How long after an order its lines may be expected back: longer than it waits for a payment."""
 
-_ID_LENGTH: Final = 36
-
 EVERY_SKU: Final = "*"
 """The "SKU" of a removal that empties the whole cart."""
 
@@ -193,7 +191,8 @@ class Cart:
         alive = (one for one in counted if ids.time_of(one.event_id) + LIFETIME > now)
         self._now = now
         self._changes = {one.intent: one for one in alive}
-        self._merges = sorted(one.event_id + one.sku for one in counted if one.kind is Kind.MERGE)
+        merges = [(one.event_id, one.sku) for one in counted if one.kind is Kind.MERGE]
+        self._first_merges = {sku: event_id for event_id, sku in sorted(merges, reverse=True)}
         self._guests = {
             name: cart.until(self._merged_until(name))
             for name, cart in (guests or {}).items()
@@ -219,9 +218,8 @@ class Cart:
         """
         ordered_at = self._high_water_marks.get(EVERY_SKU)
         names = {one.sku for one in self._of(Kind.MERGE)}
-        first = {merge[_ID_LENGTH:]: merge[:_ID_LENGTH] for merge in reversed(self._merges)}
         return {
-            name: first[name]
+            name: self._first_merges[name]
             for name in sorted(names)
             if ordered_at is None or ids.time_of(ordered_at) <= self._merged_until(name)
         }

@@ -72,13 +72,8 @@ def time_of(event_id: str) -> datetime:
 
 
 def split(event_id: str) -> tuple[str, str]:
-    """Split an id into its time and its tail; :func:`join` puts them together again."""
+    """Split an id into its time and its tail, between which it has a hyphen."""
     return event_id[:_TIME_CHARACTERS], event_id[_TIME_CHARACTERS + 1 :]
-
-
-def join(time: str, tail: str) -> str:
-    """Return the id that has this time and this tail."""
-    return f"{time}-{tail}"
 
 
 def tail_of(event_id: str) -> str:

@@ -8,7 +8,7 @@ as it is then.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
@@ -19,7 +19,6 @@ from chalicelib.domain.cart import Cart
 from chalicelib.domain.errors import backoff
 from chalicelib.domain.events import (
     CartReminderDue,
-    CustomerEvent,
     Envelope,
     Recipient,
     caused_by,
@@ -32,8 +31,6 @@ _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
 
 _SPREAD: Final = timedelta(hours=1)
 """Over how long mails are spread that waited for the end of the quiet hours."""
-
-C = TypeVar("C", bound=CustomerEvent)
 
 
 class ReminderRule(msgspec.Struct, frozen=True):
@@ -92,19 +89,14 @@ class ReminderRule(msgspec.Struct, frozen=True):
         end = self.policy.mailable_from(at, zone)
         return end if end == at else end + self.offset % _SPREAD
 
-    def wake_up(self, added: Envelope[C], recipient: Recipient) -> Envelope[CartReminderDue]:
-        """Return the event that is put on the bus when the wake-up for this add is due.
-
-        Its id depends on the cart and the window only: however many adds request it, it is
-        the same event.
-        """
-        window = self.window_of(ids.time_of(added.metadata.event_id))
-        return self.wake_up_of(added, window, 1, recipient)
-
-    def wake_up_of(
+    def wake_up(
         self, cause: Envelope[Any], window: int, step: int, recipient: Recipient
     ) -> Envelope[CartReminderDue]:
-        """Return the event that is put on the bus when a step of a window's plan is due."""
+        """Return the event that is put on the bus when a step of a window's plan is due.
+
+        Its id depends on the cart, the window and the step only: however many adds request it, it
+        is the same event.
+        """
         cart_id: str = cause.data.cart_id
         parts = ("reminder", cart_id, str(window), *([str(step)] if step > 1 else []))
         due_at = self.due_at(window, step, recipient.time_zone)

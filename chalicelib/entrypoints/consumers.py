@@ -139,10 +139,11 @@ def schedule_reminder(added: Envelope[ItemAddedToCart | GuestCartMerged], now: d
     if not addresses.is_mailable(recipient.email):
         return {"action": "skipped", "reason": Skip.NOT_MAILABLE}
     rule = wiring.adapters.settings.reminder_rule.of(added.data.cart_id)
-    wake_up = rule.wake_up(added, recipient)
-    due_at = rule.mailable_from(rule.due_at(wake_up.data.window), recipient.time_zone)
+    window = rule.window_of(ids.time_of(added.metadata.event_id))
+    wake_up = rule.wake_up(added, window, 1, recipient)
+    due_at = rule.mailable_from(rule.due_at(window), recipient.time_zone)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)
-    return {"action": "scheduled", "window": wake_up.data.window, "repeated": not created}
+    return {"action": "scheduled", "window": window, "repeated": not created}
 
 
 READS["send_reminder"] = (CartReminderDue,)  # what `remind` takes, which is imported when it runs

@@ -123,7 +123,8 @@ def wake_up_of(rule: ReminderRule, added: Envelope[ItemAddedToCart]) -> Envelope
     """Return the wake-up for an add of somebody who can be written to."""
     recipient = added.data.customer.recipient
     assert recipient is not None
-    return rule.wake_up(added, recipient)
+    window = rule.window_of(ids.time_of(added.metadata.event_id))
+    return rule.wake_up(added, window, 1, recipient)
 
 
 def on_bus(envelope: Envelope[Any]) -> dict[str, Any]:

@@ -300,8 +300,7 @@ def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
         kind, is_entry, tail = name.partition("#")
         if is_entry:
             time, quantity, *adds = value["S"].replace(",", "#").split("#")
-            event_id = ids.join(time, tail)
-            yield Change(Kind(kind), sku, event_id, int(quantity), frozenset(adds))
+            yield Change(Kind(kind), sku, f"{time}-{tail}", int(quantity), frozenset(adds))
 
 
 def _line_full(change: Change) -> LineFull:

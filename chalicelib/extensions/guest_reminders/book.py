@@ -4,7 +4,7 @@
     email, language, wording   asked = <event id>   confirmed = 0 or 1
 
 It is kept as long as the changes of the cart count, and deleted when the cart becomes a customer's
-or the reminders are stopped.
+or the reminders are stopped. Each function raises a ``TransientError`` if DynamoDB failed for now.
 """
 
 from datetime import datetime
@@ -35,30 +35,18 @@ class GuestAddress(msgspec.Struct, frozen=True):
 
 
 def read(cart_id: str) -> GuestAddress | None:
-    """Return the address that the guest with this cart has left, None if there is none.
-
-    Raises:
-        TransientError: DynamoDB failed for now.
-    """
+    """Return the address that the guest with this cart has left, None if there is none."""
     item = wiring.adapters.table.get(partition(cart_id), _SK)
     return None if item is None else msgspec.convert(item, GuestAddress)
 
 
 def write(cart_id: str, address: GuestAddress, now: datetime) -> None:
-    """Keep an address in place of the one that is known.
-
-    Raises:
-        TransientError: DynamoDB failed for now.
-    """
+    """Keep an address in place of the one that is known."""
     wiring.adapters.table.put(_item(cart_id, address, now))
 
 
 def confirm(cart_id: str, asked: str, now: datetime) -> GuestAddress | None:
-    """Note that an address was confirmed; None if another one, or none, is known by now.
-
-    Raises:
-        TransientError: DynamoDB failed for now.
-    """
+    """Note that an address was confirmed; None if another one, or none, is known by now."""
     known = read(cart_id)
     if known is None or known.asked != asked:
         return None
@@ -68,11 +56,7 @@ def confirm(cart_id: str, asked: str, now: datetime) -> GuestAddress | None:
 
 
 def forget(cart_id: str) -> int:
-    """Delete the address of a guest; return how many there were.
-
-    Raises:
-        TransientError: DynamoDB failed for now.
-    """
+    """Delete the address of a guest; return how many there were."""
     return wiring.adapters.table.clear(partition(cart_id))
 
 

@@ -1,10 +1,9 @@
 """Asks guests to confirm their address, and reminds those who did, by the shop's plan.
 
     pk = GUEST_CONFIRMATION#<hash of the address>   sk = <day, UTC>
-    asked = <event id>   sent = 0 or 1   held_until, expires_at in epoch seconds
+    asked = <event id>   what else is kept of a mail: :mod:`chalicelib.usecases.mail_once`
 
-Nobody is mailed more than one such question a day, whatever others type. It is claimed before it is
-sent and marked afterwards, as reminders are.
+Nobody is mailed more than one such question a day, whatever others type.
 
 When a step is due, it is looked whether the guest still wants it and is one. Then the wake-up goes
 on the bus as a customer's does, and all the rest is decided as for customers.
@@ -19,7 +18,6 @@ from chalicelib import wiring
 from chalicelib.adapters.dynamodb import items
 from chalicelib.domain import events, ids, signing
 from chalicelib.domain.addresses import canonical
-from chalicelib.domain.errors import CartError, ClaimHeld, MailOutcomeUnknown
 from chalicelib.domain.events import (
     GUEST,
     CartReminderDue,
@@ -37,11 +35,10 @@ from chalicelib.entrypoints.queued import queued
 from chalicelib.entrypoints.reporting import Payload, reporting
 from chalicelib.extensions.guest_reminders import book
 from chalicelib.extensions.guest_reminders.events import GuestReminderDue, GuestRemindersAsked
+from chalicelib.usecases import mail_once
 
 consumers = Blueprint(__name__)
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a claim prevents others from sending. Longer than the function may run."""
 MAX_AGE: Final = timedelta(days=1)
 """How old a request may be, so that a replay asks nobody again."""
 KEPT_FOR: Final = timedelta(days=2)
@@ -62,22 +59,10 @@ def confirm_address(asked: Envelope[GuestRemindersAsked], now: datetime) -> Payl
         return {"action": "skipped", "reason": Skip.TOO_LATE}
     if wiring.adapters.suppressions.contains(known.email):
         return {"action": "skipped", "reason": Skip.SUPPRESSED}
-    composed = mail.render(cart_id, known, now)
-    claim = _claim(known.email, request, now)
-    table, held = wiring.adapters.table, "sent = :no AND held_until <= :now"
-    if not table.put(claim, f"{items.ABSENT} OR ({held})", no=0, now=_seconds(now)):
-        other = table.get(claim["pk"], claim["sk"])
-        if other is None or other["sent"]:
-            return {"action": "skipped", "reason": Skip.TOO_MANY}
-        raise ClaimHeld("Another invocation may be sending it.")
-    try:
-        message_id = wiring.adapters.mailer.send(composed)
-    except MailOutcomeUnknown:
-        raise  # the mail may have been sent, so the claim stays until it runs out
-    except CartError:
-        table.put({**claim, "held_until": _seconds(now)})
-        raise
-    table.put({**claim, "sent": 1})
+    composed, claim = mail.render(cart_id, known, now), _claim(known.email, request, now)
+    message_id = mail_once.send(composed, claim, now)
+    if message_id is None:
+        return {"action": "skipped", "reason": Skip.TOO_MANY}
     return {"action": "asked", "message_id": message_id}
 
 
@@ -87,8 +72,6 @@ def _claim(email: str, request: str, now: datetime) -> items.Item:
         "pk": f"GUEST_CONFIRMATION#{signing.hash_of(canonical(email), keys, now)}",
         "sk": f"{now.astimezone(UTC):%Y-%m-%d}",
         "asked": request,
-        "sent": 0,
-        "held_until": _seconds(now + LEASE),
         "expires_at": items.expiry(now, KEPT_FOR),
     }
 
@@ -157,7 +140,3 @@ def forget_guest_address(
         wiring.adapters.preferences.opt_out(cart_id, now)
     book.forget(cart_id)
     return {"action": "forgotten"}
-
-
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())

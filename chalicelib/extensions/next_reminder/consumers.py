@@ -28,7 +28,7 @@ def next_reminder(ended: Envelope[ReminderSent | ReminderSkipped], now: datetime
     contact = wiring.adapters.carts.read(cart_id, now).contact
     if contact is None:
         return {"action": "skipped", "reason": Skip.NO_ADDRESS}
-    wake_up = rule.wake_up_of(ended, window, step, contact.recipient(cart_id))
+    wake_up = rule.wake_up(ended, window, step, contact.recipient(cart_id))
     zone = contact.time_zone
     due_at = rule.mailable_from(rule.due_at(window, step, zone), zone)
     created = wiring.adapters.reminder_schedules.schedule(wake_up, due_at, now)

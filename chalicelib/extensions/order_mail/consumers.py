@@ -1,10 +1,8 @@
 """Mails customers about their orders, each news once.
 
     pk = ORDER_MAIL#<customer>   sk = <tail of the event's id>
-    sent = 0 or 1   held_until, expires_at in epoch seconds
 
-A mail is claimed before it is sent and marked afterwards. Should the function die in between, the
-claim runs out and the mail is sent again: the only case in which a customer gets it twice.
+What else is kept of a mail: :mod:`chalicelib.usecases.mail_once`.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +14,6 @@ from msgspec import UNSET
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import items
 from chalicelib.domain import ids
-from chalicelib.domain.errors import CartError, ClaimHeld, MailOutcomeUnknown
 from chalicelib.domain.events import Envelope
 from chalicelib.entrypoints.queued import queued
 from chalicelib.entrypoints.reporting import Payload
@@ -26,11 +23,10 @@ from chalicelib.extensions.order_mail.reads import (
     OrderRefundDue,
     news_of,
 )
+from chalicelib.usecases import mail_once
 
 consumers = Blueprint(__name__)
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a claim prevents others from sending. Longer than the function may run."""
 MAX_AGE: Final = timedelta(days=3)
 """How old the news may be, so that a replay mails nobody about orders of last month."""
 
@@ -53,30 +49,9 @@ def mail_order(
     claim: items.Item = {
         "pk": f"ORDER_MAIL#{told.data.cart_id}",
         "sk": ids.tail_of(told.metadata.event_id),
-        "sent": 0,
-        "held_until": _seconds(now + LEASE),
         "expires_at": items.expiry(now),
     }
-    table = wiring.adapters.table
-    if not table.put(claim, f"{items.ABSENT} OR (sent = :no AND held_until <= :now)", **_at(now)):
-        known = table.get(claim["pk"], claim["sk"])
-        if known is not None and known["sent"]:
-            return {"action": "skipped", "reason": "already_sent"}
-        raise ClaimHeld("Another invocation may be sending it.")
-    try:
-        message_id = wiring.adapters.mailer.send(mail.render(told.data, address))
-    except MailOutcomeUnknown:
-        raise  # the mail may have been sent, so the claim stays until it runs out
-    except CartError:
-        table.put({**claim, "held_until": _seconds(now)})
-        raise
-    table.put({**claim, "sent": 1})
+    message_id = mail_once.send(mail.render(told.data, address), claim, now)
+    if message_id is None:
+        return {"action": "skipped", "reason": "already_sent"}
     return {"action": "sent", "news": news_of(told.data), "message_id": message_id}
-
-
-def _at(now: datetime) -> dict[str, int]:
-    return {"no": 0, "now": _seconds(now)}
-
-
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())

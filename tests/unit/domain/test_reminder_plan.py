@@ -35,7 +35,7 @@ class TestThePlan:
 
     def test_a_step_has_a_wake_up_of_its_own(self) -> None:
         added = item_added()
-        wake_ups = [PLAN.wake_up_of(added, WINDOW, step, RECIPIENT) for step in (1, 2, 3)]
+        wake_ups = [PLAN.wake_up(added, WINDOW, step, RECIPIENT) for step in (1, 2, 3)]
         assert wake_ups[0] == wake_up_of(PLAN, added)
         assert [wake_up.data.step for wake_up in wake_ups] == [1, 2, 3]
         assert len({ids.tail_of(wake_up.metadata.event_id) for wake_up in wake_ups}) == 3

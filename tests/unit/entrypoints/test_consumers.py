@@ -618,7 +618,7 @@ class TestSendReminder:
         another = events.first(
             builders.new_id(NOON + RULE.window), ItemAddedToCart("ada", ADA, MUG, 1)
         )
-        later = RULE.of("ada").wake_up(another, RECIPIENT)
+        later = builders.wake_up_of(RULE.of("ada"), another)
         with standing_clock(NOON + RULE.delay + 2 * RULE.window):
             consumers.send_reminder(batch(builders.on_bus(later)), Run())
         assert self.told(world) == [("ReminderSent", ""), ("ReminderSkipped", "already_sent")]

@@ -69,7 +69,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def wake_up(step: int = 1, added_at: datetime = NOON) -> Envelope[CartReminderDue]:
     """Return the wake-up that an add at a time leads to."""
     added = builders.item_added(at=added_at)
-    return RULE.wake_up_of(added, RULE.window_of(added_at), step, RECIPIENT)
+    return RULE.wake_up(added, RULE.window_of(added_at), step, RECIPIENT)
 
 
 class TestPuttingOff:
