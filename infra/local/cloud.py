@@ -3,18 +3,13 @@
 import os
 import queue
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, Final, Self
 from unittest import mock
 
-from moto import mock_aws
-from moto.core import utils as moto_utils
-from moto.moto_api._internal import mock_random
-
 from chalicelib.settings import Names
-from infra.local.assembly import assemble
+from infra.local.assembly import Parts
 from infra.local.aws.lambda_functions import InvocationRecord
 from infra.local.aws.ses import Mail
 from infra.local.engine.agenda import Worker
@@ -30,6 +25,9 @@ from infra.local.project import CartProject, Project
 from infra.local.topology import realise
 from infra.repair.forget import Forgotten, export, forget
 from infra.repair.retry import retry
+
+CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+"""No call leaves this process; without any, clients look for some for seconds."""
 
 LONGEST_ADVANCE: Final = timedelta(days=3653)
 LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -48,13 +46,11 @@ class LocalCloud:
         output: Callable[[Hop], None] | None = None,
         seed: int | None = None,
     ) -> None:
-        """Build it; moto, the clock and the environment's restoration are :meth:`start`'s."""
-        if seed is not None:
-            mock_random.seed(seed)
+        """Build it; the clock and the environment's restoration are :meth:`start`'s."""
         self._project = project
         self.clock = clock
         self.engine = Engine(clock, network=network, output=output, seed=seed)
-        self.parts = assemble(self.engine)
+        self.parts = Parts(self.engine)
         self._deploy()
 
     @classmethod
@@ -80,8 +76,6 @@ class LocalCloud:
         project, clock = project or CartProject(), clock or Clock()
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ))
-            stack.enter_context(mock_aws())
-            stack.enter_context(moto_reads(clock))
             stack.callback(project.reset)
             cloud = cls(project, clock, network=network, output=output, seed=seed)
             if clock.running:
@@ -256,35 +250,25 @@ class LocalCloud:
 
     def _deploy(self) -> None:
         """Deploy the project: its functions, its API and the resources of its templates."""
-        parts, sdk, region = self.parts, self.engine.sdk, self.engine.account.region
-        os.environ.update({"AWS_REGION": region, "AWS_DEFAULT_REGION": region})
-        os.environ.update(self._project.environment)
-        deployment = self._project.deploy(self.engine)
+        parts, project, sdk = self.parts, self._project, self.engine.sdk
+        region = self.engine.account.region
+        os.environ |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **CREDENTIALS}
+        os.environ |= project.environment
+        deployment = project.deploy(self.engine)
         sdk.watch_app(deployment.session)
         for function in deployment.functions:
             parts.functions.deploy(function)
         if deployment.api is not None:
             parts.gateway.deploy(deployment.api)
-        project = self._project
-        environment = project.environment
-        os.environ |= realise(parts, project.templates, project.parameters, environment)
-        for keyring in self._project.keyrings:
+        os.environ |= realise(parts, project.templates, project.parameters, project.environment)
+        for keyring in project.keyrings:
             parts.parameters.add_keyring(keyring)
-        self._project.fill(sdk.client("dynamodb"))
-        for sender in self._project.senders:
-            sdk.client("sesv2").create_email_identity(EmailIdentity=sender)
+        project.fill(sdk.client("dynamodb"))
+        parts.inbox.senders = project.senders
 
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
         self.engine.journal.record("cloud", "engine", "failed", note=note, failed=True)
-
-
-def moto_reads(clock: Clock) -> AbstractContextManager[Any]:
-    """Have moto read a clock: whatever it knows of the time comes from one module's datetime."""
-    moved = SimpleNamespace(
-        now=lambda _: clock.now(), fromtimestamp=datetime.fromtimestamp, strptime=datetime.strptime
-    )
-    return mock.patch.object(moto_utils, "datetime", SimpleNamespace(datetime=moved))
 
 
 def _row(record: InvocationRecord) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """``python -m infra local``: the whole system on this machine."""
 
-import gc
 import json
 
 import click
@@ -50,7 +49,6 @@ def run(port: int) -> None:
             server.answer = answering(cloud)
             sku = next(iter(wiring.adapters.catalog)).sku
             serve(server, lambda: click.echo(_welcome(server.server_port, sku)))
-        gc.freeze()  # or Python searches all that moto holds for garbage before it ends
     except (PortInUseError, TopologyError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -14,7 +14,7 @@ from infra.local.aws.eventbridge_api_destinations import RESOURCE, ApiDestinatio
 from infra.local.aws.eventbridge_events import Archive
 from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_of
 from infra.local.aws.lambda_functions import AsyncConfig
-from infra.local.aws.lambda_sqs_mapping import Mapped
+from infra.local.aws.lambda_sqs_mapping import Mapped, Poller
 from infra.local.engine import arns
 from infra.local.engine.delivery import RetryPolicy
 
@@ -52,31 +52,14 @@ def _archive(parts: Parts, resource: Resource) -> None:
 
 
 def _table(parts: Parts, resource: Resource) -> None:
-    of_the_api = (
-        *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode"),
-        "GlobalSecondaryIndexes",
+    known = (
+        *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "SSESpecification"),
+        *("GlobalSecondaryIndexes", "DeletionProtectionEnabled", "OnDemandThroughput"),
+        # Nothing expires here: what is read looks at the time itself.
+        *("TimeToLiveSpecification", "PointInTimeRecoverySpecification", "Tags"),
+        "ContributorInsightsSpecification",
     )
-    properties = _only(
-        resource.properties,
-        *of_the_api,
-        *("TimeToLiveSpecification", "PointInTimeRecoverySpecification", "SSESpecification"),
-        *(
-            "DeletionProtectionEnabled",
-            "Tags",
-            "OnDemandThroughput",
-            "ContributorInsightsSpecification",
-        ),
-    )
-    client = parts.engine.sdk.client("dynamodb")
-    client.create_table(**{name: properties[name] for name in of_the_api if name in properties})
-    if "TimeToLiveSpecification" in properties:
-        client.update_time_to_live(
-            TableName=properties["TableName"],
-            TimeToLiveSpecification={
-                "AttributeName": properties["TimeToLiveSpecification"]["AttributeName"],
-                "Enabled": True,
-            },
-        )
+    parts.tables.create(_only(resource.properties, *known))
 
 
 def _queue(parts: Parts, resource: Resource) -> None:
@@ -107,7 +90,7 @@ def _text(value: Any) -> str:
 
 def _schedule_group(parts: Parts, resource: Resource) -> None:
     properties = _only(resource.properties, "Name", "Tags")
-    parts.engine.sdk.client("scheduler").create_schedule_group(Name=properties["Name"])
+    parts.schedules.create_group(properties["Name"])
 
 
 def _user_pool(parts: Parts, resource: Resource) -> None:
@@ -200,16 +183,14 @@ def _event_source_mapping(parts: Parts, resource: Resource) -> None:
     source = arns.parse(properties["EventSourceArn"])
     if source.service != "sqs":
         raise ValueError(f"the local cloud polls queues only, not {source.service}")
-    parts.map_queue(
-        Mapped(
-            queue=source.name,
-            function=_function_name(properties["FunctionName"]),
-            batch_size=int(properties.get("BatchSize", 10)),
-            window=timedelta(seconds=int(properties.get("MaximumBatchingWindowInSeconds", 0))),
-            reports_failures="ReportBatchItemFailures"
-            in properties.get("FunctionResponseTypes", ()),
-        )
+    mapped = Mapped(
+        queue=source.name,
+        function=_function_name(properties["FunctionName"]),
+        batch_size=int(properties.get("BatchSize", 10)),
+        window=timedelta(seconds=int(properties.get("MaximumBatchingWindowInSeconds", 0))),
+        reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ()),
     )
+    Poller(parts.engine, mapped, parts.functions, parts.queues)
 
 
 def _log_group(parts: Parts, resource: Resource) -> None:
@@ -282,9 +263,7 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
 
 def _configuration_set(parts: Parts, resource: Resource) -> None:
     properties = _only(resource.properties, "Name", "DeliveryOptions", "Tags")
-    name = properties["Name"]
-    parts.engine.sdk.client("sesv2").create_configuration_set(ConfigurationSetName=name)
-    parts.mail_feedback.create(name)
+    parts.mail_feedback.create(properties["Name"])
 
 
 def _mail_feedback(parts: Parts, resource: Resource) -> None:

@@ -30,7 +30,7 @@ class FaultyAws:
         self._chaos = chaos
         self._sdk = sdk
         self._refusals = 0
-        sdk.carry_app(self.carry)
+        sdk.intercept_app(self.carry)
 
     def carry(self, call: Call) -> Answer | None:
         """Carry a call to AWS and its answer back, as well as the weather permits."""
@@ -86,7 +86,7 @@ class FaultyAws:
         if fault.amount < call.attempts:
             return self._perform(call, run)
         if fault.kind is Kind.THROTTLED:
-            return failure(_THROTTLED[call.service], "Slow down.", 400)
+            return failure(_THROTTLED[call.service], "Slow down.")
         error = EndpointConnectionError if fault.kind is Kind.UNREACHABLE else ReadTimeoutError
         raise error(endpoint_url=call.service)
 

@@ -57,9 +57,9 @@ def enforcing(
         left = Policy(tuple(each for each in policy.statements if each.sid not in without))
         if all(left.allows(request) for request in needed_for(call)):
             return None
-        return failure("AccessDeniedException", "Not authorized.", 403)
+        return failure("AccessDeniedException", "Not authorized.")
 
-    cloud.engine.sdk.carry_app(refuse)
+    cloud.engine.sdk.intercept_app(refuse)
     with mock.patch.object(Targets, "deliver", deliver_if_allowed):
         yield cloud
 

@@ -55,5 +55,6 @@ def _schedule_names(cloud: LocalCloud) -> Iterator[str]:
 
 def _queue_attributes(cloud: LocalCloud) -> Iterator[dict[str, Any]]:
     sqs = cloud.client("sqs")
-    for url in sqs.list_queues().get("QueueUrls", ()):
+    for name in cloud.state()["queues"]:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         yield sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]

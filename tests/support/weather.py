@@ -74,7 +74,7 @@ def strike(cloud: LocalCloud, weather: Weather, *functions: str) -> None:
                 return _struck(cloud, weather, call)
         return None
 
-    cloud.engine.sdk.carry_app(carry)
+    cloud.engine.sdk.intercept_app(carry)
 
 
 def points(play: Play, *, twice: bool = False) -> list[Point]:

@@ -27,11 +27,7 @@ class _User:
 
 
 class Identity:
-    """One user pool and its client, or an OpenID Connect issuer and its client.
-
-    It has no use for moto: the id tokens that moto makes lack some of Cognito's claims, and its
-    signing key is known to everybody.
-    """
+    """One user pool and its client, or an OpenID Connect issuer and its client."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

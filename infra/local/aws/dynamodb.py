@@ -1,13 +1,10 @@
-"""Amazon DynamoDB: the tables as plain data, for the operations on items that the app uses.
-
-moto creates and describes tables. Its own items are not used: it reads the whole table for each
-query, so it gets slower with each customer.
-"""
+"""Amazon DynamoDB: the tables as plain data, for the operations on items that the app uses."""
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from infra.local.aws.dynamodb_expressions import (
@@ -26,10 +23,6 @@ MAX_PAGE_BYTES: Final = 1024 * 1024
 MAX_TRANSACTION: Final = 100
 MAX_BATCH: Final = 100
 _EQUALS: Final = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
-_REFUSED: Final = (
-    *("BatchWriteItem", "TransactGetItems"),
-    *("ExecuteStatement", "ExecuteTransaction", "BatchExecuteStatement"),
-)
 
 
 @dataclass
@@ -83,7 +76,7 @@ class _Write:
         if self.new is not None and _size(self.new) > MAX_ITEM_BYTES:
             to_update = "to update " if kind == "Update" else ""
             message = f"Item size {to_update}has exceeded the maximum allowed size"
-            self.refused = failure("ValidationException", message, 400)
+            self.refused = failure("ValidationException", message)
 
     def apply(self) -> None:
         """Replace the item by what it is to be."""
@@ -99,37 +92,36 @@ class Tables:
 
     def __init__(self, engine: Engine) -> None:
         self._tables: dict[str, _Table] = {}
-        engine.sdk.after("dynamodb", "CreateTable", self._created)
-        for name, operation in {
-            "GetItem": self._get,
-            "BatchGetItem": self._get_batch,
-            "PutItem": self._put,
-            "UpdateItem": self._update,
-            "DeleteItem": self._delete,
-            "TransactWriteItems": self._transact,
-            "Query": self._query,
-            "Scan": self._scan,
-            **dict.fromkeys(_REFUSED, self._refuse),
-        }.items():
-            engine.sdk.before("dynamodb", name, operation)
+        operations: dict[str, Callable[[_Table, Parameters], Answer]] = {
+            "GetItem": _get,
+            "PutItem": partial(_write, "Put"),
+            "UpdateItem": partial(_write, "Update"),
+            "DeleteItem": partial(_write, "Delete"),
+            "Query": _query,
+            "Scan": _scan,
+        }
+        on_one = {name: partial(self._on_one, act) for name, act in operations.items()}
+        of_several = {"BatchGetItem": self._get_batch, "TransactWriteItems": self._transact}
+        engine.sdk.provide("dynamodb", {**on_one, **of_several})
 
-    def _created(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        declared = {None: parameters["KeySchema"]} | {
+    def create(self, properties: Mapping[str, Any]) -> None:
+        """Create a table; its ``properties`` are those of CreateTable and CloudFormation alike."""
+        declared = {None: properties["KeySchema"]} | {
             index["IndexName"]: index["KeySchema"]
-            for index in parameters.get("GlobalSecondaryIndexes", ())
+            for index in properties.get("GlobalSecondaryIndexes", ())
         }
         keys = {
             index: tuple(key["AttributeName"] for key in schema)
             for index, schema in declared.items()
         }
-        self._tables[parameters["TableName"]] = _Table(keys)
+        self._tables[properties["TableName"]] = _Table(keys)
 
-    def _get(self, parameters: Parameters) -> Answer:
+    def _on_one(
+        self, act: Callable[[_Table, Parameters], Answer], parameters: Parameters
+    ) -> Answer:
+        """Answer a call that names one table."""
         table = self._tables.get(parameters["TableName"])
-        if table is None:
-            return _no_table()
-        found = table.find(parameters["Key"])
-        return answer({} if found is None else {"Item": _projected(found, parameters)})
+        return _no_table() if table is None else act(table, parameters)
 
     def _get_batch(self, parameters: Parameters) -> Answer:
         """Read up to 100 items, each but once; none of them is left unprocessed."""
@@ -141,32 +133,10 @@ class Tables:
             places = {table.place_of(key) for key in wanted["Keys"]}
             if len(wanted["Keys"]) > MAX_BATCH or len(places) < len(wanted["Keys"]):
                 message = "Up to 100 items are read at once, each but once"
-                return failure("ValidationException", message, 400)
+                return failure("ValidationException", message)
             items = (table.find(key) for key in wanted["Keys"])
             found[name] = [_projected(item, wanted) for item in items if item is not None]
         return answer({"Responses": found, "UnprocessedKeys": {}})
-
-    def _put(self, parameters: Parameters) -> Answer:
-        return self._write("Put", parameters)
-
-    def _update(self, parameters: Parameters) -> Answer:
-        return self._write("Update", parameters)
-
-    def _delete(self, parameters: Parameters) -> Answer:
-        return self._write("Delete", parameters)
-
-    def _write(self, kind: str, parameters: Parameters) -> Answer:
-        """Replace an item, under the call's condition."""
-        table = self._tables.get(parameters["TableName"])
-        if table is None:
-            return _no_table()
-        write = _Write(table, kind, parameters)
-        if write.refused is not None:
-            return write.refused
-        write.apply()
-        wanted = parameters.get("ReturnValues", "NONE")
-        returned = {"ALL_NEW": write.new, "ALL_OLD": write.old}.get(wanted)
-        return answer({"Attributes": dict(returned)} if returned else {})
 
     def _transact(self, parameters: Parameters) -> Answer:
         """Make all writes of a transaction, or none of them and say which could not be made."""
@@ -180,34 +150,41 @@ class Tables:
         places = {(id(write.table), *write.place) for write in writes}
         if len(writes) > MAX_TRANSACTION or len(places) < len(writes):
             message = "A transaction has up to 100 actions, each on another item"
-            return failure("ValidationException", message, 400)
+            return failure("ValidationException", message)
         if any(write.refused for write in writes):
             return _cancelled(writes)
         for write in writes:
             write.apply()
         return answer({})
 
-    def _query(self, parameters: Parameters) -> Answer:
-        table = self._tables.get(parameters["TableName"])
-        if table is None:
-            return _no_table()
-        index = parameters.get("IndexName")
-        wanted = condition(parameters["KeyConditionExpression"])
-        candidates = _candidates(table, index, parameters)
-        found = [item for item in candidates if wanted(Scope(item, parameters))]
-        backward = not parameters.get("ScanIndexForward", True)
-        found.sort(key=table.order_of(index), reverse=backward)
-        return _page(table, index, found, parameters)
 
-    def _scan(self, parameters: Parameters) -> Answer:
-        table = self._tables.get(parameters["TableName"])
-        if table is None:
-            return _no_table()
-        found = sorted(table.items(), key=table.place_of)
-        return _page(table, None, found, parameters)
+def _get(table: _Table, parameters: Parameters) -> Answer:
+    found = table.find(parameters["Key"])
+    return answer({} if found is None else {"Item": _projected(found, parameters)})
 
-    def _refuse(self, parameters: Parameters) -> Answer:
-        raise NotImplementedError(f"The local cloud has no such operation: {sorted(parameters)}")
+
+def _write(kind: str, table: _Table, parameters: Parameters) -> Answer:
+    """Replace an item, under the call's condition."""
+    write = _Write(table, kind, parameters)
+    if write.refused is not None:
+        return write.refused
+    write.apply()
+    wanted = write.new if parameters.get("ReturnValues") == "ALL_NEW" else None
+    return answer({"Attributes": dict(wanted)} if wanted else {})
+
+
+def _query(table: _Table, parameters: Parameters) -> Answer:
+    index = parameters.get("IndexName")
+    wanted = condition(parameters["KeyConditionExpression"])
+    candidates = _candidates(table, index, parameters)
+    found = [item for item in candidates if wanted(Scope(item, parameters))]
+    backward = not parameters.get("ScanIndexForward", True)
+    found.sort(key=table.order_of(index), reverse=backward)
+    return _page(table, index, found, parameters)
+
+
+def _scan(table: _Table, parameters: Parameters) -> Answer:
+    return _page(table, None, sorted(table.items(), key=table.place_of), parameters)
 
 
 def _candidates(table: _Table, index: str | None, parameters: Parameters) -> Iterable[Item]:
@@ -270,7 +247,7 @@ def _size(item: Item) -> int:
 
 def _condition_failed(old: Item | None, parameters: Parameters) -> Answer:
     code = "ConditionalCheckFailedException"
-    response, parsed = failure(code, "The conditional request failed", 400)
+    response, parsed = failure(code, "The conditional request failed")
     if old and parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
         parsed["Item"] = dict(old)
     return response, parsed
@@ -284,10 +261,9 @@ def _cancelled(writes: Iterable[_Write]) -> Answer:
         reasons.append({**error, "Code": error["Code"].removesuffix("Exception")})
     codes = ", ".join(reason["Code"] for reason in reasons)
     told = "Transaction cancelled, please refer cancellation reasons for specific reasons"
-    response, parsed = failure("TransactionCanceledException", f"{told} [{codes}]", 400)
+    response, parsed = failure("TransactionCanceledException", f"{told} [{codes}]")
     return response, {**parsed, "CancellationReasons": reasons}
 
 
 def _no_table() -> Answer:
-    message = "Requested resource not found"
-    return failure("ResourceNotFoundException", message, 400)
+    return failure("ResourceNotFoundException", "Requested resource not found")

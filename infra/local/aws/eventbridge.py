@@ -1,7 +1,4 @@
-"""Amazon EventBridge: buses, their rules, and the archive.
-
-moto keeps no part of it: it knows neither targets that are functions nor a bus that is missing.
-"""
+"""Amazon EventBridge: buses, their rules, and the archive."""
 
 import json
 from collections import deque
@@ -32,7 +29,7 @@ class EventBuses:
         self._engine = engine
         self._archives: list[Archive] = []
         self._rules: dict[str, list[Rule]] = {"default": []}
-        engine.sdk.before("events", "PutEvents", self.put_events)
+        engine.sdk.provide("events", {"PutEvents": self.put_events})
         engine.targets.register("events", self._send)
 
     def create(self, name: str) -> None:
@@ -58,7 +55,7 @@ class EventBuses:
         entries: Sequence[Parameters] = parameters["Entries"]
         refused = error_in_all(entries)
         if refused is not None:
-            return failure("ValidationException", refused, 400)
+            return failure("ValidationException", refused)
         results = [self._put(entry) for entry in entries]
         failed = sum("ErrorCode" in result for result in results)
         return answer({"FailedEntryCount": failed, "Entries": results})

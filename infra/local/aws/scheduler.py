@@ -3,10 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from infra.local.engine.agenda import Step
 from infra.local.engine.correlation import event_id_of
@@ -16,21 +14,10 @@ from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 DEFAULT_GROUP: Final = "default"
 _AT: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
-_UNSUPPORTED_TARGET_KEYS: Final = {
-    "EcsParameters",
-    "KinesisParameters",
-    "SageMakerPipelineParameters",
-    "SqsParameters",
-}
+_SUPPORTED: Final = {"State": "ENABLED", "ScheduleExpressionTimezone": "UTC"}
 
 Key = tuple[str, str]
 """The group and the name of a schedule."""
-
-
-@dataclass(frozen=True)
-class _Armed:
-    step: Step
-    due: datetime
 
 
 class Schedules:
@@ -38,51 +25,47 @@ class Schedules:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._armed: dict[Key, _Armed] = {}
+        self._armed = dict[Key, Step]()
         self._groups = {DEFAULT_GROUP}
         self._schedules: dict[Key, dict[str, Any]] = {}
-        engine.sdk.after("scheduler", "CreateScheduleGroup", self._group_created)
-        for operation, act in {
+        operations = {
             "CreateSchedule": self._create,
-            "UpdateSchedule": self._update,
             "GetSchedule": self._get,
             "DeleteSchedule": self._delete,
             "ListSchedules": self._list,
-        }.items():
-            engine.sdk.before("scheduler", operation, act)
+        }
+        engine.sdk.provide("scheduler", operations)
 
     def state(self) -> list[dict[str, str | None]]:
         """Return every schedule that exists: name, due_at (ISO 8601, UTC), state and target."""
         schedules = []
         for key, schedule in self._schedules.items():
-            armed = self._armed.get(key)
-            state = schedule["State"] if armed or schedule["State"] == "DISABLED" else "COMPLETED"
+            step = self._armed.get(key)
             schedules.append(
                 {
                     "name": schedule["Name"],
-                    "due_at": f"{armed.due:%Y-%m-%dT%H:%M:%SZ}" if armed else None,
-                    "state": state,
+                    "due_at": f"{step.due:%Y-%m-%dT%H:%M:%SZ}" if step else None,
+                    "state": schedule["State"] if step else "COMPLETED",
                     "target": schedule["Target"]["Arn"],
                 }
             )
         return sorted(schedules, key=lambda item: (item["due_at"] or "~", item["name"] or ""))
 
-    def _group_created(self, parameters: Parameters, _: Mapping[str, Any]) -> None:
-        self._groups.add(parameters["Name"])
+    def create_group(self, name: str) -> None:
+        """Create a schedule group."""
+        self._groups.add(name)
 
     def _create(self, parameters: Parameters) -> Answer:
         key = _key_of(parameters)
         if key[0] not in self._groups:
-            return failure("ResourceNotFoundException", f"There is no group {key[0]}.", 404)
+            return failure("ResourceNotFoundException", f"There is no group {key[0]}.")
         if key in self._schedules:
-            return failure("ConflictException", f"Schedule {key[1]} already exists.", 409)
-        return self._check(parameters) or self._keep(key, parameters)
-
-    def _update(self, parameters: Parameters) -> Answer:
-        key = _key_of(parameters)
-        if key not in self._schedules:
-            return _no_schedule(key)
-        return self._check(parameters) or self._keep(key, parameters)
+            return failure("ConflictException", f"Schedule {key[1]} already exists.")
+        try:
+            return self._keep(key, due_at(parameters, self._engine.clock.now()), parameters)
+        except ValueError as error:
+            message = f"Invalid Schedule Expression {parameters['ScheduleExpression']}. {error}"
+            return failure("ValidationException", message)
 
     def _get(self, parameters: Parameters) -> Answer:
         key = _key_of(parameters)
@@ -97,71 +80,36 @@ class Schedules:
 
     def _list(self, parameters: Parameters) -> Answer:
         """Answer with all schedules on one page, whatever the size that is asked for."""
-        wanted = {name: parameters.get(name) for name in ("GroupName", "State")}
         names = ("Arn", "GroupName", "Name", "State", "CreationDate", "LastModificationDate")
         found = [
             {**{name: each[name] for name in names}, "Target": {"Arn": each["Target"]["Arn"]}}
             for each in self._schedules.values()
-            if all(value in (None, each[name]) for name, value in wanted.items())
+            if parameters.get("GroupName") in (None, each["GroupName"])
             and each["Name"].startswith(parameters.get("NamePrefix") or "")
         ]
         return answer({"Schedules": found})
 
-    def _check(self, parameters: Parameters) -> Answer | None:
-        """Refuse what Scheduler refuses, and what the local cloud cannot do."""
-        unsupported = _UNSUPPORTED_TARGET_KEYS & set(parameters["Target"])
-        if unsupported:
-            message = f"The local cloud has no schedules with {', '.join(sorted(unsupported))}."
-            return failure("ValidationException", message, 400)
-        now, expression = self._engine.clock.now(), parameters["ScheduleExpression"]
-        try:
-            zone = parameters.get("ScheduleExpressionTimezone") or "UTC"
-            due = due_at(expression, zone)
-        except ValueError as error:
-            message = f"Invalid Schedule Expression {expression}. {error}"
-            return failure("ValidationException", message, 400)
-        if due < now:
-            message = f"Invalid Schedule Expression {expression}. It is in the past."
-            return failure("ValidationException", message, 400)
-        return None
-
-    def _keep(self, key: Key, parameters: Parameters) -> Answer:
-        now, known = self._engine.clock.now(), self._schedules.get(key, {})
-        arn = self._engine.account.arn("scheduler", f"schedule/{key[0]}/{key[1]}")
-        given = {name: value for name, value in parameters.items() if name != "ClientToken"}
-        self._schedules[key] = {
-            "State": "ENABLED",
-            **given,
+    def _keep(self, key: Key, due: datetime, parameters: Parameters) -> Answer:
+        now = self._engine.clock.now()
+        schedule = {
+            **_SUPPORTED,
+            **{name: value for name, value in parameters.items() if name != "ClientToken"},
             "GroupName": key[0],
-            "Arn": arn,
-            "CreationDate": known.get("CreationDate", now),
+            "Arn": self._engine.account.arn("scheduler", f"schedule/{key[0]}/{key[1]}"),
+            "CreationDate": now,
             "LastModificationDate": now,
         }
-        self._disarm(key)
-        self._arm(key, self._schedules[key])
-        armed = self._armed.get(key)
-        outcome = f"due {armed.due:%Y-%m-%d %H:%M:%S}" if armed else "never due"
-        self._record(key, outcome, _payload_of(self._schedules[key]))
-        return answer({"ScheduleArn": arn})
+        self._schedules[key] = schedule
+        step = self._engine.agenda.plan_at(due, f"schedule {key[1]}", lambda: self._fire(key))
+        self._armed[key] = step
+        self._record(key, f"due {due:%Y-%m-%d %H:%M:%S}", _payload_of(schedule))
+        return answer({"ScheduleArn": schedule["Arn"]})
 
     def _remove(self, key: Key) -> None:
         del self._schedules[key]
-        self._disarm(key)
+        if step := self._armed.pop(key, None):
+            self._engine.agenda.cancel(step)
         self._engine.journal.record("schedule", key[1], "deleted")
-
-    def _disarm(self, key: Key) -> None:
-        armed = self._armed.pop(key, None)
-        if armed:
-            self._engine.agenda.cancel(armed.step)
-
-    def _arm(self, key: Key, schedule: Mapping[str, Any]) -> None:
-        """Plan the time that a schedule fires."""
-        if schedule.get("State") == "DISABLED":
-            return
-        zone = schedule.get("ScheduleExpressionTimezone") or "UTC"
-        due = due_at(schedule["ScheduleExpression"], zone)
-        step = self._engine.agenda.plan_at(due, f"schedule {key[1]}", lambda: self._fire(key))
-        self._armed[key] = _Armed(step, due)
 
     def _fire(self, key: Key) -> None:
         schedule = self._schedules[key]
@@ -170,7 +118,8 @@ class Schedules:
         self._record(key, "fired", payload)
         for delay in self._engine.network.delays(f"schedule:{key[1]}", payload):
             self._plan_delivery(key[1], schedule, payload, timedelta(seconds=delay))
-        self._complete(key, schedule)
+        if schedule.get("ActionAfterCompletion") == "DELETE":
+            self._remove(key)
 
     def _plan_delivery(
         self, name: str, schedule: Mapping[str, Any], payload: Mapping[str, Any], delay: timedelta
@@ -198,19 +147,13 @@ class Schedules:
             "schedule", key[1], outcome, ref=event_id_of(event), payload=event
         )
 
-    def _complete(self, key: Key, schedule: Mapping[str, Any]) -> None:
-        """Delete a schedule that will not fire again, if it was created so."""
-        if schedule.get("ActionAfterCompletion") == "DELETE":
-            self._remove(key)
-
 
 def _key_of(parameters: Parameters) -> Key:
     return parameters.get("GroupName") or DEFAULT_GROUP, parameters["Name"]
 
 
 def _no_schedule(key: Key) -> Answer:
-    message = f"Schedule {key[1]} does not exist."
-    return failure("ResourceNotFoundException", message, 404)
+    return failure("ResourceNotFoundException", f"Schedule {key[1]} does not exist.")
 
 
 def _payload_of(schedule: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,17 +161,19 @@ def _payload_of(schedule: Mapping[str, Any]) -> dict[str, Any]:
     return payload if isinstance(payload, dict) else {"input": payload}
 
 
-def due_at(expression: str, timezone: str) -> datetime:
-    """Return when a schedule is due (UTC).
+def due_at(parameters: Parameters, now: datetime) -> datetime:
+    """Return when a schedule that is created now is due (UTC).
 
     Raises:
-        ValueError: the local cloud knows no such expression, or the time zone is unknown.
+        ValueError: that has passed, or the local cloud knows no such schedules.
     """
+    expression = parameters["ScheduleExpression"]
     parsed = _AT.fullmatch(expression)
     if parsed is None:
         raise ValueError(f"the local cloud knows at(yyyy-mm-ddThh:mm:ss) only, not {expression!r}")
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"no time zone has the name {timezone!r}") from error
-    return datetime.fromisoformat(parsed[1]).replace(tzinfo=zone).astimezone(UTC)
+    if any(parameters.get(name, value) != value for name, value in _SUPPORTED.items()):
+        raise ValueError("the local cloud knows enabled schedules in UTC only")
+    due = datetime.fromisoformat(parsed[1]).replace(tzinfo=UTC)
+    if due < now:
+        raise ValueError("It is in the past.")
+    return due

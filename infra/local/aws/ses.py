@@ -9,16 +9,18 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
+from itertools import count
 from typing import Any, Final
 
 from infra.local.aws.eventbridge import EventBuses
 from infra.local.engine.engine import Engine
 from infra.local.engine.journal import MAX_LISTED
-from infra.local.engine.sdk import Parameters
+from infra.local.engine.sdk import Answer, Parameters, answer, failure
 
 _DETAIL_TYPES: Final = {"BOUNCE": "Email Bounced", "COMPLAINT": "Email Complaint Received"}
 _SIMULATED: Final = {
@@ -41,7 +43,7 @@ class Mail:
     html: str | None
     sent_at: datetime
     headers: Mapping[str, str]
-    message_id: str = ""
+    message_id: str
 
 
 class MailFeedback:
@@ -64,14 +66,14 @@ class MailFeedback:
         """
         self._published[configuration_set] |= frozenset(kinds)
 
-    def sent(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
-        """Publish what becomes of a mail that was sent; the arguments are SendEmail's."""
+    def sent(self, parameters: Parameters, message_id: str) -> None:
+        """Publish what becomes of a mail that was sent; the parameters are SendEmail's."""
         configuration_set = parameters.get("ConfigurationSetName", "")
         published = self._published.get(configuration_set, frozenset())
-        for address in parameters.get("Destination", {}).get("ToAddresses", ()):
+        for address in parameters["Destination"]["ToAddresses"]:
             kind = _SIMULATED.get(_LABEL.sub("", address.lower()))
             if kind is not None and _event_type(kind) in published:
-                self._put(kind, configuration_set, address, str(answer["MessageId"]))
+                self._put(kind, configuration_set, address, message_id)
 
     def report(self, address: str, kind: str) -> None:
         """Publish that mail to an address bounced, or what its reader said about it.
@@ -120,72 +122,51 @@ def _event_type(kind: str) -> str:
 
 
 class Inbox:
-    """The mails that were sent, the latest last."""
+    """The mails that were sent, the latest last; ``senders`` may send them."""
 
     def __init__(self, engine: Engine, mail_feedback: MailFeedback) -> None:
         self.mails: deque[Mail] = deque(maxlen=MAX_LISTED)
+        self.senders: tuple[str, ...] = ()
         self._engine = engine
         self._mail_feedback = mail_feedback
-        engine.sdk.after("sesv2", "SendEmail", self._sent)
+        self._numbers = count(1)
+        engine.sdk.provide("sesv2", {"SendEmail": self._send})
 
     def find(self, message_id: str) -> Mail | None:
         """Return the mail with this id, None if it is unknown or was dropped."""
         return next((mail for mail in self.mails if mail.message_id == message_id), None)
 
-    def _sent(self, parameters: Parameters, answer: Mapping[str, Any]) -> None:
-        destination = parameters.get("Destination", {})
-        to = [
-            address
-            for kind in ("To", "Cc", "Bcc")
-            for address in destination.get(f"{kind}Addresses", ())
-        ]
-        content = parameters["Content"]
-        read = _raw if "Raw" in content else _simple
-        mail = replace(read(content, to, self._engine.clock.now()), message_id=answer["MessageId"])
+    def _send(self, parameters: Parameters) -> Answer:
+        if parseaddr(parameters["FromEmailAddress"])[1] not in self.senders:
+            return failure("MessageRejected", "This sender has no authority to send.")
+        message_id = f"mail-{next(self._numbers)}"
+        mail = _read(parameters, self._engine.clock.now(), message_id)
         self.mails.append(mail)
         note = f"“{mail.subject}”"
-        self._engine.journal.record("mail", "ses", "sent", note=note, ref=mail.message_id)
-        self._mail_feedback.sent(parameters, answer)
+        self._engine.journal.record("mail", "ses", "sent", note=note, ref=message_id)
+        self._mail_feedback.sent(parameters, message_id)
+        return answer({"MessageId": message_id})
 
 
-def _raw(content: Parameters, to: list[str], now: datetime) -> Mail:
-    data = content["Raw"]["Data"]
-    raw = data.encode() if isinstance(data, str) else bytes(data)
-    fields, end, body = raw.partition(b"\r\n\r\n")
+def _read(parameters: Parameters, now: datetime, message_id: str) -> Mail:
+    """Read a mail that is sent as MIME, to the addresses beside it."""
+    fields, end, body = bytes(parameters["Content"]["Raw"]["Data"]).partition(b"\r\n\r\n")
     # White space between encoded words is no part of the text (RFC 2047), but is kept by Python's
     # parser where it stands in a display name.
     fields = re.sub(rb"\?=\s+=\?", b"?==?", fields)
     message = message_from_bytes(fields + end + body, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    headers = {name: str(value) for name, value in message.items()}
-    recipients = to or [address.addr_spec for address in _addresses(message)]
     return Mail(
-        tuple(recipients),
+        tuple(parameters["Destination"]["ToAddresses"]),
         str(message["Subject"] or ""),
         _part(message, "plain"),
         _part(message, "html"),
         now,
-        headers,
+        {name: str(value) for name, value in message.items()},
+        message_id,
     )
-
-
-def _addresses(message: EmailMessage) -> list[Any]:
-    return [
-        address
-        for name in ("To", "Cc", "Bcc")
-        for header in message.get_all(name, [])
-        for address in header.addresses
-    ]
 
 
 def _part(message: EmailMessage, kind: str) -> str | None:
     part = message.get_body((kind,))
     return None if part is None else str(part.get_content()).replace("\r\n", "\n")
-
-
-def _simple(content: Parameters, to: list[str], now: datetime) -> Mail:
-    simple = content["Simple"]
-    body = {kind: part["Data"] for kind, part in simple["Body"].items()}
-    headers = {header["Name"]: header["Value"] for header in simple.get("Headers", ())}
-    subject = simple["Subject"]["Data"]
-    return Mail(tuple(to), subject, body.get("Text"), body.get("Html"), now, headers)

@@ -53,8 +53,8 @@ class Queues:
             "ChangeMessageVisibility": self._change_visibility,
             "ChangeMessageVisibilityBatch": partial(self._each, self._change_visibility),
         }
-        for operation, act in operations.items():
-            engine.sdk.before("sqs", operation, partial(self._answer, act))
+        answers = {name: partial(self._answer, act) for name, act in operations.items()}
+        engine.sdk.provide("sqs", answers)
 
     def create(self, name: str, attributes: Mapping[str, str]) -> None:
         """Create a queue; ``attributes`` as in the API."""
@@ -182,7 +182,7 @@ class Queues:
         name = parameters.get("QueueName") or str(parameters["QueueUrl"]).rsplit("/", 1)[-1]
         if name not in self._queues:
             code = "AWS.SimpleQueueService.NonExistentQueue"
-            return failure(code, "The specified queue does not exist.", 400)
+            return failure(code, "The specified queue does not exist.")
         return act(name, parameters)
 
     def _get_url(self, name: str, _: Parameters) -> Answer:
@@ -203,7 +203,7 @@ class Queues:
     def _send_message(self, name: str, parameters: Parameters) -> Answer:
         body, seconds = parameters["MessageBody"], parameters.get("DelaySeconds")
         if len(body.encode()) > int(self._queues[name].attributes["MaximumMessageSize"]):
-            return failure("InvalidParameterValue", "The message is too long.", 400)
+            return failure("InvalidParameterValue", "The message is too long.")
         delay = None if seconds is None else timedelta(seconds=seconds)
         message = self._put(name, body, parameters.get("MessageAttributes") or {}, delay)
         return answer({"MessageId": message.id, "MD5OfMessageBody": md5_of(body)})
@@ -229,10 +229,10 @@ class Queues:
     def _change_visibility(self, name: str, parameters: Parameters) -> Answer:
         message = self._queues[name].find(parameters["ReceiptHandle"])
         if message is None:
-            return failure("ReceiptHandleIsInvalid", "The receipt handle is not valid.", 400)
+            return failure("ReceiptHandleIsInvalid", "The receipt handle is not valid.")
         hidden_for = timedelta(seconds=parameters["VisibilityTimeout"])
         if hidden_for > MAX_VISIBILITY:
-            return failure("InvalidParameterValue", "12 hours is the longest time.", 400)
+            return failure("InvalidParameterValue", "12 hours is the longest time.")
         message.visible_at = self._engine.clock.now() + hidden_for
         self._arm(name, hidden_for)
         return answer({})

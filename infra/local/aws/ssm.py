@@ -1,7 +1,4 @@
-"""AWS Systems Manager Parameter Store: the keys that no template can make.
-
-It answers by itself: all that moto would add is the time to load it.
-"""
+"""AWS Systems Manager Parameter Store: the keys that no template can make."""
 
 from infra.local.engine.engine import Engine
 from infra.local.engine.sdk import Answer, Parameters, answer, failure
@@ -14,7 +11,7 @@ class ParameterStore:
     def __init__(self, engine: Engine) -> None:
         self._identifiers = engine.identifiers
         self._values: dict[str, str] = {}
-        engine.sdk.before("ssm", "GetParameter", self._get)
+        engine.sdk.provide("ssm", {"GetParameter": self._get})
 
     def add_keyring(self, name: str) -> None:
         """Make a parameter with one signing key, which everybody has long known."""
@@ -24,5 +21,5 @@ class ParameterStore:
     def _get(self, parameters: Parameters) -> Answer:
         name = parameters["Name"]
         if name not in self._values:
-            return failure("ParameterNotFound", "There is no such parameter.", 400)
+            return failure("ParameterNotFound", "There is no such parameter.")
         return answer({"Parameter": {"Name": name, "Value": self._values[name]}})

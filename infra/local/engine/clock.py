@@ -1,4 +1,4 @@
-"""The clock of the local cloud, which only the engine, the app and moto read."""
+"""The clock of the local cloud, which only the engine and the app read."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -4,19 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.local.engine.sdk import Answer, Parameters, answer, failure
+from infra.local.engine.sdk import Answer, Call, Parameters, answer, failure
 
 PARTIAL_FAILURE: Final = "PartialFailure"
 """The error that answers PutEvents with success and every entry failed."""
-
-SERVICES: Final = {
-    "sesv2": "ses",
-    "dynamodb": "dynamodb",
-    "events": "events",
-    "scheduler": "scheduler",
-    "sqs": "sqs",
-}
-"""botocore's service name → the target's name."""
 
 DEFAULT_ERRORS: Final = {
     "ses": "ServiceUnavailable",
@@ -25,35 +16,6 @@ DEFAULT_ERRORS: Final = {
     "scheduler": "InternalServerException",
     "sqs": "InternalError",
 }
-
-STATUSES: Final = {
-    "AccessDenied": 403,
-    "AccessDeniedException": 403,
-    "AccountSuspendedException": 400,
-    "BadRequestException": 400,
-    "ConditionalCheckFailedException": 400,
-    "ConflictException": 409,
-    "InternalError": 500,
-    "InternalException": 500,
-    "InternalFailure": 500,
-    "InternalServerError": 500,
-    "InternalServerException": 500,
-    "LimitExceededException": 400,
-    "MailFromDomainNotVerifiedException": 400,
-    "MessageRejected": 400,
-    "NotFoundException": 404,
-    "ProvisionedThroughputExceededException": 400,
-    "RequestLimitExceeded": 400,
-    "ResourceNotFoundException": 404,
-    "SendingPausedException": 400,
-    "ServiceQuotaExceededException": 402,
-    "ServiceUnavailable": 503,
-    "ServiceUnavailableException": 503,
-    "ThrottlingException": 400,
-    "TooManyRequestsException": 429,
-    "ValidationException": 400,
-}
-"""The HTTP status that AWS gives with an error code; of one that is not here, 500."""
 
 MAX_FAILURES: Final = 1_000_000
 """How many calls or runs in a row one fault makes fail at most."""
@@ -112,16 +74,16 @@ class Faults:
             raise ValueError(f"A target is one of {known}, function:<name>.")
         self._armed[target] = _Fault(fail_next, error)
 
-    def intercept(self, service: str, parameters: Parameters) -> Answer | None:
+    def intercept(self, call: Call) -> Answer | None:
         """Return the failure of a call to a service, None if no fault is armed for it."""
-        target = SERVICES.get(service, service)
+        target = "ses" if call.service == "sesv2" else call.service
         fault = self._take(target)
         if fault is None:
             return None
         code = fault.error or DEFAULT_ERRORS[target]
-        if target == "events" and code == PARTIAL_FAILURE and "Entries" in parameters:
-            return answer(_every_entry_failed(parameters))
-        return failure(code, "The local cloud was told to fail this call.", STATUSES.get(code, 500))
+        if code == PARTIAL_FAILURE and call.operation == "PutEvents":
+            return answer(_every_entry_failed(call.parameters))
+        return failure(code, "The local cloud was told to fail this call.")
 
     def strike(self, function: str) -> None:
         """Raise :class:`InjectedFaultError` if a fault is armed for this function."""

@@ -1,4 +1,4 @@
-"""Observes, answers or changes the calls that are made to AWS.
+"""Observes and answers the calls that are made to AWS.
 
 It uses botocore's own events, on the session of the app and on one of its own.
 """
@@ -7,16 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import botocore.session
-from botocore import xform_name
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ParamValidationError
 from botocore.loaders import Loader, create_loader
 from botocore.validate import ParamValidator
 
@@ -28,7 +27,6 @@ KEPT_CALLS: Final = 10_000
 LEGACY_ATTEMPTS: Final = 5
 """How often botocore attempts a call by default."""
 _PARAMETERS: Final = "local_cloud_parameters"
-_CARRIED: Final = "local_cloud_carried"
 _VALIDATOR: Final = ParamValidator()
 
 
@@ -47,14 +45,18 @@ class Call:
     attempts: int = 1
 
 
+Operation = Callable[[Parameters], Answer]
+Interceptor = Callable[[Call], Answer | None]
+
+
 def answer(parsed: dict[str, Any]) -> Answer:
     """Return a successful answer to a call."""
-    return _response(200, parsed)
+    return _response(HTTPStatus.OK, parsed)
 
 
-def failure(code: str, message: str, status: int) -> Answer:
+def failure(code: str, message: str) -> Answer:
     """Return an answer that makes botocore raise the error ``code``."""
-    return _response(status, {"Error": {"Code": code, "Message": message}})
+    return _response(HTTPStatus.BAD_REQUEST, {"Error": {"Code": code, "Message": message}})
 
 
 def _response(status: int, parsed: dict[str, Any]) -> Answer:
@@ -63,66 +65,48 @@ def _response(status: int, parsed: dict[str, Any]) -> Answer:
 
 
 class Sdk:
-    """The calls to AWS: hooks before and after them, a list of the app's, and clients."""
+    """The calls to AWS: what answers them, a list of the app's, and clients."""
 
     def __init__(self, region: str) -> None:
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
-        self._before: dict[tuple[str, str], Callable[[Parameters], Answer | None]] = {}
-        self._after: dict[tuple[str, str], Callable[[Parameters, dict[str, Any]], None]] = {}
-        self._carrier: Callable[[Call], Answer | None] = lambda _: None
-        self._interceptor: Callable[[str, Parameters], Answer | None] = lambda *_: None
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._interceptors: list[Interceptor] = []
         self._running: ContextVar[str] = ContextVar("running_function", default="")
         self._region = region
 
     def client(self, service: str) -> Any:
         """Return the engine's own client of a service; it is kept for the whole process."""
-        _watch_of(_own_session()).show(self, Sdk._before_own_call)
+        _watch_of(_own_session()).answer = self.perform
         return _own_client(service, self._region)
 
     def watch_app(self, session: botocore.session.Session) -> None:
         """Watch a session of the app: clients that it creates since it was first watched."""
         if session not in _WATCHES:
             check_parameters(session)
-        _watch_of(session).show(self, Sdk._before_app_call)
+        _watch_of(session).answer = self._answer_app
 
-    def before(
-        self, service: str, operation: str, hook: Callable[[Parameters], Answer | None]
-    ) -> None:
-        """Call ``hook`` with the parameters of each call; unless None, its result is the answer."""
-        self._before[service, operation] = hook
+    def provide(self, service: str, operations: Mapping[str, Operation]) -> None:
+        """Have operations of a service answered, by botocore's names."""
+        for name, operation in operations.items():
+            self._operations[service, name] = operation
 
-    def after(
-        self, service: str, operation: str, hook: Callable[[Parameters, dict[str, Any]], None]
-    ) -> None:
-        """Call ``hook`` with the parameters and the parsed answer after each successful call."""
-        self._after[service, operation] = hook
+    def intercept_app(self, interceptor: Interceptor) -> None:
+        """Put ``interceptor`` between the app and AWS: calls that it answers go no further.
 
-    def intercept_app(self, interceptor: Callable[[str, Parameters], Answer | None]) -> None:
-        """Let ``interceptor``, called with service and parameters, answer any call of the app."""
-        self._interceptor = interceptor
-
-    def carry_app(self, carrier: Callable[[Call], Answer | None]) -> None:
-        """Put ``carrier`` between the app and AWS: calls that it answers go no further.
-
-        It may :meth:`perform` a call any number of times, and return any answer to the app.
+        It is asked before those that are there already. It may :meth:`perform` a call any number of
+        times, and return any answer to the app.
         """
-        self._carrier = carrier
+        self._interceptors.insert(0, interceptor)
 
     def perform(self, call: Call) -> Answer:
-        """Make a call of the app by the engine's own client, and return how it was answered."""
-        hook = self._before.get((call.service, call.operation))
-        answered = hook(call.parameters) if hook else None
-        if answered is not None:
-            response, parsed = answered
-            self._tell((call.service, call.operation), response, call.parameters, parsed)
-            return answered
-        method = getattr(self.client(call.service), xform_name(call.operation))
-        try:
-            parsed = method(**call.parameters)
-        except ClientError as error:
-            parsed = error.response
-        status = parsed["ResponseMetadata"]["HTTPStatusCode"]
-        return AWSResponse("", status, {}, None), parsed
+        """Answer a call, whoever made it.
+
+        Raises:
+            NotImplementedError: there is no such operation in the local cloud.
+        """
+        if (call.service, call.operation) not in self._operations:
+            raise NotImplementedError(f"The local cloud has no {call.operation} of {call.service}.")
+        return self._operations[call.service, call.operation](call.parameters)
 
     def running_function(self) -> str:
         """Return the name of the function that is running, "" if no function is."""
@@ -137,66 +121,33 @@ class Sdk:
         finally:
             self._running.reset(token)
 
-    def _before_app_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
-        service, parameters = model.service_model.service_name, context[_PARAMETERS]
-        attempts = (context["client_config"].retries or {}).get(
-            "total_max_attempts", LEGACY_ATTEMPTS
-        )
-        call = Call(self._running.get(), service, model.name, parameters, attempts)
+    def _answer_app(self, call: Call) -> Answer:
+        call = replace(call, function=self._running.get())
         self.calls.append(call)
-        carried = self._carrier(call)
-        if carried is not None:
-            context[_CARRIED] = True
-            return carried
-        return self._interceptor(service, parameters) or self._before_own_call(model, context)
-
-    def _before_own_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer | None:
-        hook = self._before.get((model.service_model.service_name, model.name))
-        return hook(context[_PARAMETERS]) if hook else None
-
-    def after_call(
-        self, http_response: AWSResponse, parsed: dict[str, Any], model: Any, context: Any, **_: Any
-    ) -> None:
-        """Show a call that succeeded to its hook."""
-        if _CARRIED not in context:
-            name = model.service_model.service_name, model.name
-            self._tell(name, http_response, context[_PARAMETERS], parsed)
-
-    def _tell(
-        self,
-        name: tuple[str, str],
-        response: AWSResponse,
-        parameters: Parameters,
-        parsed: dict[str, Any],
-    ) -> None:
-        hook = self._after.get(name)
-        if hook and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            hook(parameters, parsed)
+        for interceptor in self._interceptors:
+            if (answered := interceptor(call)) is not None:
+                return answered
+        return self.perform(call)
 
 
 class _Watch:
-    """Shows the calls of a session's clients to one :class:`Sdk`, the latest that asked.
+    """Has the calls of a session's clients answered by one :class:`Sdk`, the latest that asked.
 
     A session takes longer to make than a whole local cloud, so that it outlives one.
     """
 
+    answer: Callable[[Call], Answer]
+
     def __init__(self, session: botocore.session.Session) -> None:
-        self._sdk: Sdk
-        self._before: Callable[..., Answer | None]
         session.register_component("data_loader", _models(session.get_config_variable("data_path")))
         session.register("before-parameter-build", _keep_parameters)
         session.register("before-call", self._before_call)
-        session.register("after-call", self._after_call)
 
-    def show(self, sdk: Sdk, before: Callable[..., Answer | None]) -> None:
-        """Show the calls to ``sdk`` from now on, first by its method ``before``."""
-        self._sdk, self._before = sdk, before
-
-    def _before_call(self, **call: Any) -> Answer | None:
-        return self._before(self._sdk, **call)
-
-    def _after_call(self, **call: Any) -> None:
-        self._sdk.after_call(**call)
+    def _before_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer:
+        retries = context["client_config"].retries or {}
+        attempts = retries.get("total_max_attempts", LEGACY_ATTEMPTS)
+        service = model.service_model.service_name
+        return self.answer(Call("", service, model.name, context[_PARAMETERS], attempts))
 
 
 _WATCHES: Final = WeakKeyDictionary[botocore.session.Session, _Watch]()
@@ -219,7 +170,7 @@ def _own_client(service: str, region: str) -> Any:
         service,
         region_name=region,
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106  moto wants some, any will do
+        aws_secret_access_key="local",  # noqa: S106  a client wants some, any will do
     )
 
 

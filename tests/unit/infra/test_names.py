@@ -115,10 +115,8 @@ def test_the_local_cloud_runs_under_another_prefix(folder: Path) -> None:
         assert [item["sku"] for item in ada.cart()["items"]] == [MUG]
         assert len(cloud.inbox) == 1
         assert cloud.names == Names("toys", "local")
-        assert cloud.client("dynamodb").list_tables()["TableNames"] == [
-            "toys-local",
-            "toys-products-local",
-        ]
+        for table in ("toys-local", "toys-products-local"):
+            assert "Items" in cloud.client("dynamodb").scan(TableName=table)
         assert {name.partition("-")[0] for name in cloud.state()["queues"]} == {"toys"}
         hops = {hop.what for hop in cloud.hops()}
         assert {name for name in hops if name.startswith(DEFAULT)} == set()

@@ -59,7 +59,7 @@ def test_a_second_run_makes_no_session_and_no_client_and_reads_no_model(
     ):
         monkeypatch.setattr(owner, name, lambda *_, made=made, name=name, **__: made.append(name))
     with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
-        cloud.client("dynamodb").list_tables()
+        cloud.client("dynamodb").scan(TableName=cloud.names.table)
     assert made == []
 
 
@@ -75,15 +75,23 @@ def test_the_same_seed_gives_the_same_ids(project: ShopProject) -> None:
     assert states[0] == states[1]
 
 
-def test_the_app_and_moto_read_the_clock_and_nothing_else_does() -> None:
+def test_the_app_and_aws_read_the_clock_and_nothing_else_does(project: ShopProject) -> None:
     before = datetime.now(UTC)
     with LocalCloud.start(CartProject(), clock=Clock(NOON)) as cloud:
         cloud.advance(90)
-        cloud.client("scheduler").create_schedule_group(Name="late")
-        group = cloud.client("scheduler").get_schedule_group(Name="late")
-        assert app_clock.now() == group["CreationDate"] == NOON + timedelta(seconds=90)
+        assert app_clock.now() == NOON + timedelta(seconds=90)
         assert before <= datetime.now(UTC) <= datetime.fromtimestamp(time.time() + 1, UTC)
     assert before <= app_clock.now() + timedelta(milliseconds=1)
+    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
+        Shop(cloud, project).schedule("wake-up", "at(2026-03-03T12:00:00)")
+        scheduler = cloud.client("scheduler")
+        found = scheduler.get_schedule(GroupName="wake-ups", Name="wake-up")
+        assert found["CreationDate"] == NOON
+
+
+def test_a_call_that_nothing_here_answers_says_so(shop: Shop) -> None:
+    with pytest.raises(NotImplementedError, match="no ListTables of dynamodb"):
+        shop.client("dynamodb").list_tables()
 
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, 3653 * 86_400 + 1, float("nan"), float("inf")])

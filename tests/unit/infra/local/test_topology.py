@@ -93,23 +93,5 @@ def test_a_disabled_rule_delivers_nothing(project: ShopProject, load_template: A
         assert shop.bill.events == []
 
 
-def test_a_table_has_its_time_to_live(project: ShopProject, load_template: Any) -> None:
-    table = """
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      TableName: carts
-      BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
-      KeySchema: [{AttributeName: pk, KeyType: HASH}]
-      TimeToLiveSpecification: {AttributeName: expires_at, Enabled: true}
-"""
-    project.templates = (load_template(TEMPLATE.replace("Outputs:", table + "\nOutputs:")),)
-    with LocalCloud.start(project, clock=Clock(NOON)) as cloud:
-        described = cloud.client("dynamodb").describe_time_to_live(TableName="carts")
-    ttl = described["TimeToLiveDescription"]
-    assert (ttl["AttributeName"], ttl["TimeToLiveStatus"]) == ("expires_at", "ENABLED")
-
-
 def test_every_type_with_nothing_to_do_says_why() -> None:
     assert all(reason.startswith("because ") for reason in NOTHING_TO_DO.values())

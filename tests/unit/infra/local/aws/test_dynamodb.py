@@ -47,21 +47,22 @@ class Both:
     """The same calls to the local cloud's tables and to moto's."""
 
     def __init__(self) -> None:
-        self._engine = Engine(Clock(NOON))
-        Tables(self._engine)
         self._moto = botocore.session.Session().create_client(
             "dynamodb",
             region_name="eu-central-1",
             aws_access_key_id="moto",
             aws_secret_access_key="moto",
         )
-        self._engine.sdk.client("dynamodb").create_table(**TABLE)
+        self._create()
 
     def reset(self) -> None:
         self._moto.delete_table(TableName="carts")
+        self._create()
+
+    def _create(self) -> None:
+        self._moto.create_table(**TABLE)
         self._engine = Engine(Clock(NOON))
-        Tables(self._engine)
-        self._engine.sdk.client("dynamodb").create_table(**TABLE)
+        Tables(self._engine).create(TABLE)
 
     def everything(self) -> tuple[Any, Any]:
         """Return the items of the local cloud, and those of moto, sorted."""

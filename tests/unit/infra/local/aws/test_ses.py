@@ -53,21 +53,6 @@ def test_a_name_of_several_encoded_words_is_read_as_one(shop: Shop, name: str, f
     assert mail.subject == name
 
 
-def test_a_simple_message_keeps_both_parts(shop: Shop) -> None:
-    shop.client("sesv2").send_email(
-        FromEmailAddress="shop@example.com",
-        Destination={"ToAddresses": ["ada@example.com"]},
-        Content={
-            "Simple": {
-                "Subject": {"Data": "Hello"},
-                "Body": {"Text": {"Data": "text"}, "Html": {"Data": "<p>html</p>"}},
-            }
-        },
-    )
-    (mail,) = shop.cloud.inbox
-    assert (mail.subject, mail.text, mail.html) == ("Hello", "text", "<p>html</p>")
-
-
 def test_a_mail_from_an_unverified_sender_is_refused(shop: Shop) -> None:
     with pytest.raises(ClientError, match="MessageRejected"):
         shop.client("sesv2").send_email(

@@ -1,8 +1,11 @@
 """The queues of the local cloud, with moto as the referee of what SQS answers."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import botocore.session
 import pytest
@@ -11,9 +14,9 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
+from moto.core import utils as moto_utils
 
 from infra.local.aws.sqs import Queues
-from infra.local.cloud import moto_reads
 from infra.local.engine.clock import Clock
 from infra.local.engine.engine import Engine
 from infra.local.engine.sdk import Call
@@ -69,6 +72,16 @@ class Both:
         except ClientError as error:
             expected = error.response
         return answered, expected
+
+
+@contextmanager
+def moto_reads(clock: Clock) -> Iterator[None]:
+    """Have moto read a clock: whatever it knows of the time comes from one module's datetime."""
+    moved = SimpleNamespace(
+        now=lambda _: clock.now(), fromtimestamp=datetime.fromtimestamp, strptime=datetime.strptime
+    )
+    with mock.patch.object(moto_utils, "datetime", SimpleNamespace(datetime=moved)):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,11 @@ def send_mail(shop: Shop, html: str | None = MAIL) -> str:
     if html:
         message.add_alternative(html, subtype="html")
     content = {"Raw": {"Data": message.as_bytes()}}
-    answer = shop.client("sesv2").send_email(FromEmailAddress="shop@example.com", Content=content)
+    answer = shop.client("sesv2").send_email(
+        FromEmailAddress="shop@example.com",
+        Destination={"ToAddresses": ["ada@example.com"]},
+        Content=content,
+    )
     return str(answer["MessageId"])
 
 

@@ -8,50 +8,43 @@ from tests.unit.infra.local.conftest import Shop
 ENTRY = {"Source": "shop", "DetailType": "Ordered", "Detail": "{}", "EventBusName": "orders"}
 
 
-def list_tables(shop: Shop) -> str:
-    """Call DynamoDB and return the error code it answers, "" for none."""
+def ask(shop: Shop) -> str:
+    """Call Scheduler and return the error code it answers, "" for none."""
     try:
-        shop.client("dynamodb").list_tables()
+        shop.client("scheduler").list_schedules()
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return ""
 
 
 def test_as_many_calls_fail_as_were_asked_for(shop: Shop) -> None:
-    shop.cloud.faults.arm("dynamodb", 2)
-    answers = [list_tables(shop) for _ in range(4)]
-    assert answers == ["InternalServerError", "InternalServerError", "", ""]
+    shop.cloud.faults.arm("scheduler", 2)
+    answers = [ask(shop) for _ in range(4)]
+    assert answers == ["InternalServerException", "InternalServerException", "", ""]
 
 
 def test_one_fault_is_one_call_whatever_botocore_retries(shop: Shop) -> None:
-    shop.cloud.faults.arm("dynamodb", 1)
+    shop.cloud.faults.arm("scheduler", 1)
     before = time.monotonic()
-    assert list_tables(shop) == "InternalServerError"
+    assert ask(shop) == "InternalServerException"
     assert time.monotonic() - before < 1
-    assert list_tables(shop) == ""
+    assert ask(shop) == ""
 
 
 def test_zero_disarms(shop: Shop) -> None:
-    shop.cloud.faults.arm("dynamodb", 5)
-    shop.cloud.faults.arm("dynamodb", 0)
-    assert list_tables(shop) == ""
+    shop.cloud.faults.arm("scheduler", 5)
+    shop.cloud.faults.arm("scheduler", 0)
+    assert ask(shop) == ""
 
 
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [("ThrottlingException", 400), ("ServiceUnavailable", 503), ("SomethingNew", 500)],
-)
-def test_an_error_code_comes_with_its_http_status(shop: Shop, code: str, status: int) -> None:
-    shop.cloud.faults.arm("dynamodb", 1, code)
-    with pytest.raises(ClientError) as raised:
-        shop.client("dynamodb").list_tables()
-    assert raised.value.response["Error"]["Code"] == code
-    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+def test_the_error_code_may_be_chosen(shop: Shop) -> None:
+    shop.cloud.faults.arm("scheduler", 1, "SomethingNew")
+    assert ask(shop) == "SomethingNew"
 
 
 def test_other_services_are_spared(shop: Shop) -> None:
     shop.cloud.faults.arm("ses", 1)
-    assert list_tables(shop) == ""
+    assert ask(shop) == ""
 
 
 def test_the_local_clouds_own_calls_are_spared(shop: Shop) -> None:
@@ -90,9 +83,9 @@ def test_a_negative_number_is_refused(shop: Shop) -> None:
 
 
 def test_calls_are_accounted_to_the_function_that_makes_them(shop: Shop) -> None:
-    shop.bill.answers = [lambda *_: list_tables(shop)]
+    shop.bill.answers = [lambda *_: ask(shop)]
     shop.put("Ordered", order=1)
     shop.cloud.settle()
     calls = [(call.function, call.service, call.operation) for call in shop.cloud.calls]
-    assert calls == [("", "events", "PutEvents"), ("bill", "dynamodb", "ListTables")]
+    assert calls == [("", "events", "PutEvents"), ("bill", "scheduler", "ListSchedules")]
     assert shop.cloud.calls[0].parameters["Entries"][0]["DetailType"] == "Ordered"
