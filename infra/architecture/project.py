@@ -6,8 +6,8 @@ from typing import Final
 
 from chalicelib.settings import Names
 from infra.architecture.graph import Graph, derive
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import STACKS, parameters_of, template_of
-from infra.cloudformation.template import Pseudo
 from infra.generate.policies import functions_of, policy_of
 
 ROOT: Final = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""What ``Ref`` and ``Fn::GetAtt`` answer for each type of resource that the templates use.
+"""What ``Ref`` and ``Fn::GetAtt`` answer for each type of resource that something refers to.
 
 From the "Return values" section of each type's page in the AWS CloudFormation template reference.
 Some ids AWS makes up (a user pool's, for one): those get a value of the same shape, always the
@@ -53,49 +53,27 @@ def _arn(service: str, resource: str) -> str:
     return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
 
 
-_QUEUE_URL: Final = "https://sqs.{region}.{url_suffix}/{account}/{id}"
-_USER_POOL_HOST: Final = "cognito-idp.{region}.{url_suffix}/{id}"
-
 _TYPES: Final[Mapping[str, _Type]] = {
-    "AWS::ApiGateway::RestApi": _Type(made_up="{letters:.10}", attributes={"RestApiId": "{id}"}),
-    "AWS::ApiGatewayV2::Api": _Type(
-        made_up="{letters:.10}",
-        attributes={
-            "ApiId": "{id}",
-            "ApiEndpoint": "https://{id}.execute-api.{region}.{url_suffix}",
-        },
-    ),
-    "AWS::ApiGatewayV2::Authorizer": _Type(
-        made_up="{letters:.6}", attributes={"AuthorizerId": "{id}"}
-    ),
-    "AWS::ApiGatewayV2::Integration": _Type(
-        made_up="{letters:.7}", attributes={"IntegrationId": "{id}"}
-    ),
-    "AWS::ApiGatewayV2::Route": _Type(made_up="{letters:.7}", attributes={"RouteId": "{id}"}),
-    "AWS::ApiGatewayV2::Stage": _Type("StageName"),
+    "AWS::ApiGateway::RestApi": _Type(made_up="{letters:.10}"),
+    "AWS::ApiGatewayV2::Api": _Type(made_up="{letters:.10}"),
+    "AWS::ApiGatewayV2::Authorizer": _Type(made_up="{letters:.6}"),
+    "AWS::ApiGatewayV2::Integration": _Type(made_up="{letters:.7}"),
     "AWS::CloudWatch::Alarm": _Type(
         "AlarmName", attributes={"Arn": _arn("cloudwatch", "alarm:{id}")}
     ),
-    "AWS::CloudWatch::Dashboard": _Type("DashboardName"),
     "AWS::Cognito::UserPool": _Type(
-        made_up="{region}_{letters:.9}",
-        attributes={
-            "Arn": _arn("cognito-idp", "userpool/{id}"),
-            "UserPoolId": "{id}",
-            "ProviderName": _USER_POOL_HOST,
-            "ProviderURL": f"https://{_USER_POOL_HOST}",
-        },
+        made_up="{region}_{letters:.9}", attributes={"Arn": _arn("cognito-idp", "userpool/{id}")}
     ),
-    "AWS::Cognito::UserPoolClient": _Type(made_up="{letters:.26}", attributes={"ClientId": "{id}"}),
+    "AWS::Cognito::UserPoolClient": _Type(made_up="{letters:.26}"),
     "AWS::DynamoDB::Table": _Type("TableName", attributes={"Arn": _arn("dynamodb", "table/{id}")}),
     "AWS::Events::ApiDestination": _Type(
         "Name", attributes={"Arn": _arn("events", "api-destination/{id}/{uuid}")}
     ),
-    "AWS::Events::Connection": _Type(
-        "Name", attributes={"Arn": _arn("events", "connection/{id}/{uuid}")}
-    ),
     "AWS::Events::Archive": _Type(
         "ArchiveName", attributes={"Arn": _arn("events", "archive/{id}")}
+    ),
+    "AWS::Events::Connection": _Type(
+        "Name", attributes={"Arn": _arn("events", "connection/{id}/{uuid}")}
     ),
     "AWS::Events::EventBus": _Type(
         "Name", attributes={"Arn": _arn("events", "event-bus/{id}"), "Name": "{id}"}
@@ -109,45 +87,22 @@ _TYPES: Final[Mapping[str, _Type]] = {
     "AWS::IAM::Role": _Type(
         "RoleName", attributes={"Arn": "arn:{partition}:iam::{account}:role{Path}{id}"}
     ),
-    "AWS::Lambda::EventInvokeConfig": _Type(),
-    "AWS::Lambda::EventSourceMapping": _Type(
-        attributes={
-            "Id": "{id}",
-            "EventSourceMappingArn": _arn("lambda", "event-source-mapping:{id}"),
-        }
-    ),
-    "AWS::Lambda::Function": _Type(
-        "FunctionName", attributes={"Arn": _arn("lambda", "function:{id}")}
-    ),
-    "AWS::Lambda::Permission": _Type(attributes={"Id": "{id}"}),
     "AWS::Logs::LogGroup": _Type(
         "LogGroupName", attributes={"Arn": _arn("logs", "log-group:{id}:*")}
     ),
-    "AWS::Logs::ResourcePolicy": _Type("PolicyName"),
     "AWS::SES::ConfigurationSet": _Type("Name"),
-    "AWS::SES::ConfigurationSetEventDestination": _Type(),
-    "AWS::SNS::Topic": _Type(
-        "TopicName",
-        ref=_arn("sns", "{id}"),
-        attributes={"TopicArn": _arn("sns", "{id}"), "TopicName": "{id}"},
-    ),
-    "AWS::SNS::TopicPolicy": _Type(attributes={"Id": "{id}"}),
+    "AWS::SNS::Topic": _Type("TopicName", ref=_arn("sns", "{id}")),
     "AWS::SQS::Queue": _Type(
         "QueueName",
-        ref=_QUEUE_URL,
-        attributes={"Arn": _arn("sqs", "{id}"), "QueueName": "{id}", "QueueUrl": _QUEUE_URL},
-    ),
-    "AWS::SQS::QueuePolicy": _Type(attributes={"Id": "{id}"}),
-    "AWS::Scheduler::Schedule": _Type(
-        "Name", attributes={"Arn": _arn("scheduler", "schedule/{GroupName}/{id}")}
+        ref="https://sqs.{region}.{url_suffix}/{account}/{id}",
+        attributes={"Arn": _arn("sqs", "{id}"), "QueueName": "{id}"},
     ),
     "AWS::Scheduler::ScheduleGroup": _Type(
         "Name", attributes={"Arn": _arn("scheduler", "schedule-group/{id}")}
     ),
-    "AWS::XRay::SamplingRule": _Type(),
 }
 
-_DEFAULTS: Final = {"EventBusName": "default", "GroupName": "default", "Path": "/"}
+_DEFAULTS: Final = {"EventBusName": "default", "Path": "/"}
 
 
 def is_known(resource_type: str) -> bool:

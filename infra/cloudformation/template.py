@@ -21,18 +21,6 @@ from infra.cloudformation.identities import (
 )
 from infra.cloudformation.intrinsics import NO_VALUE, Evaluator, Unresolvable
 
-__all__ = [
-    "Identity",
-    "Pseudo",
-    "Resource",
-    "Stack",
-    "Template",
-    "TemplateError",
-    "load",
-    "merged",
-    "variable_of",
-]
-
 _SECTIONS: Final = {
     *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters"),
     *("Conditions", "Resources", "Outputs"),

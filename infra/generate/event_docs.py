@@ -12,8 +12,9 @@ import msgspec
 
 from chalicelib.domain.events import Event, Metadata
 from chalicelib.settings import PREFIX, Names
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import EXTENSIONS, SUBSCRIPTIONS, parameters_of, template_of
-from infra.cloudformation.template import Pseudo, Resource
+from infra.cloudformation.template import Resource
 from infra.generate import event_schemas
 
 ROOT: Final = Path(__file__).parents[2]

@@ -7,8 +7,9 @@ the reason. Anything else stops the start: what the templates say must not be le
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import with_chosen
-from infra.cloudformation.template import Pseudo, Resource, Template, variable_of
+from infra.cloudformation.template import Resource, Template, variable_of
 from infra.local.assembly import Parts
 from infra.local.resources import REALISERS
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ProfileNotFound
 
 from chalicelib.domain.mail_rate import senders
 from chalicelib.settings import Names
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import (
     EXTENSIONS,
     SUBSCRIPTIONS,
@@ -20,7 +21,7 @@ from infra.cloudformation.stacks import (
     template_of,
     with_chosen,
 )
-from infra.cloudformation.template import Pseudo, Resource
+from infra.cloudformation.template import Resource
 from infra.operations.configuration import Configuration
 from infra.operations.problems import Problem, explained
 

@@ -152,7 +152,7 @@ def arns_of(stage: str) -> set[str]:
     values = (
         value
         for resource in resources_of(stage).values()
-        if not resource.type.startswith("AWS::Cognito::")
+        if resource.identity and not resource.type.startswith("AWS::Cognito::")
         for value in (resource.ref, *resource.attributes.values())
     )
     return {value for value in values if value.startswith("arn:")}

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from infra.cloudformation.template import Pseudo, Resource
+from infra.cloudformation.identities import Pseudo
+from infra.cloudformation.template import Resource
 from infra.local.cloud import LocalCloud
 from infra.local.engine import arns
 from infra.local.engine.delivery import Delivery, DeliveryError, Targets

@@ -8,8 +8,9 @@ from typing import Any, Final
 from chalice.config import Config
 
 from app import app
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import STACKS, template_of
-from infra.cloudformation.template import Pseudo, Resource, Stack, Template
+from infra.cloudformation.template import Resource, Stack, Template
 from tests.support.chalice import CHALICE
 
 ROOT: Final = Path(__file__).parents[2]

@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.settings import PREFIX, Names
 from infra.architecture.project import read
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import STACKS, parameters_of, template_of
-from infra.cloudformation.template import Pseudo, load
+from infra.cloudformation.template import load
 from infra.generate import chalice_files
 from infra.generate.policies import functions_of
 from infra.local.cloud import LocalCloud

@@ -11,6 +11,7 @@ import pytest
 from app import app
 from chalicelib.settings import Names
 from chalicelib.web import cors
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import (
     FOUNDATION,
     STACKS,
@@ -19,7 +20,7 @@ from infra.cloudformation.stacks import (
     template_of,
     with_chosen,
 )
-from infra.cloudformation.template import Pseudo, Resource, Stack
+from infra.cloudformation.template import Resource, Stack
 from infra.operations.deploy import throttling
 from tests.support.infrastructure import ROOT
 

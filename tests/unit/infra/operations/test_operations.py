@@ -14,8 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import STACKS, template_of
-from infra.cloudformation.template import Pseudo
 from infra.operations import queues, schedules
 from infra.operations.configuration import Configuration
 from infra.operations.deploy import leftovers, limits, stack_changes

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infra.__main__ import cli
+from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import FOUNDATION, template_of
-from infra.cloudformation.template import Pseudo
 from infra.generate import chalice_files
 from tests.support.catalog import FOLDER
 from tests.support.chalice import CHALICE
