@@ -58,11 +58,9 @@ def check() -> None:
 
     Each problem is named with its file, its place and what is allowed there.
     """
-    from chalicelib.wiring import shop_folder  # noqa: PLC0415
-    from infra.shop.check import problems  # noqa: PLC0415
+    from infra.shop.check import require_sound_shop  # noqa: PLC0415
 
-    if found := problems(shop_folder()):
-        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
+    require_sound_shop()
     click.echo("Nothing is wrong with the shop.")
 
 

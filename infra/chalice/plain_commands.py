@@ -51,7 +51,9 @@ def check(environment: Mapping[str, str], project_dir: Path) -> None:
     """
     context = click.get_current_context(silent=True)
     if context is not None and context.info_name in {"deploy", "package"}:
-        _check_shop()
+        from infra.shop.check import require_sound_shop  # noqa: PLC0415  others need none of this
+
+        require_sound_shop()
     if not _is_plain:
         return
     if "CHALICE_WORKER" in os.environ:
@@ -67,15 +69,6 @@ def check(environment: Mapping[str, str], project_dir: Path) -> None:
         raise click.ClickException(_PACKAGE)
     if context.info_name == "deploy":
         _check_record(stage, environment.get("REST_API_ID", ""), project_dir)
-
-
-def _check_shop() -> None:
-    """Refuse to deploy or to package a shop that cannot work."""
-    from chalicelib.wiring import shop_folder  # noqa: PLC0415 - most commands need none of this
-    from infra.shop.check import problems  # noqa: PLC0415 - as above
-
-    if found := problems(shop_folder()):
-        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
 
 
 def _end_local_server() -> None:

@@ -11,7 +11,7 @@ from infra.local.engine.printer import Printer
 from infra.local.project import CartProject
 from infra.local.topology import TopologyError
 from infra.local.web.server import HOST, PortInUseError, Server, answering, serve
-from infra.shop.check import problems
+from infra.shop.check import require_sound_shop
 
 WELCOME = """\
 The shop      {url}/
@@ -39,8 +39,7 @@ def run(port: int) -> None:
         click.ClickException: the shop cannot work as it is, the port is in use, or the templates
             cannot be made real.
     """
-    if found := problems(wiring.shop_folder()):
-        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
+    require_sound_shop()
     try:
         server = Server(port)
         click.echo("Starting the local cloud: it keeps its state in memory, until it is stopped.")

@@ -11,7 +11,6 @@ import click
 
 from chalicelib import wiring
 from chalicelib.adapters.shop_folder import ShopError, stages_of
-from infra.cloudformation.stacks import FOUNDATION
 from infra.cloudformation.template import variable_of
 from infra.operations.problems import Problem, explained
 from infra.operations.replaying import Moment
@@ -314,9 +313,7 @@ def outputs(target: Target, *, as_json: bool) -> None:
     """
     from infra.operations.deploy import stacks  # noqa: PLC0415
 
-    found = stacks.outputs_of(target, FOUNDATION)
-    if not found:
-        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    found = stacks.required_outputs_of(target)
     variables = {variable_of(name): value for name, value in found.items()}
     if as_json:
         click.echo(json.dumps(variables, indent=2))

@@ -96,16 +96,13 @@ class Configuration:
         gone = {variable_of(name) for name in declared} - found.keys()
         if not is_made_by_aws(self.environment.get("SHOP_URL", "")):
             found.pop("SHOP_URL", None)
+            gone.discard("SHOP_URL")
         kept = {name: value for name, value in self.environment.items() if name not in gone}
         self._write_environment({**kept, **found})
 
     def forget_outputs(self, outputs: Iterable[str]) -> None:
         """Take back what :meth:`keep_outputs` wrote, and Chalice's record."""
-        gone = {variable_of(name) for name in outputs}
-        if not is_made_by_aws(self.environment.get("SHOP_URL", "")):
-            gone.discard("SHOP_URL")
-        kept = {name: value for name, value in self.environment.items() if name not in gone}
-        self._write_environment(kept)
+        self.keep_outputs({}, outputs)
         self.record_file.unlink(missing_ok=True)
 
     def recorded(self) -> list[Record]:

@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from chalicelib.domain.identities import cart_of
-from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.deploy import stacks
 from infra.operations.problems import Problem
 from infra.operations.target import Target
@@ -23,8 +22,7 @@ def retry(target: Target, request_id: str) -> None:
         Problem: the stage is not deployed, no failure of this request is kept, or the event
             cannot be put on the bus as it is kept.
     """
-    if not stacks.outputs_of(target, FOUNDATION):
-        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
+    stacks.required_outputs_of(target)
     clients = target.client("dynamodb"), target.client("events")
     try:
         functions = failed_jobs.retry(*clients, target.names, request_id)
@@ -108,10 +106,7 @@ def id_of(target: Target, customer: str) -> str:
 
 def _pool_of(target: Target) -> str:
     """Return the stage's user pool, "" if its customers are those of another issuer."""
-    outputs = stacks.outputs_of(target, FOUNDATION)
-    if not outputs:
-        raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
-    return outputs.get("UserPoolArn", "").rpartition("/")[2]
+    return stacks.required_outputs_of(target).get("UserPoolArn", "").rpartition("/")[2]
 
 
 def _delete_account(target: Target, pool: str, subject: str) -> None:

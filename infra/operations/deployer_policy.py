@@ -119,8 +119,8 @@ def _statements(names: Names) -> Iterator[dict[str, Any]]:
         of_all = _OF_ALL.get(service, ())
         named = [action for action in actions if action not in of_all]
         if named:
-            yield _statement(service, named, resources[service])
-    yield _statement_of([f"{service}:{each}" for service in _OF_ALL for each in _OF_ALL[service]])
+            yield _statement([f"{service}:{each}" for each in named], resources[service])
+    yield _statement([f"{service}:{each}" for service in _OF_ALL for each in _OF_ALL[service]])
     # The functions' roles are handed to Lambda; Scheduler's is handed over by a function.
     yield {
         "Effect": "Allow",
@@ -130,11 +130,7 @@ def _statements(names: Names) -> Iterator[dict[str, Any]]:
     }
 
 
-def _statement(service: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
-    return _statement_of([f"{service}:{action}" for action in actions], resources)
-
-
-def _statement_of(actions: list[str], resources: list[str] | str = "*") -> dict[str, Any]:
+def _statement(actions: list[str], resources: list[str] | str = "*") -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 

@@ -18,7 +18,7 @@ _PERMISSION_MISSING: Final = {
 }
 _NOT_THERE: Final = {
     *("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),
-    *("DashboardNotFoundError", "ResourceNotFound"),
+    *("DashboardNotFoundError", "ResourceNotFound", "ParameterNotFound"),
     *("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
 }
 
@@ -92,7 +92,7 @@ def code_of(error: exceptions.ClientError) -> str:
 
 
 def answer_or_none(
-    call: Callable[..., dict[str, Any]], **parameters: str | list[str]
+    call: Callable[..., dict[str, Any]], **parameters: str | list[str] | bool
 ) -> dict[str, Any] | None:
     """Ask AWS for something; return None if it does not exist."""
     try:

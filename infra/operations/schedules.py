@@ -10,11 +10,6 @@ MAX_LISTED: Final = 1000
 """How many schedules a command asks for: each hundred of them is a call."""
 
 
-def group_of(target: Target) -> str:
-    """Return the name of the stage's schedule group."""
-    return target.names.schedule_group
-
-
 @dataclass(frozen=True)
 class Found:
     """The names of schedules, and whether these are all: there may be millions."""
@@ -28,7 +23,7 @@ class Found:
 
 def found(target: Target, limit: int = MAX_LISTED) -> Found:
     """Return the names of the stage's schedules, no more than ``limit``."""
-    scheduler, group = target.client("scheduler"), group_of(target)
+    scheduler, group = target.client("scheduler"), target.names.schedule_group
     if answer_or_none(scheduler.get_schedule_group, Name=group) is None:
         return Found(set(), are_all=True)
     pages = scheduler.get_paginator("list_schedules").paginate(
@@ -41,6 +36,6 @@ def found(target: Target, limit: int = MAX_LISTED) -> Found:
 def due(target: Target, name: str) -> str:
     """Return when a schedule is due, in UTC; "already" if it is gone."""
     found: dict[str, Any] | None = answer_or_none(
-        target.client("scheduler").get_schedule, GroupName=group_of(target), Name=name
+        target.client("scheduler").get_schedule, GroupName=target.names.schedule_group, Name=name
     )
     return "already" if found is None else found["ScheduleExpression"].strip("at()") + " UTC"

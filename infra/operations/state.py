@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from infra.cloudformation.stacks import FOUNDATION, STACKS, SUBSCRIPTIONS, template_of
+from infra.cloudformation.stacks import STACKS, SUBSCRIPTIONS, template_of
 from infra.operations import queues, schedules
 from infra.operations.deploy import drift, functions, http_api, stacks
 from infra.operations.problems import answer_or_none
@@ -49,7 +49,7 @@ def _stacks(target: Target) -> Iterator[str]:
 
 
 def _api(target: Target) -> Iterator[str]:
-    outputs = stacks.outputs_of(target, FOUNDATION)
+    outputs = stacks.outputs_of(target)
     url, api_id = outputs.get("ShopUrl", ""), outputs.get("HttpApiId")
     if api_id is None:
         yield _line("REST API", url or "missing", trouble=not url)
@@ -90,7 +90,7 @@ def _queues(target: Target) -> Iterator[str]:
 
 def _schedules(target: Target) -> Iterator[str]:
     found = schedules.found(target)
-    yield _line(schedules.group_of(target), f"{found} reminders to come", trouble=False)
+    yield _line(target.names.schedule_group, f"{found} reminders to come", trouble=False)
     for name in sorted(found.names)[:_SCHEDULES_SHOWN]:
         yield _line(f"  {name}", schedules.due(target, name), trouble=False)
 
@@ -106,7 +106,5 @@ def _alarms(target: Target) -> Iterator[str]:
 def _drift(target: Target) -> Iterator[str]:
     if not stacks.is_there(target, SUBSCRIPTIONS):
         return
-    changed = [(f"function {name}", "changed") for name in functions.changed_by_hand(target)]
-    changed += [(each.what, each.how) for each in drift.found(target)]
-    for what, how in changed:
+    for what, how in drift.told(target):
         yield _line(what, f"{how}: `python -m infra deploy` restores it", trouble=True)

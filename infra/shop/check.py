@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+import click
 from babel.numbers import list_currencies
 
-from chalicelib import extensions
+from chalicelib import extensions, wiring
 from chalicelib.adapters.shop_folder import LOCAL, PICTURES, PRODUCTS, SETTINGS
 from chalicelib.domain.addresses import is_mailable, split_display_name
 from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.catalog import Product
 from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
 from chalicelib.settings import HTTP, REST, TABLE
 from infra.shop import texts
-from infra.shop.reading import read
-from infra.shop.schemas import products_schema, settings_schema
+from infra.shop.reading import read, untranslated
+from infra.shop.schemas import schema_of, settings_schema
 
 PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
 """The extension that keeps products in a table."""
@@ -31,7 +33,7 @@ def problems(folder: Path) -> list[str]:
     """Return a sentence for each thing that cannot work, none if all is well."""
     found: list[str] = []
     settings = read(folder, SETTINGS, tomllib.loads, settings_schema(), found)
-    products = read(folder, PRODUCTS, json.loads, products_schema(), found)
+    products = read(folder, PRODUCTS, json.loads, schema_of(list[Product]), found)
     if not found:
         stages = settings.get("stages", {})
         of_stages = [{**settings, **stages.get(stage, {})} for stage in (LOCAL, *stages)]
@@ -42,6 +44,16 @@ def problems(folder: Path) -> list[str]:
         found += _of_product_stages(products, tuple(dict.fromkeys((LOCAL, *stages))))
         found += texts.problems(folder, settings["languages"], settings["currency"], of_stages)
     return found
+
+
+def require_sound_shop() -> None:
+    """Refuse a shop that cannot work.
+
+    Raises:
+        click.ClickException: everything that is wrong.
+    """
+    if found := problems(wiring.shop_folder()):
+        raise click.ClickException("\n  ".join(["The shop cannot work like this:", *found]))
 
 
 def _of_values(values: dict[str, Any]) -> Iterator[str]:
@@ -99,10 +111,7 @@ def _of_products(folder: Path, products: list[Any], languages: list[str]) -> Ite
         if sku in seen:
             yield f"{PRODUCTS}: {sku}: the SKU stands here twice"
         seen.add(sku)
-        for text in ("name", "description"):
-            missing = [language for language in languages if language not in product[text]]
-            if missing:
-                yield f"{PRODUCTS}: {sku}: {text} is missing in {', '.join(missing)}"
+        yield from (f"{PRODUCTS}: {line}" for line in untranslated(product, languages))
         image = product.get("image")
         if image and not image.startswith("https://") and not (folder / PICTURES / image).is_file():
             yield f"{PRODUCTS}: {sku}: there is no pictures/{image}"

@@ -17,7 +17,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from chalicelib.domain.catalog import Product
-from infra.shop.reading import described
+from infra.shop.reading import described, untranslated
 from infra.shop.schemas import schema_of
 
 _NUMBERS: Final = {"unit_price", "stock"}
@@ -48,24 +48,15 @@ def read(file: Path, languages: Sequence[str]) -> Read:
     problems: list[str] = []
     for place, values in _rows(file):
         found = [line for error in validator.iter_errors(values) for line in described(error)]
-        found = found or [*_missing(values, languages), *_twice(values, products)]
+        if not found:
+            found = [*untranslated(values, languages)]
+            if values["sku"] in products:
+                found.append(f"{values['sku']}: the SKU stands here twice")
         problems += (f"{file.name}: {place}: {line}" for line in found)
         if not found:
             product = msgspec.convert(values, Product)
             products[product.sku] = product
     return Read(list(products.values()), problems)
-
-
-def _missing(values: Mapping[str, Any], languages: Sequence[str]) -> Iterator[str]:
-    for text in ("name", "description"):
-        lacking = [language for language in languages if language not in values[text]]
-        if lacking:
-            yield f"{values['sku']}: {text} is missing in {', '.join(lacking)}"
-
-
-def _twice(values: Mapping[str, Any], products: Mapping[str, Product]) -> Iterator[str]:
-    if values["sku"] in products:
-        yield f"{values['sku']}: the SKU stands here twice"
 
 
 def _rows(file: Path) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """Reads a file of the shop's folder and says what is wrong with it, as far as its schema tells."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,14 @@ def described(error: ValidationError) -> Iterator[str]:
         case _:
             allowed = error.schema.get("description") or f"allowed: {error.message}"
             yield f"{place}{json.dumps(error.instance, ensure_ascii=False)} is not {allowed}"
+
+
+def untranslated(product: Mapping[str, Any], languages: Iterable[str]) -> Iterator[str]:
+    """Give each text of a product, as ``products.json`` has it, that lacks a language."""
+    for text in ("name", "description"):
+        missing = [language for language in languages if language not in product[text]]
+        if missing:
+            yield f"{product['sku']}: {text} is missing in {', '.join(missing)}"
 
 
 def _place(error: ValidationError) -> str:

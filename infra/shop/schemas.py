@@ -41,21 +41,6 @@ def settings_schema() -> Schema:
     return schema
 
 
-def products_schema() -> Schema:
-    """Return the schema of ``products.json``."""
-    return schema_of(list[Product])
-
-
-def reminder_schema() -> Schema:
-    """Return the schema of a reminder's texts."""
-    return schema_of(ReminderTexts)
-
-
-def unsubscribe_schema() -> Schema:
-    """Return the schema of the opt-out page's texts."""
-    return schema_of(LinkTexts)
-
-
 def schema_of(kind: Any) -> Schema:
     """Return a type's schema with its patterns as ECMA-262 has them.
 
@@ -70,17 +55,14 @@ def schema_of(kind: Any) -> Schema:
 
 def written() -> dict[Path, str]:
     """Return the text of each schema's file."""
-    schemas = {
-        "shop.json": settings_schema(),
-        "products.json": products_schema(),
-        "reminder.json": reminder_schema(),
-        "unsubscribe.json": unsubscribe_schema(),
-        **{
-            f"{name}.json": schema_of(kind)
-            for name, kind in extensions.members("texts", "SHOP_TEXTS")
-        },
+    kinds = {
+        "products": list[Product],
+        "reminder": ReminderTexts,
+        "unsubscribe": LinkTexts,
+        **dict(extensions.members("texts", "SHOP_TEXTS")),
     }
+    schemas = {"shop": settings_schema(), **{name: schema_of(kinds[name]) for name in kinds}}
     return {
-        FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        FOLDER / f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()
     }

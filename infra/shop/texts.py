@@ -8,10 +8,11 @@ from typing import Any
 
 from chalicelib import extensions
 from chalicelib.adapters.shop_folder import LOCALES, TEXTS, UNSUBSCRIBE, ShopError
+from chalicelib.domain.texts import LinkTexts, ReminderTexts
 from infra.generate.locales import locales_json, plural_forms
 from infra.shop import page_texts
 from infra.shop.reading import read
-from infra.shop.schemas import reminder_schema, schema_of, unsubscribe_schema
+from infra.shop.schemas import schema_of
 
 
 def problems(
@@ -22,8 +23,8 @@ def problems(
     ``stages`` are the values of ``shop.toml`` on each stage, which name the reminders' files.
     """
     steps = (step for values in stages for step in values["reminders"])
-    schemas = {step.get("texts", "reminder"): reminder_schema() for step in steps}
-    schemas[UNSUBSCRIBE] = unsubscribe_schema()
+    schemas = {step.get("texts", "reminder"): schema_of(ReminderTexts) for step in steps}
+    schemas[UNSUBSCRIBE] = schema_of(LinkTexts)
     known = [language for language in languages if is_known(language)]
     added = list(extensions.members("texts", "SHOP_TEXTS"))
     for language in known:

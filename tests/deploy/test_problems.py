@@ -17,7 +17,7 @@ UNKNOWN = "http://127.0.0.1:9"
 def foundation(stage: Stage) -> None:
     target = stage.target()
     stack_changes.deploy(target, FOUNDATION)
-    target.configuration.keep_outputs(stacks.outputs_of(target, FOUNDATION))
+    target.configuration.keep_outputs(stacks.outputs_of(target))
 
 
 class TestCredentialsAndRegion:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from chalicelib.settings import API_HANDLER
-from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.configuration import Record
 from infra.operations.deploy import stacks
 from infra.operations.problems import answer_or_none
@@ -35,7 +34,7 @@ def api(target: Target) -> Iterator[Record]:
 
     Its URL is where the shop is, which is another API if customers call the HTTP API.
     """
-    outputs = stacks.outputs_of(target, FOUNDATION)
+    outputs = stacks.outputs_of(target)
     if "RestApiId" in outputs:
         yield {
             "name": "rest_api",

@@ -48,14 +48,10 @@ def _deploy_foundation(target: Target, leave_out: Collection[str]) -> bool:
     if stacks.status_of(target, FOUNDATION) is None:
         leftovers.wait(target)
     changed = stack_changes.deploy(target, FOUNDATION, leave_out)
-    outputs = stacks.outputs_of(target, FOUNDATION)
-    target.configuration.keep_outputs(outputs, stacks.declared_outputs(FOUNDATION))
+    outputs = stacks.outputs_of(target)
+    target.configuration.keep_outputs(outputs, stacks.declared_outputs())
     changed |= signing_keys.ensure(target)
     return changed
-
-
-def _deploy_functions(target: Target, leave_out: Collection[str]) -> bool:
-    return functions.deploy(target, leave_out)
 
 
 def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
@@ -66,6 +62,6 @@ def _deploy_subscriptions(target: Target, leave_out: Collection[str]) -> bool:
 
 STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("the foundation: bus, table, queues, user pool, signing key", _deploy_foundation),
-    ("the functions and the API, with `chalice deploy`", _deploy_functions),
+    ("the functions and the API, with `chalice deploy`", functions.deploy),
     ("the subscriptions: rules, destinations, alarms", _deploy_subscriptions),
 )

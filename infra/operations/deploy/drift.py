@@ -37,13 +37,18 @@ def found(target: Target, leave_out: Collection[str] = ()) -> Iterator[Drift]:
             if resource.type in _CHECKS and resource.type not in leave_out:
                 yield from _CHECKS[resource.type](target, resource.properties)
     yield from _api_permission(target)
-    for what, how, mend_it in http_api.drift(target):
-        yield Drift(what, how, mend_it)
+    yield from (Drift(*each) for each in http_api.drift(target))
     for short, name in target.configuration.functions.items():
         yield from _logging(target, name)
         days = target.configuration.of_function(short).log_retention_in_days
         if days is not None:
             yield from _retention(target, f"/aws/lambda/{name}", days)
+
+
+def told(target: Target) -> list[tuple[str, str]]:
+    """Return what is missing or changed, functions included, and how it is."""
+    changed = [(f"function {name}", "changed") for name in functions.changed_by_hand(target)]
+    return [*changed, *((each.what, each.how) for each in found(target))]
 
 
 def mend(target: Target, leave_out: Collection[str] = ()) -> bool:

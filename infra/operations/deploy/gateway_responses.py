@@ -7,7 +7,7 @@ Source: "Gateway response types for API Gateway" in the API Gateway developer gu
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.domain.errors import ErrorBody
@@ -19,6 +19,10 @@ RESOURCE_TYPE: Final = "AWS::ApiGateway::GatewayResponse"
 """How CloudFormation names them, though no template has them."""
 
 
+def _parameters(headers: Mapping[str, str]) -> dict[str, str]:
+    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
+
+
 def _answer(
     error: ErrorBody,
     status: int | None = None,
@@ -28,10 +32,7 @@ def _answer(
     text = message or json.dumps(error.message)
     return {
         **({} if status is None else {"statusCode": str(status)}),
-        "responseParameters": {
-            f"gatewayresponse.header.{name}": f"'{value}'"
-            for name, value in (headers or {}).items()
-        },
+        "responseParameters": _parameters(headers or {}),
         "responseTemplates": {
             "application/json": f'{{"error":{{"code":"{error.code}","message":{text}}}}}'
         },
@@ -58,10 +59,7 @@ RESPONSES: Final[dict[str, dict[str, Any]]] = {
 
 def responses(allowed_origins: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the responses; pages of ``allowed_origins`` may read them."""
-    cors = {
-        f"gatewayresponse.header.{name}": f"'{value}'"
-        for name, value in gateway_errors.readable_by(allowed_origins).items()
-    }
+    cors = _parameters(gateway_errors.readable_by(allowed_origins))
     return {
         response_type: {**answer, "responseParameters": {**answer["responseParameters"], **cors}}
         for response_type, answer in RESPONSES.items()

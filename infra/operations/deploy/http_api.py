@@ -18,7 +18,7 @@ Found = tuple[str, str, Callable[[], object]]
 
 def id_of(target: Target) -> str | None:
     """Return the id of the stage's HTTP API, None if customers call the REST API."""
-    return stacks.outputs_of(target, FOUNDATION).get("HttpApiId")
+    return stacks.outputs_of(target).get("HttpApiId")
 
 
 def is_there(target: Target, api_id: str) -> bool:
@@ -62,7 +62,7 @@ def _authorizer(target: Target, api_id: str) -> Iterator[Found]:
 
 def _tokens_taken(target: Target, declared: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return whose tokens are let in; what AWS calls the user pool, no template knows."""
-    outputs = stacks.outputs_of(target, FOUNDATION)
+    outputs = stacks.outputs_of(target)
     if "UserPoolArn" not in outputs:
         return dict(declared["JwtConfiguration"])
     pool = outputs["UserPoolArn"].rpartition("/")[2]

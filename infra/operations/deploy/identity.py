@@ -9,7 +9,6 @@ from typing import Final
 from urllib.request import urlopen
 
 from chalicelib.settings import HTTP, api_type
-from infra.cloudformation.stacks import FOUNDATION
 from infra.operations.configuration import is_made_by_aws
 from infra.operations.deploy import http_api, stacks
 from infra.operations.problems import answer_or_none
@@ -33,7 +32,7 @@ def fetch(url: str) -> bytes:
 
 def problems(target: Target, fetch: Fetch = fetch) -> Iterator[str]:
     """Give everything that would make a deployment fail or delete accounts, one sentence each."""
-    outputs = stacks.outputs_of(target, FOUNDATION)
+    outputs = stacks.outputs_of(target)
     api_id = outputs.get("HttpApiId")
     if api_id is not None and not http_api.is_there(target, api_id):
         yield (

@@ -49,17 +49,14 @@ def _wait_for_schedule_group(target: Target, sleep: Callable[[float], None]) -> 
     name = target.resources(FOUNDATION)["ScheduleGroup"].ref
     until = time.monotonic() + MAX_WAIT.total_seconds()
     told = False
-    while is_being_deleted(_group(target, name)):
+    find = target.client("scheduler").get_schedule_group
+    while is_being_deleted(answer_or_none(find, Name=name)):
         if time.monotonic() > until:
             raise Problem(f"Scheduler still deletes the group {name}: try again in a while.")
         if not told:
             say(f"Waiting until Scheduler has deleted the group {name}")
             told = True
         sleep(target.poll_seconds)
-
-
-def _group(target: Target, name: str) -> dict[str, Any] | None:
-    return answer_or_none(target.client("scheduler").get_schedule_group, Name=name)
 
 
 def _deletions(target: Target) -> Iterator[datetime]:

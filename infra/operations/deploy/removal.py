@@ -42,7 +42,7 @@ def destroy(target: Target, *, delete_data: bool) -> None:
     if delete_data:
         signing_keys.delete(target)
     # Last, because until now a second run needs to know where the stage is.
-    target.configuration.forget_outputs(stacks.declared_outputs(FOUNDATION))
+    target.configuration.forget_outputs(stacks.declared_outputs())
     if not _table_exists(target, table):
         return
     if delete_data:
@@ -82,7 +82,7 @@ def _table_exists(target: Target, table: str) -> bool:
 
 
 def _give_up_customers(target: Target) -> None:
-    arn = stacks.outputs_of(target, FOUNDATION).get("UserPoolArn")
+    arn = stacks.outputs_of(target).get("UserPoolArn")
     if arn is not None:
         target.client("cognito-idp").update_user_pool(
             UserPoolId=arn.rpartition("/")[2], DeletionProtection="INACTIVE"

@@ -2,9 +2,7 @@
 
 import secrets
 
-from botocore.exceptions import ClientError
-
-from infra.operations.problems import Problem, code_of, say
+from infra.operations.problems import Problem, answer_or_none, say
 from infra.operations.target import Target
 from infra.repair.signing_keys import SECRET_BYTES, parameters_of, with_new_key
 
@@ -42,21 +40,12 @@ def rotate(target: Target, *, revoke: bool) -> None:
 def delete(target: Target) -> None:
     """Delete the keys; what they signed is invalid for good."""
     for name in parameters_of(target.names):
-        try:
-            target.client("ssm").delete_parameter(Name=name)
-        except ClientError as error:
-            if code_of(error) != "ParameterNotFound":
-                raise
+        answer_or_none(target.client("ssm").delete_parameter, Name=name)
 
 
 def _value(target: Target, name: str) -> str | None:
-    try:
-        answer = target.client("ssm").get_parameter(Name=name, WithDecryption=True)
-    except ClientError as error:
-        if code_of(error) == "ParameterNotFound":
-            return None
-        raise
-    return str(answer["Parameter"]["Value"])
+    answer = answer_or_none(target.client("ssm").get_parameter, Name=name, WithDecryption=True)
+    return None if answer is None else str(answer["Parameter"]["Value"])
 
 
 def _put(target: Target, name: str, value: str, *, overwrite: bool) -> None:

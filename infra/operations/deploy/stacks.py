@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from infra.cloudformation.stacks import template_of
-from infra.operations.problems import code_of
+from infra.cloudformation.stacks import FOUNDATION, template_of
+from infra.operations.problems import Problem, code_of
 from infra.operations.target import Target
 
 DONE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
@@ -29,10 +29,21 @@ def status_of(target: Target, template: str) -> str | None:
     return None if stack is None else str(stack["StackStatus"])
 
 
-def outputs_of(target: Target, template: str) -> Mapping[str, str]:
-    """Return the stack's outputs, none if there is no such stack."""
-    stack = describe(target, name_of(target, template)) or {}
+def outputs_of(target: Target) -> Mapping[str, str]:
+    """Return the foundation's outputs, none if there is no such stack."""
+    stack = describe(target, name_of(target, FOUNDATION)) or {}
     return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+
+def required_outputs_of(target: Target) -> Mapping[str, str]:
+    """Return the foundation's outputs.
+
+    Raises:
+        Problem: the stage is not deployed.
+    """
+    if outputs := outputs_of(target):
+        return outputs
+    raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
 
 
 def is_there(target: Target, template: str) -> bool:
@@ -40,9 +51,9 @@ def is_there(target: Target, template: str) -> bool:
     return status_of(target, template) in _STABLE
 
 
-def declared_outputs(template: str) -> Collection[str]:
-    """Return the names of the outputs that a template can have."""
-    return template_of(template).section("Outputs").keys()
+def declared_outputs() -> Collection[str]:
+    """Return the names of the outputs that the foundation can have."""
+    return template_of(FOUNDATION).section("Outputs").keys()
 
 
 def trouble_with(target: Target, template: str) -> str | None:

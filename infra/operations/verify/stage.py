@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from chalicelib.settings import HTTP, Names, api_type
 from infra.cloudformation.stacks import FOUNDATION
 from infra.operations import queues, replaying
-from infra.operations.deploy import drift, functions, presence, stacks
+from infra.operations.deploy import drift, presence, stacks
 from infra.operations.listening import listening
 from infra.operations.problems import Problem
 from infra.operations.target import Target
@@ -34,12 +34,7 @@ class DeployedStage:
     max_wait = timedelta(minutes=15)
 
     def __init__(self, target: Target, shop_url: str, queue_url: str) -> None:
-        outputs = stacks.outputs_of(target, FOUNDATION)
-        if "UserPoolArn" not in outputs:
-            raise Problem(
-                f"The customers of stage {target.stage} are those of another issuer, and only "
-                "those of a user pool can be made up for a visit."
-            )
+        outputs = stacks.outputs_of(target)
         self._target = target
         self._pool = outputs["UserPoolArn"].rpartition("/")[2]
         self._pool_client = outputs["UserPoolClientId"]
@@ -155,10 +150,7 @@ class DeployedStage:
 
     def differences(self) -> Sequence[str]:
         """Return in words what is there otherwise than the templates say."""
-        changed = [
-            f"function {name} is changed" for name in functions.changed_by_hand(self._target)
-        ]
-        changed += [f"{each.what} is {each.how}" for each in drift.found(self._target)]
+        changed = [f"{what} is {how}" for what, how in drift.told(self._target)]
         return [*changed, *(f"{each} is missing" for each in presence.missing(self._target))]
 
     def total_of(self, metric: str, since: datetime) -> float:
@@ -185,7 +177,7 @@ def visited(target: Target, shop_url: str | None) -> Iterator[DeployedStage]:
     """
     if not stacks.is_there(target, FOUNDATION):
         raise Problem(f"Stage {target.stage} is not deployed in {target.region}.")
-    if "UserPoolArn" not in stacks.outputs_of(target, FOUNDATION):
+    if "UserPoolArn" not in stacks.outputs_of(target):
         raise Problem(
             f"Customers of stage {target.stage} sign in elsewhere, where this command has no "
             "account: take `issuer` out of chalicelib/shop/shop.toml on a stage to be verified."

@@ -323,5 +323,5 @@ def test_an_output_that_is_gone_is_no_setting_any_more(tmp_path: Path) -> None:
     kept = {"STAGE": "dev", "REST_API_ID": "old", "HTTP_API_ID": "http", "USER_POOL_ARN": "arn"}
     file.write_text(json.dumps({"stages": {"dev": {"environment_variables": kept}}}), "utf-8")
     configuration = Configuration(tmp_path, "dev")
-    configuration.keep_outputs({"RestApiId": "rest"}, stacks.declared_outputs(FOUNDATION))
+    configuration.keep_outputs({"RestApiId": "rest"}, stacks.declared_outputs())
     assert configuration.environment == {"STAGE": "dev", "REST_API_ID": "rest"}
