@@ -11,10 +11,11 @@ from chalicelib.domain.catalog import ProductList
 from chalicelib.settings import PREFIX, Names
 from infra.local.cloud import LocalCloud
 from infra.local.project import STAGE
-from infra.operations.verify.visit import Answer, Customer, Event, NotLookedAt, Visit
+from infra.operations.verify.stage import Answer, Customer, DeployedStage, Event
+from infra.operations.verify.visit import NotLookedAt, Visit
 
 
-class LocalStage:
+class LocalStage(DeployedStage):
     """A running local cloud whose clock stands still but for what the visit waits."""
 
     names = Names(PREFIX, STAGE)

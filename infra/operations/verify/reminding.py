@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.adapters.dynamodb import items, suppressions
+from infra.operations.verify.stage import Customer
 from infra.operations.verify.steps import BOUNCER, READER, SECONDS_TO_HAPPEN, wait_until
 from infra.operations.verify.trail import dead_letters, trail_of
-from infra.operations.verify.visit import Customer, Differs, NotLookedAt, Visit
+from infra.operations.verify.visit import Differs, NotLookedAt, Visit
 
 SECONDS_TO_MAIL: Final = 180
 

@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.dynamodb import items, suppressions
 from infra.operations.problems import sentence_for
 from infra.operations.verify.checks import CHECKS, claim_of, name_of
-from infra.operations.verify.visit import Customer, Differs, NotLookedAt, Visit
+from infra.operations.verify.stage import Customer
+from infra.operations.verify.visit import Differs, NotLookedAt, Visit
 from infra.repair.forget import forget
 
 

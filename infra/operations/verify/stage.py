@@ -7,8 +7,9 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from chalicelib.settings import HTTP, Names, api_type
@@ -18,7 +19,6 @@ from infra.operations.deploy import drift, presence, stacks
 from infra.operations.listening import listening
 from infra.operations.problems import Problem
 from infra.operations.target import Target
-from infra.operations.verify.visit import Answer, Customer, Event
 
 PATIENCE_SECONDS: Final = 30
 IDLE_SECONDS: Final = 5
@@ -28,10 +28,30 @@ _LISTEN_SECONDS: Final = 20
 _METRIC_SECONDS: Final = 60
 
 
+Event = Mapping[str, Any]
+"""An event as EventBridge delivers it."""
+
+
+class Answer(NamedTuple):
+    """An HTTP answer; ``body`` is its decoded JSON, or its text."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody with an account of the stage; ``id`` is that of the cart as well."""
+
+    address: str
+    id: str
+
+
 class DeployedStage:
     """The stage that a target is about; ``shop_url`` is the API's, ``queue_url`` hears the bus."""
 
     max_wait = timedelta(minutes=15)
+    """How long a visit may wait for one thing."""
 
     def __init__(self, target: Target, shop_url: str, queue_url: str) -> None:
         outputs = stacks.outputs_of(target)

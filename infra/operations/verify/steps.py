@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from infra.operations.verify.stage import Answer
 from infra.operations.verify.trail import trail_of
-from infra.operations.verify.visit import Answer, Differs, NotLookedAt, Visit
+from infra.operations.verify.visit import Differs, NotLookedAt, Visit
 
 READER: Final = "reader"
 """Gets a reminder."""

@@ -1,17 +1,14 @@
 """A visit to a deployed stage: the customers who make it, and what its checks share."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.domain.catalog import Catalog, Product
-from chalicelib.settings import Names
-
-Event = Mapping[str, Any]
-"""An event as EventBridge delivers it."""
+from infra.operations.verify.stage import Answer, Customer, DeployedStage, Event
 
 PAUSES_SECONDS: Final = (0.05, 2.0)
 """The first and the longest pause between two looks at something that is awaited."""
@@ -27,84 +24,11 @@ class NotLookedAt(Exception):
     """A check could not look; the message is a sentence that says why."""
 
 
-class Answer(NamedTuple):
-    """An HTTP answer; ``body`` is its decoded JSON, or its text."""
-
-    status: int
-    body: Any
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Somebody with an account of the stage; ``id`` is that of the cart as well."""
-
-    address: str
-    id: str
-
-
-class Deployed(Protocol):
-    """A stage that can be visited, in AWS or in what stands in for it."""
-
-    @property
-    def names(self) -> Names:
-        """What everything of the stage is called."""
-
-    @property
-    def dead_letter_queues(self) -> Sequence[str]:
-        """The names of the dead-letter queues."""
-
-    @property
-    def shapes_errors(self) -> bool:
-        """Whether the API's gateway answers errors in the API's own shape; an HTTP API cannot."""
-
-    @property
-    def max_wait(self) -> timedelta:
-        """How long the visit may wait for one thing."""
-
-    def client(self, service: str) -> Any:
-        """Return the botocore client of a service."""
-
-    def now(self) -> datetime:
-        """Return the time (UTC)."""
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-
-    def sign_up(self, address: str, *, verified: bool) -> Customer:
-        """Make an account; ``verified`` tells whether the address counts as the customer's."""
-
-    def delete_account(self, customer: Customer) -> None:
-        """Delete an account that :meth:`sign_up` made."""
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        customer: Customer | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: object = None,
-    ) -> Answer:
-        """Send a request to the API; ``path`` begins with a slash."""
-
-    def events(self) -> Sequence[Event]:
-        """Return what has come to the bus since the visit began."""
-
-    def replay(self, since: datetime, until: datetime) -> None:
-        """Replay the archive between two times (UTC), and wait until that is done."""
-
-    def differences(self) -> Sequence[str]:
-        """Return in words what is there otherwise than the templates say."""
-
-    def total_of(self, metric: str, since: datetime) -> float:
-        """Return the sum of one of the application's metrics."""
-
-
 @dataclass
 class Visit:
     """What the checks of one visit share, the earlier with the later."""
 
-    deployed: Deployed
+    deployed: DeployedStage
     catalog: Catalog
     began: datetime = field(init=False)
     customers: dict[str, Customer] = field(default_factory=dict)
