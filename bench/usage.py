@@ -80,10 +80,10 @@ def meter(cloud: LocalCloud) -> Iterator[Usage]:
     The counts are there when the block is left.
     """
     usage, calls, written = Usage(), len(cloud.calls), cloud.parts.logs.written
-    hops = cloud.subscribe()
+    hops = cloud.engine.journal.subscribe()
     with _log_lines() as lines:
         yield usage
-    cloud.unsubscribe(hops)
+    cloud.engine.journal.unsubscribe(hops)
     while not hops.empty():
         _count_hop(usage, hops.get())
     for call in cloud.calls[calls:]:

@@ -1,7 +1,6 @@
 """The whole system in one process: start it, send requests, move its clock, inspect it."""
 
 import os
-import queue
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from infra.local.aws.lambda_functions import InvocationRecord
 from infra.local.aws.ses import Mail
 from infra.local.engine.agenda import Worker
 from infra.local.engine.arns import Account
-from infra.local.engine.clock import Clock
+from infra.local.engine.clock import Clock, iso
 from infra.local.engine.engine import Engine
 from infra.local.engine.faults import Faults
 from infra.local.engine.http import Headers, Request, Response
@@ -47,7 +46,7 @@ class LocalCloud:
         seed: int | None = None,
     ) -> None:
         """Build it; the clock and the environment's restoration are :meth:`start`'s."""
-        self._project = project
+        self.project = project
         self.clock = clock
         self.engine = Engine(clock, network=network, output=output, seed=seed)
         self.parts = Parts(self.engine)
@@ -97,12 +96,7 @@ class LocalCloud:
     @property
     def names(self) -> Names:
         """What the resources of the project are called."""
-        return self._project.names
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        """What the console has to know of the project."""
-        return self._project.facts
+        return self.project.names
 
     @property
     def faults(self) -> Faults:
@@ -218,7 +212,7 @@ class LocalCloud:
         parts = self.parts
         with self.engine.agenda.lock:
             return {
-                "now": _iso(self.clock.now()),
+                "now": iso(self.clock.now()),
                 "events": list(parts.buses.events),
                 "invocations": [_row(record) for record in parts.functions.invocations],
                 "schedules": parts.schedules.state(),
@@ -230,7 +224,7 @@ class LocalCloud:
                         "subject": mail.subject,
                         "text": mail.text,
                         "html": mail.html,
-                        "sent_at": _iso(mail.sent_at),
+                        "sent_at": iso(mail.sent_at),
                     }
                     for mail in parts.inbox.mails
                 ],
@@ -240,17 +234,9 @@ class LocalCloud:
         """Return what happened, the latest last."""
         return list(self.engine.journal.hops)
 
-    def subscribe(self) -> queue.Queue[Hop]:
-        """Return a queue that gets each hop from now on."""
-        return self.engine.journal.subscribe()
-
-    def unsubscribe(self, subscriber: queue.Queue[Hop]) -> None:
-        """Give nothing more to a queue that :meth:`subscribe` returned."""
-        self.engine.journal.unsubscribe(subscriber)
-
     def _deploy(self) -> None:
         """Deploy the project: its functions, its API and the resources of its templates."""
-        parts, project, sdk = self.parts, self._project, self.engine.sdk
+        parts, project, sdk = self.parts, self.project, self.engine.sdk
         region = self.engine.account.region
         os.environ |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **CREDENTIALS}
         os.environ |= project.environment
@@ -258,8 +244,7 @@ class LocalCloud:
         sdk.watch_app(deployment.session)
         for function in deployment.functions:
             parts.functions.deploy(function)
-        if deployment.api is not None:
-            parts.gateway.deploy(deployment.api)
+        parts.gateway.deploy(deployment.api)
         os.environ |= realise(parts, project.templates, project.parameters, project.environment)
         for keyring in project.keyrings:
             parts.parameters.add_keyring(keyring)
@@ -274,7 +259,3 @@ class LocalCloud:
 def _row(record: InvocationRecord) -> dict[str, Any]:
     """Return a run with the function's name as the code has it, without app and stage."""
     return {**vars(record), "function": record.function.rpartition("-")[2]}
-
-
-def _iso(time: datetime) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

@@ -44,40 +44,31 @@ class Deployment:
     """The functions and the API of an app, and the session by which it calls AWS."""
 
     functions: tuple[Function, ...]
-    api: Api | None
+    api: Api
     session: botocore.session.Session
 
 
 class Project(Protocol):
-    """What the local cloud can run."""
+    """What the local cloud can run.
 
-    @property
-    def names(self) -> Names:
-        """What its resources are called."""
+    Attributes:
+        names: what its resources are called.
+        facts: what the console's scripts have to know of it, by name with hyphens.
+        templates: those whose resources are made real.
+        parameters: those of the templates.
+        environment: the functions' environment variables, but for those from the templates'
+            outputs.
+        senders: the addresses that mail may come from.
+        keyrings: the parameters with signing keys, which no template can make.
+    """
 
-    @property
-    def facts(self) -> Mapping[str, str]:
-        """What the console's scripts have to know of it, by name with hyphens."""
-
-    @property
-    def templates(self) -> tuple[Template, ...]:
-        """The templates whose resources are made real."""
-
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        """The parameters of the templates."""
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """The functions' environment variables, but for those from the templates' outputs."""
-
-    @property
-    def senders(self) -> tuple[str, ...]:
-        """The addresses that mail may come from."""
-
-    @property
-    def keyrings(self) -> tuple[str, ...]:
-        """The parameters with signing keys, which no template can make."""
+    names: Names
+    facts: Mapping[str, str]
+    templates: tuple[Template, ...]
+    parameters: Mapping[str, str]
+    environment: Mapping[str, str]
+    senders: tuple[str, ...]
+    keyrings: tuple[str, ...]
 
     def deploy(self, engine: Engine) -> Deployment:
         """Load the app, with nothing left of an earlier run, into an engine.
@@ -92,7 +83,7 @@ class Project(Protocol):
         """Forget what the app holds of this run."""
 
 
-class CartProject:
+class CartProject(Project):
     """The project that this file is part of."""
 
     def __init__(self, shop_url: str | None = None) -> None:
@@ -107,7 +98,7 @@ class CartProject:
         products = read_products(wiring.shop_folder()) if shop.products == FILE else []
         self.facts = {"prefix": shop.prefix, **_failing(products)}
         self.parameters = parameters_of(self.names)
-        self.environment: Mapping[str, str] = {
+        self.environment = {
             **not_derived(self._config.environment_variables),
             **environment_of(shop, STAGE),
             **({} if shop_url is None else {"SHOP_URL": shop_url}),

@@ -4,7 +4,7 @@ Every type is either realised by a function in ``REALISERS`` or listed in ``NOTH
 the reason. Anything else stops the start: what the templates say must not be left out silently.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from infra.cloudformation.identities import Pseudo
@@ -53,34 +53,24 @@ def realise(
         stack = template.resolve(known, pseudo)
         resources += stack.resources.values()
         outputs |= {variable_of(name): value for name, value in stack.outputs.items()}
-    _refuse_unknown_types(resources)
-    for kind, realiser in REALISERS.items():
-        of_kind = [resource for resource in resources if resource.type == kind]
-        for resource in sorted(of_kind, key=_dead_letter_queues_first):
-            _realise_one(parts, resource, realiser)
-    return outputs
-
-
-def _realise_one(
-    parts: Parts, resource: Resource, realiser: Callable[[Parts, Resource], None]
-) -> None:
-    try:
-        realiser(parts, resource)
-    except (LookupError, ValueError) as error:
-        raise TopologyError(f"{_place(resource)}: {error}") from error
-
-
-def _place(resource: Resource) -> str:
-    return f"{resource.file}: {resource.logical_id} ({resource.type})"
-
-
-def _refuse_unknown_types(resources: Iterable[Resource]) -> None:
     for resource in resources:
         if resource.type not in NOTHING_TO_DO and resource.type not in REALISERS:
             raise TopologyError(
                 f"{_place(resource)}: the local cloud does not know this type. Realise it in "
                 f"infra/local/resources.py, or say in topology.py why there is nothing to do."
             )
+    for kind, realiser in REALISERS.items():
+        of_kind = [resource for resource in resources if resource.type == kind]
+        for resource in sorted(of_kind, key=_dead_letter_queues_first):
+            try:
+                realiser(parts, resource)
+            except (LookupError, ValueError) as error:
+                raise TopologyError(f"{_place(resource)}: {error}") from error
+    return outputs
+
+
+def _place(resource: Resource) -> str:
+    return f"{resource.file}: {resource.logical_id} ({resource.type})"
 
 
 def _dead_letter_queues_first(resource: Resource) -> bool:

@@ -213,7 +213,7 @@ def test_requests_are_answered_while_reminders_are_sent(cloud, ask, sign_in):
     for number in range(25):
         sign_in(f"customer-{number}@example.com").add("MUG-STONE-350")
     cloud.settle()
-    hops = cloud.subscribe()
+    hops = cloud.engine.journal.subscribe()
     with ThreadPoolExecutor(1) as clients:
         moved = clients.submit(ask, "POST", "/_local/clock", {"advance_seconds": 2 * 86_400})
         while hops.get(timeout=30).kind != "mail":

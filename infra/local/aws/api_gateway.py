@@ -11,7 +11,7 @@ from typing import Any, Final
 from chalicelib.domain.errors import ErrorBody
 from chalicelib.web import gateway_errors
 from infra.local.aws.api_gateway_http import HttpApi
-from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
+from infra.local.aws.api_gateway_proxy import Integration, token_in
 from infra.local.aws.api_gateway_routes import Api, Route, find
 from infra.local.aws.cognito import Identity
 from infra.local.aws.lambda_functions import Functions
@@ -27,10 +27,10 @@ class Gateway:
 
     def __init__(self, engine: Engine, functions: Functions, identity: Identity) -> None:
         self._engine = engine
-        self._events = ProxyEvents(engine)
         self._functions = functions
         self._identity = identity
-        self.api: Api | None = None
+        self._integration = Integration(engine, functions)
+        self.api: Api
         self.http = HttpApi(engine, functions, identity)
 
     def deploy(self, api: Api) -> None:
@@ -41,7 +41,7 @@ class Gateway:
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins of other pages that may call the API and read its answers."""
-        return self.api.allowed_origins if self.api else ()
+        return self.api.allowed_origins
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
@@ -62,8 +62,6 @@ class Gateway:
         return response
 
     def _answer(self, request: Request) -> Response:
-        if self.api is None:
-            return error_response(404, "not_found", "No API is deployed.")
         if len(request.body) > MAX_BODY_BYTES:
             return self._error(413, gateway_errors.TOO_LARGE)
         found = find(self.api.routes, request.path)
@@ -71,35 +69,24 @@ class Gateway:
             return self._error(404, gateway_errors.NOT_FOUND)
         for route, captured in found:
             if route.method == request.method:
-                return self._integrate(self.api, route, captured, request)
+                return self._integrate(route, captured, request)
         methods = ", ".join(sorted(route.method for route, _ in found))
         return self._error(405, gateway_errors.METHOD_NOT_ALLOWED, [("Allow", methods)])
 
-    def _integrate(
-        self, api: Api, route: Route, captured: Mapping[str, str], request: Request
-    ) -> Response:
+    def _integrate(self, route: Route, captured: Mapping[str, str], request: Request) -> Response:
         claims = None
         if route.authorized:
-            claims = self._claims(request)
+            claims = self._identity.verify(token_in(request))
             if claims is None:
                 return self._error(401, gateway_errors.UNAUTHORIZED)
-        event = self._events.event_of(request, api, route, captured, claims)
-        outcome = self._functions.invoke(api.function, event)
-        response = response_of(outcome)
-        if response is None:
-            note = outcome.error or "the function's answer is no proxy response"
-            self._engine.journal.record("invoke", api.function, "failed", note=note, failed=True)
-            return self._error(502, gateway_errors.BAD_ANSWER)
-        return response
+        event = self._integration.event_of(request, self.api, route, captured, claims)
+        response = self._integration.answer(self.api.function, event)
+        return response or self._error(502, gateway_errors.BAD_ANSWER)
 
     def _error(self, status: int, error: ErrorBody, headers: Headers = ()) -> Response:
         """Answer an error of the gateway's own; pages that may call the API may read it."""
         readable = gateway_errors.readable_by(self.allowed_origins).items()
         return error_response(status, error.code, error.message, [*headers, *readable])
-
-    def _claims(self, request: Request) -> Mapping[str, str] | None:
-        header = request.header("authorization") or ""
-        return self._identity.verify(header.removeprefix("Bearer ").strip())
 
 
 def _request_id_in(response: Response) -> str:

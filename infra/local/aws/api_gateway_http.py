@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from infra.local.aws.api_gateway_proxy import ProxyEvents, response_of
+from infra.local.aws.api_gateway_proxy import Integration, token_in
 from infra.local.aws.api_gateway_routes import Api, Route, find
 from infra.local.aws.cognito import Identity
 from infra.local.aws.json_web_tokens import JwtAuthorizer
@@ -37,9 +37,9 @@ class HttpApi:
 
     def __init__(self, engine: Engine, functions: Functions, identity: Identity) -> None:
         self._engine = engine
-        self._events = ProxyEvents(engine)
         self._functions = functions
         self._identity = identity
+        self._integration = Integration(engine, functions)
         self._authorizer: JwtAuthorizer | None = None
         self._cors: Cors | None = None
         self._api: Api | None = None
@@ -98,24 +98,15 @@ class HttpApi:
     def _integrate(self, route: Route, captured: Mapping[str, str], request: Request) -> Response:
         claims = None
         if route.authorized:
-            header = request.header("authorization") or ""
-            token = header.removeprefix("Bearer ").strip()
+            token = token_in(request)
             now = self._engine.clock.now()
             claims = self._authorizer.claims(token, now) if self._authorizer else None
             if claims is None:
                 challenge = 'Bearer scope="" error="invalid_token"' if token else "Bearer"
                 return _error(401, "Unauthorized", [("www-authenticate", challenge)])
-        outcome = self._functions.invoke(
-            self._made.function, self._event(route, captured, request, claims)
-        )
-        response = response_of(outcome)
-        if response is None:
-            note = outcome.error or "the function's answer is no proxy response"
-            self._engine.journal.record(
-                "invoke", self._made.function, "failed", note=note, failed=True
-            )
-            return _error(500, "Internal Server Error")
-        return response
+        event = self._event(route, captured, request, claims)
+        response = self._integration.answer(self._made.function, event)
+        return response or _error(500, "Internal Server Error")
 
     def _event(
         self,
@@ -124,7 +115,7 @@ class HttpApi:
         request: Request,
         claims: Mapping[str, str] | None,
     ) -> dict[str, Any]:
-        event = self._events.event_of(request, self._made, route, captured, None)
+        event = self._integration.event_of(request, self._made, route, captured, None)
         authorizer = {"claims": None if claims is None else dict(claims), "scopes": None}
         media_type = (request.header("content-type") or "application/json").lower()
         if request.body and not media_type.startswith(_TEXT):

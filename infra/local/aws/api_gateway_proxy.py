@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from infra.local.aws.api_gateway_routes import Api, Route
+from infra.local.aws.lambda_functions import Functions
 from infra.local.aws.lambda_invocation import Outcome
 from infra.local.engine.engine import Engine
 from infra.local.engine.http import Request, Response
@@ -13,11 +14,21 @@ from infra.local.engine.http import Request, Response
 API_ID: Final = "local"
 
 
-class ProxyEvents:
-    """Builds events of a Lambda proxy integration (payload format version 1.0)."""
+class Integration:
+    """A Lambda proxy integration (payload format version 1.0)."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, functions: Functions) -> None:
         self._engine = engine
+        self._functions = functions
+
+    def answer(self, function: str, event: dict[str, Any]) -> Response | None:
+        """Return what a function answers; None if that is no response."""
+        outcome = self._functions.invoke(function, event)
+        response = response_of(outcome)
+        if response is None:
+            note = outcome.error or "the function's answer is no proxy response"
+            self._engine.journal.record("invoke", function, "failed", note=note, failed=True)
+        return response
 
     def event_of(
         self,
@@ -68,6 +79,11 @@ class ProxyEvents:
             "apiId": API_ID,
             **({} if claims is None else {"authorizer": {"claims": dict(claims)}}),
         }
+
+
+def token_in(request: Request) -> str:
+    """Return the bearer token of a request, "" if it has none."""
+    return (request.header("authorization") or "").removeprefix("Bearer ").strip()
 
 
 def _caller(request: Request) -> dict[str, str | None]:

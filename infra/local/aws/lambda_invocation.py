@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from infra.local.engine.clock import Clock
+from infra.local.engine.clock import Clock, iso
 from infra.local.engine.engine import Engine
 
 LATEST: Final = "$LATEST"
@@ -99,7 +99,7 @@ def destination_record(
     """
     record: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "timestamp": iso(at),
         "requestContext": {
             "requestId": request_id,
             "functionArn": f"{function_arn}:{LATEST}",

@@ -5,56 +5,45 @@ something it calls the routes of ``infra/local/web/routes.py``, as any program m
 """
 
 import secrets
-from typing import Final
+from collections.abc import Callable
+from functools import partial
 
 from infra.local.cloud import LocalCloud
 from infra.local.console import feed, files, mails, reference
 from infra.local.console.diagram import diagram
-from infra.local.engine.http import Request, Response, error_response
-from infra.local.web.stream import Stream
+from infra.local.engine.http import Request, Response, Stream, error_response
+from infra.local.web.access import ROOT
 
-ROOT: Final = "/_local"
-STREAM: Final = f"{ROOT}/stream"
-DIAGRAM: Final = f"{ROOT}/diagram"
-API: Final = f"{ROOT}/api"
-EVENTS: Final = f"{ROOT}/events"
-ASYNCAPI: Final = f"{ROOT}/asyncapi.json"
-INBOX: Final = f"{ROOT}/inbox/"
-FILES: Final = f"{ROOT}/console/"
+Page = Callable[[Request], Response | Stream]
 
 
 class Console:
     """Serves the page and what it reads."""
 
     def __init__(self, cloud: LocalCloud) -> None:
-        self._cloud = cloud
-        self._run = secrets.token_hex(4)
+        run = secrets.token_hex(4)
+        self._pages: dict[str, Page] = {
+            "": lambda _: files.page(cloud.project.facts),
+            "stream": lambda asked: feed.stream(cloud, run, asked.header("last-event-id")),
+            "diagram": lambda _: diagram(cloud.names),
+            "api": lambda _: reference.api(cloud),
+            "events": lambda _: reference.events(),
+            "asyncapi.json": lambda _: reference.asyncapi_document(),
+        }
+        self._folders: dict[str, Callable[[str], Response]] = {
+            "console": files.file,
+            "inbox": partial(mails.part, cloud.parts.inbox),
+        }
 
     def answer(self, request: Request) -> Response | Stream | None:
         """Answer a request, or return None if the console has nothing at this path."""
-        path = request.path
-        if path == ROOT:
+        if request.path == ROOT:
             return Response(308, (("Location", f"{ROOT}/"),), b"")
-        if path not in {f"{ROOT}/", STREAM, DIAGRAM, API, EVENTS, ASYNCAPI} and not path.startswith(
-            (INBOX, FILES)
-        ):
+        place = request.path.removeprefix(f"{ROOT}/")
+        folder, slash, name = place.partition("/")
+        if place not in self._pages and not (slash and folder in self._folders):
             return None
         if request.method not in {"GET", "HEAD"}:
             message = "This path does not support this method."
             return error_response(405, "method_not_allowed", message, [("Allow", "GET, HEAD")])
-        return self._get(request)
-
-    def _get(self, request: Request) -> Response | Stream:
-        path = request.path
-        if path == STREAM:
-            return feed.stream(self._cloud, self._run, request.header("last-event-id"))
-        if path == DIAGRAM:
-            return diagram(self._cloud.names)
-        if path == API:
-            return reference.api(self._cloud)
-        if path in {EVENTS, ASYNCAPI}:
-            return reference.events() if path == EVENTS else reference.asyncapi_document()
-        if path.startswith(INBOX):
-            return mails.part(self._cloud.parts.inbox, path.removeprefix(INBOX))
-        is_page = path == f"{ROOT}/"
-        return files.page(self._cloud.facts) if is_page else files.file(path.removeprefix(FILES))
+        return self._pages[place](request) if place in self._pages else self._folders[folder](name)

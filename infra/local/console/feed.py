@@ -8,13 +8,13 @@ import json
 import queue
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from infra.local.aws.ses import Mail
 from infra.local.cloud import LocalCloud
+from infra.local.engine.clock import iso
+from infra.local.engine.http import Stream
 from infra.local.engine.journal import Hop
-from infra.local.web.stream import Stream
 
 HEADERS: Final = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"))
 
@@ -52,12 +52,13 @@ def _events(
     heartbeat: float,
     pause: Callable[[float], None],
 ) -> Generator[bytes]:
-    subscriber = cloud.subscribe()
+    journal = cloud.engine.journal
+    subscriber = journal.subscribe()
     try:
         last = _number_in(last_event_id, run)
         yield f"retry: {RECONNECT_MILLISECONDS}\n\n".encode()
         yield _event("start", {"resumed": last is not None})
-        hops = [hop for hop in cloud.hops() if hop.number > (last or 0)]
+        hops = [hop for hop in list(journal.hops) if hop.number > (last or 0)]
         known: dict[str, Any] = {}
         while True:
             if hops:
@@ -66,7 +67,7 @@ def _events(
             yield _event("state", _changes(known, _state(cloud)))
             hops = [hop for hop in _next(subscriber, heartbeat, pause) if hop.number > (last or 0)]
     finally:
-        cloud.unsubscribe(subscriber)
+        journal.unsubscribe(subscriber)
 
 
 def _next(
@@ -106,7 +107,7 @@ def _state(cloud: LocalCloud) -> dict[str, Any]:
     with cloud.engine.agenda.lock:
         schedules, mails = parts.schedules.state(), parts.inbox.mails
         return {
-            "now": _iso(cloud.clock.now()),
+            "now": iso(cloud.clock.now()),
             "counts": dict(cloud.engine.journal.counts),
             "faults": cloud.faults.state(),
             "queues": parts.queues.state(),
@@ -123,13 +124,9 @@ def _listed(mail: Mail) -> dict[str, Any]:
         "id": mail.message_id,
         "to": list(mail.to),
         "subject": mail.subject,
-        "sent_at": _iso(mail.sent_at),
+        "sent_at": iso(mail.sent_at),
     }
 
 
 def _readable(hop: Hop) -> dict[str, Any]:
-    return {**vars(hop), "at": _iso(hop.at)}
-
-
-def _iso(time: datetime) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"
+    return {**vars(hop), "at": iso(hop.at)}

@@ -25,3 +25,8 @@ class Clock:
         """Move the clock forward to ``moment``; one that has passed changes nothing."""
         if moment > self.now():
             self._set_to = moment, time.monotonic()
+
+
+def iso(time: datetime) -> str:
+    """Return a time (UTC) in ISO 8601, to the millisecond."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

@@ -1,7 +1,7 @@
 """HTTP requests and responses, independent of any server."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +39,17 @@ class Response:
     def json(self) -> Any:
         """Return the body, which is JSON."""
         return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An HTTP response whose body is sent chunk by chunk, for as long as somebody reads it.
+
+    ``chunks`` is closed when nobody does any more.
+    """
+
+    headers: Headers
+    chunks: Generator[bytes]
 
 
 def error_response(status: int, code: str, message: str, headers: Headers = ()) -> Response:

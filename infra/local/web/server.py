@@ -18,11 +18,17 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from infra.local.cloud import LocalCloud
 from infra.local.console import Console
-from infra.local.engine.http import MAX_BODY_BYTES, Headers, Request, Response, error_response
+from infra.local.engine.http import (
+    MAX_BODY_BYTES,
+    Headers,
+    Request,
+    Response,
+    Stream,
+    error_response,
+)
 from infra.local.engine.journal import redact
 from infra.local.web import access, framing, routes
 from infra.local.web.framing import UnreadableRequestError
-from infra.local.web.stream import Stream
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

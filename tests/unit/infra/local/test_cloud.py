@@ -108,9 +108,9 @@ def test_the_clock_stops_where_dates_soon_end(shop: Shop) -> None:
 
 
 def test_subscribers_get_each_hop(shop: Shop) -> None:
-    subscriber = shop.cloud.subscribe()
+    subscriber = shop.cloud.engine.journal.subscribe()
     shop.put("Ordered", order=1)
-    shop.cloud.unsubscribe(subscriber)
+    shop.cloud.engine.journal.unsubscribe(subscriber)
     shop.put("Ordered", order=2)
     kinds = [subscriber.get_nowait().kind for _ in range(subscriber.qsize())]
     assert kinds == ["event", "rule"]

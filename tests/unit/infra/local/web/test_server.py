@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.engine.http import Request, Response
+from infra.local.engine.http import Request, Response, Stream
 from infra.local.web.server import HOST, PortInUseError, Server, _Handler
-from infra.local.web.stream import Stream
 
 ROOT = Path(__file__).parents[5]
 
