@@ -19,66 +19,38 @@ from infra.local.engine import arns
 from infra.local.engine.delivery import RetryPolicy
 
 
-def _only(properties: Mapping[str, Any], *known: str) -> Mapping[str, Any]:
-    """Return ``properties`` if all of them are known.
+def only(properties: Mapping[str, Any], known: str) -> Mapping[str, Any]:
+    """Return ``properties`` if all of them are known, whose names are separated by spaces.
 
     Raises:
         ValueError: one is not.
     """
-    if unknown := sorted(set(properties) - set(known)):
+    if unknown := sorted(set(properties) - set(known.split())):
         raise ValueError(f"the local cloud does not know {', '.join(unknown)}")
     return properties
 
 
 def _event_bus(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "Name", "Description", "Tags", "KmsKeyIdentifier")
-    parts.buses.create(properties["Name"])
+    parts.buses.create(resource.properties["Name"])
 
 
 def _archive(parts: Parts, resource: Resource) -> None:
-    known = ("ArchiveName", "Description", "EventPattern", "RetentionDays", "SourceArn")
-    properties = _only(resource.properties, *known)
-    pattern, days = properties.get("EventPattern"), int(properties.get("RetentionDays", 0))
-    if pattern is not None:
-        eventbridge_patterns.check(pattern)
-    parts.buses.add_archive(
-        Archive(
-            name=properties.get("ArchiveName", resource.logical_id),
-            bus=arns.parse(properties["SourceArn"]).name,
-            pattern=pattern,
-            retention=timedelta(days=days) if days else None,
-        )
-    )
+    properties = resource.properties
+    bus, pattern = arns.parse(properties["SourceArn"]).name, properties["EventPattern"]
+    eventbridge_patterns.check(pattern)
+    retention = timedelta(days=int(properties["RetentionDays"]))
+    parts.buses.add_archive(Archive(bus, pattern, retention))
 
 
 def _table(parts: Parts, resource: Resource) -> None:
-    known = (
-        *("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "SSESpecification"),
-        *("GlobalSecondaryIndexes", "DeletionProtectionEnabled", "OnDemandThroughput"),
-        # Nothing expires here: what is read looks at the time itself.
-        *("TimeToLiveSpecification", "PointInTimeRecoverySpecification", "Tags"),
-        "ContributorInsightsSpecification",
-    )
-    parts.tables.create(_only(resource.properties, *known))
+    # Nothing expires here: whoever reads looks at the time itself.
+    parts.tables.create(resource.properties)
 
 
 def _queue(parts: Parts, resource: Resource) -> None:
-    attributes = dict(
-        _only(
-            resource.properties,
-            *(
-                "QueueName",
-                "DelaySeconds",
-                "MessageRetentionPeriod",
-                "ReceiveMessageWaitTimeSeconds",
-            ),
-            *("RedriveAllowPolicy", "RedrivePolicy", "SqsManagedSseEnabled", "VisibilityTimeout"),
-            *("MaximumMessageSize", "Tags"),
-        )
-    )
+    attributes = {name: _text(value) for name, value in resource.properties.items()}
     attributes.pop("Tags", None)
-    name = attributes.pop("QueueName")
-    parts.queues.create(name, {key: _text(value) for key, value in attributes.items()})
+    parts.queues.create(attributes.pop("QueueName"), attributes)
 
 
 def _text(value: Any) -> str:
@@ -89,8 +61,7 @@ def _text(value: Any) -> str:
 
 
 def _schedule_group(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "Name", "Tags")
-    parts.schedules.create_group(properties["Name"])
+    parts.schedules.create_group(resource.properties["Name"])
 
 
 def _user_pool(parts: Parts, resource: Resource) -> None:
@@ -103,14 +74,12 @@ def _user_pool_client(parts: Parts, resource: Resource) -> None:
 
 
 def _http_api(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "Name", "ProtocolType", "CorsConfiguration")
-    wanted = properties.get("CorsConfiguration")
+    wanted = resource.properties.get("CorsConfiguration")
     parts.gateway.http.create(wanted and _cors(wanted))
 
 
 def _cors(wanted: Mapping[str, Any]) -> Cors:
-    listed = ("AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders")
-    _only(wanted, *listed, "MaxAge")
+    only(wanted, "AllowOrigins AllowMethods AllowHeaders ExposeHeaders MaxAge")
     exposed = ("access-control-expose-headers", ",".join(wanted["ExposeHeaders"]))
     return Cors(
         origins=tuple(wanted["AllowOrigins"]),
@@ -124,39 +93,28 @@ def _cors(wanted: Mapping[str, Any]) -> Cors:
 
 
 def _http_authorizer(parts: Parts, resource: Resource) -> None:
-    properties = _only(
-        resource.properties,
-        *("ApiId", "Name", "AuthorizerType", "IdentitySource", "JwtConfiguration"),
-    )
-    if properties["AuthorizerType"] != "JWT":
+    if resource.properties["AuthorizerType"] != "JWT":
         raise ValueError("the local cloud knows JWT authorizers only")
-    jwt = _only(properties["JwtConfiguration"], "Issuer", "Audience")
+    jwt = only(resource.properties["JwtConfiguration"], "Issuer Audience")
     parts.gateway.http.authorize(jwt["Issuer"], tuple(jwt["Audience"]))
 
 
 def _http_integration(parts: Parts, resource: Resource) -> None:
-    known = ("ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion")
-    properties = _only(resource.properties, *known)
+    properties = resource.properties
     if (properties["IntegrationType"], properties["PayloadFormatVersion"]) != ("AWS_PROXY", "1.0"):
         raise ValueError("the local cloud knows proxy integrations of format 1.0 only")
     parts.gateway.http.integrate(arns.parse(properties["IntegrationUri"]).name)
 
 
 def _http_route(parts: Parts, resource: Resource) -> None:
-    known = ("ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId")
-    properties = _only(resource.properties, *known)
-    method, _, path = properties["RouteKey"].partition(" ")
-    authorized = properties["AuthorizationType"] == "JWT"
+    method, _, path = resource.properties["RouteKey"].partition(" ")
+    authorized = resource.properties["AuthorizationType"] == "JWT"
     parts.gateway.http.add(Route(path, method, authorized=authorized))
 
 
 def _event_invoke_config(parts: Parts, resource: Resource) -> None:
-    properties = _only(
-        resource.properties,
-        *("FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
-        "DestinationConfig",
-    )
-    destinations = _only(properties.get("DestinationConfig", {}), "OnSuccess", "OnFailure")
+    properties = resource.properties
+    destinations = only(properties.get("DestinationConfig", {}), "OnSuccess OnFailure")
     defaults = AsyncConfig()
     age = properties.get("MaximumEventAgeInSeconds")
     parts.functions.configure(
@@ -175,11 +133,7 @@ def _function_name(name_or_arn: str) -> str:
 
 
 def _event_source_mapping(parts: Parts, resource: Resource) -> None:
-    properties = _only(
-        resource.properties,
-        *("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
-        *("MaximumBatchingWindowInSeconds", "ScalingConfig", "Tags"),
-    )
+    properties = resource.properties
     source = arns.parse(properties["EventSourceArn"])
     if source.service != "sqs":
         raise ValueError(f"the local cloud polls queues only, not {source.service}")
@@ -194,23 +148,17 @@ def _event_source_mapping(parts: Parts, resource: Resource) -> None:
 
 
 def _log_group(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "LogGroupName", "RetentionInDays", "Tags")
-    parts.logs.create(properties["LogGroupName"])
+    parts.logs.create(resource.properties["LogGroupName"])
 
 
 def _connection(parts: Parts, resource: Resource) -> None:
-    known = ("Name", "Description", "AuthorizationType", "AuthParameters")
-    properties = _only(resource.properties, *known)
-    key = _only(properties["AuthParameters"], "ApiKeyAuthParameters")["ApiKeyAuthParameters"]
+    parameters = only(resource.properties["AuthParameters"], "ApiKeyAuthParameters")
+    key = parameters["ApiKeyAuthParameters"]
     parts.buses.api_destinations.connect(resource.attributes["Arn"], key["ApiKeyName"])
 
 
 def _api_destination(parts: Parts, resource: Resource) -> None:
-    properties = _only(
-        resource.properties,
-        *("Name", "Description", "ConnectionArn", "HttpMethod", "InvocationEndpoint"),
-        "InvocationRateLimitPerSecond",
-    )
+    properties = resource.properties
     parts.buses.api_destinations.create(
         ApiDestination(
             name=properties["Name"],
@@ -222,8 +170,7 @@ def _api_destination(parts: Parts, resource: Resource) -> None:
 
 
 def _rule(parts: Parts, resource: Resource) -> None:
-    known = ("Name", "Description", "EventBusName", "EventPattern", "State", "Targets", "Tags")
-    properties = _only(resource.properties, *known)
+    properties = resource.properties
     if properties.get("State", "ENABLED") == "DISABLED":
         return
     bus = properties.get("EventBusName", "default")
@@ -242,8 +189,7 @@ def _rule(parts: Parts, resource: Resource) -> None:
 
 
 def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
-    known = ("InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig", "RoleArn")
-    _only(target, "Arn", "Id", *known)
+    only(target, "Arn Id InputPath InputTransformer RetryPolicy DeadLetterConfig RoleArn")
     arn = arns.parse(target["Arn"])
     if arn.resource.startswith(RESOURCE):
         parts.buses.api_destinations.get(arn.text)
@@ -262,38 +208,85 @@ def _rule_target(parts: Parts, target: Mapping[str, Any]) -> RuleTarget:
 
 
 def _configuration_set(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "Name", "DeliveryOptions", "Tags")
-    parts.mail_feedback.create(properties["Name"])
+    parts.mail_feedback.create(resource.properties["Name"])
 
 
 def _mail_feedback(parts: Parts, resource: Resource) -> None:
-    properties = _only(resource.properties, "ConfigurationSetName", "EventDestination")
-    known = ("Name", "Enabled", "MatchingEventTypes", "EventBridgeDestination")
-    destination = _only(properties["EventDestination"], *known)
+    name, destination = (
+        resource.properties[key] for key in ("ConfigurationSetName", "EventDestination")
+    )
+    only(destination, "Name Enabled MatchingEventTypes EventBridgeDestination")
     if destination["Enabled"]:
-        kinds = destination["MatchingEventTypes"]
-        parts.mail_feedback.publish(properties["ConfigurationSetName"], kinds)
+        parts.mail_feedback.publish(name, destination["MatchingEventTypes"])
 
 
-REALISERS: Final[Mapping[str, Callable[[Parts, Resource], None]]] = {
-    "AWS::SES::ConfigurationSet": _configuration_set,
-    "AWS::SES::ConfigurationSetEventDestination": _mail_feedback,
-    "AWS::Cognito::UserPool": _user_pool,
-    "AWS::Cognito::UserPoolClient": _user_pool_client,
-    "AWS::ApiGatewayV2::Api": _http_api,
-    "AWS::ApiGatewayV2::Authorizer": _http_authorizer,
-    "AWS::ApiGatewayV2::Integration": _http_integration,
-    "AWS::ApiGatewayV2::Route": _http_route,
-    "AWS::DynamoDB::Table": _table,
-    "AWS::Events::EventBus": _event_bus,
-    "AWS::Events::Archive": _archive,
-    "AWS::SQS::Queue": _queue,
-    "AWS::Scheduler::ScheduleGroup": _schedule_group,
-    "AWS::Lambda::EventInvokeConfig": _event_invoke_config,
-    "AWS::Lambda::EventSourceMapping": _event_source_mapping,
-    "AWS::Logs::LogGroup": _log_group,
-    "AWS::Events::Connection": _connection,
-    "AWS::Events::ApiDestination": _api_destination,
-    "AWS::Events::Rule": _rule,
+REALISERS: Final[Mapping[str, tuple[Callable[[Parts, Resource], None], str | None]]] = {
+    "AWS::SES::ConfigurationSet": (_configuration_set, "Name DeliveryOptions Tags"),
+    "AWS::SES::ConfigurationSetEventDestination": (
+        _mail_feedback,
+        "ConfigurationSetName EventDestination",
+    ),
+    "AWS::Cognito::UserPool": (_user_pool, None),
+    "AWS::Cognito::UserPoolClient": (_user_pool_client, None),
+    "AWS::ApiGatewayV2::Api": (_http_api, "Name ProtocolType CorsConfiguration"),
+    "AWS::ApiGatewayV2::Authorizer": (
+        _http_authorizer,
+        "ApiId Name AuthorizerType IdentitySource JwtConfiguration",
+    ),
+    "AWS::ApiGatewayV2::Integration": (
+        _http_integration,
+        "ApiId IntegrationType IntegrationUri PayloadFormatVersion",
+    ),
+    "AWS::ApiGatewayV2::Route": (
+        _http_route,
+        "ApiId RouteKey Target AuthorizationType AuthorizerId",
+    ),
+    "AWS::DynamoDB::Table": (
+        _table,
+        (
+            "TableName AttributeDefinitions KeySchema GlobalSecondaryIndexes BillingMode Tags "
+            "TimeToLiveSpecification PointInTimeRecoverySpecification SSESpecification "
+            "DeletionProtectionEnabled OnDemandThroughput ContributorInsightsSpecification"
+        ),
+    ),
+    "AWS::Events::EventBus": (_event_bus, "Name Description Tags KmsKeyIdentifier"),
+    "AWS::Events::Archive": (
+        _archive,
+        "ArchiveName Description EventPattern RetentionDays SourceArn",
+    ),
+    "AWS::SQS::Queue": (
+        _queue,
+        (
+            "QueueName DelaySeconds MessageRetentionPeriod ReceiveMessageWaitTimeSeconds Tags "
+            "RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout "
+            "MaximumMessageSize"
+        ),
+    ),
+    "AWS::Scheduler::ScheduleGroup": (_schedule_group, "Name Tags"),
+    "AWS::Lambda::EventInvokeConfig": (
+        _event_invoke_config,
+        "FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig",
+    ),
+    "AWS::Lambda::EventSourceMapping": (
+        _event_source_mapping,
+        (
+            "BatchSize Enabled EventSourceArn FunctionName FunctionResponseTypes Tags "
+            "MaximumBatchingWindowInSeconds ScalingConfig"
+        ),
+    ),
+    "AWS::Logs::LogGroup": (_log_group, "LogGroupName RetentionInDays Tags"),
+    "AWS::Events::Connection": (
+        _connection,
+        "Name Description AuthorizationType AuthParameters",
+    ),
+    "AWS::Events::ApiDestination": (
+        _api_destination,
+        "Name Description ConnectionArn HttpMethod InvocationEndpoint InvocationRateLimitPerSecond",
+    ),
+    "AWS::Events::Rule": (
+        _rule,
+        "Name Description EventBusName EventPattern State Targets Tags",
+    ),
 }
-"""What makes each type real, in the order in which they need one another."""
+"""What makes each type real, in the order in which they need one another, and the properties that
+a resource may have: None for any."""

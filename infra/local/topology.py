@@ -11,7 +11,7 @@ from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import with_chosen
 from infra.cloudformation.template import Resource, Template, variable_of
 from infra.local.assembly import Parts
-from infra.local.resources import REALISERS
+from infra.local.resources import REALISERS, only
 
 
 class TopologyError(Exception):
@@ -49,8 +49,8 @@ def realise(
     resources: list[Resource] = []
     outputs: dict[str, str] = {}
     for template in templates:
-        known = with_chosen(parameters, template, {**environment, **outputs})
-        stack = template.resolve(known, pseudo)
+        chosen = with_chosen(parameters, template, {**environment, **outputs})
+        stack = template.resolve(chosen, pseudo)
         resources += stack.resources.values()
         outputs |= {variable_of(name): value for name, value in stack.outputs.items()}
     for resource in resources:
@@ -59,10 +59,12 @@ def realise(
                 f"{_place(resource)}: the local cloud does not know this type. Realise it in "
                 f"infra/local/resources.py, or say in topology.py why there is nothing to do."
             )
-    for kind, realiser in REALISERS.items():
+    for kind, (realiser, known) in REALISERS.items():
         of_kind = [resource for resource in resources if resource.type == kind]
         for resource in sorted(of_kind, key=_dead_letter_queues_first):
             try:
+                if known is not None:
+                    only(resource.properties, known)
                 realiser(parts, resource)
             except (LookupError, ValueError) as error:
                 raise TopologyError(f"{_place(resource)}: {error}") from error

@@ -66,20 +66,17 @@ def error_in(entry: Parameters) -> tuple[str, str] | None:
 
 @dataclass
 class Archive:
-    """Keeps the events of a bus that match a pattern, for ``retention`` (None: for ever)."""
+    """Keeps the events of a bus that match a pattern, for ``retention``."""
 
-    name: str
     bus: str
-    pattern: Mapping[str, Any] | None = None
-    retention: timedelta | None = None
+    pattern: Mapping[str, Any]
+    retention: timedelta
     _events: deque[tuple[datetime, Mapping[str, Any]]] = field(default_factory=deque)
 
     def keep(self, event: Mapping[str, Any], now: datetime) -> None:
         """Keep an event that came over the bus at ``now``, unless a replay brought it."""
         self._expire(now)
-        if "replay-name" in event:
-            return
-        if self.pattern is None or matches(self.pattern, event):
+        if "replay-name" not in event and matches(self.pattern, event):
             self._events.append((now, event))
 
     def between(self, since: datetime, until: datetime, now: datetime) -> list[Mapping[str, Any]]:
@@ -92,8 +89,6 @@ class Archive:
         ]
 
     def _expire(self, now: datetime) -> None:
-        if self.retention is not None:
-            kept = now - self.retention
-            # The clock moves forward only, so what came first expires first.
-            while self._events and self._events[0][0] <= kept:
-                self._events.popleft()
+        # The clock moves forward only, so what came first expires first.
+        while self._events and self._events[0][0] <= now - self.retention:
+            self._events.popleft()
