@@ -71,24 +71,32 @@ def _words(customer: Recipient, cart: PricedCart, voice: Voice) -> dict[str, str
     shop, _, locale, texts = voice
     count = sum(item.quantity for item in cart.available)
     total = locale.money(cart.total)
-    name = one_line(customer.name or "")
     products = _shortened(", ".join(item.name for item in cart.available[:MAX_LINES]))
-    return {
-        "language": locale.language,
-        "shop": shop.name,
+    return usual_words(shop, texts, locale, customer.name, cart.total) | {
         "subject": counted(texts.subject, locale, count, shop=shop.name),
         "preview": fill(texts.preview, products=products, total=total, shop=shop.name),
         "heading": texts.heading,
-        "greeting": fill(texts.greeting, name=name) if name else texts.greeting_without_name,
         "intro": counted(texts.intro, locale, count, shop=shop.name),
         "button": texts.button,
+        "reason": fill(texts.reason, shop=shop.name),
+        "opt_out": texts.opt_out,
+    }
+
+
+def usual_words(
+    shop: Shop, texts: ReminderTexts, locale: Locale, name: str | None, total: int
+) -> dict[str, str]:
+    """Return what all mails of this layout say to a customer of this name about a total."""
+    name = one_line(name or "")
+    return {
+        "language": locale.language,
+        "shop": shop.name,
+        "greeting": fill(texts.greeting, name=name) if name else texts.greeting_without_name,
         "product": texts.product,
         "quantity": texts.quantity,
         "subtotal": texts.subtotal,
         "total": texts.total,
-        "total_amount": total,
-        "reason": fill(texts.reason, shop=shop.name),
-        "opt_out": texts.opt_out,
+        "total_amount": locale.money(total),
         "contact": fill(texts.contact, support=shop.support),
         "address": ", ".join(shop.postal_address),
     }

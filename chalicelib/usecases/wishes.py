@@ -1,4 +1,7 @@
-"""Whether reminders of a cart are wanted, and whether its address may be mailed."""
+"""Whether reminders of a cart are wanted, and whether its address may be mailed.
+
+Each function raises a ``TransientError`` if DynamoDB or the bus could not be reached.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -11,11 +14,7 @@ from chalicelib.domain.reminder_outcomes import Skip
 
 
 def unwanted(cart_id: str, address: str) -> Skip | None:
-    """Return why this address must get no reminder of this cart, None if it may.
-
-    Raises:
-        TransientError: DynamoDB could not be reached.
-    """
+    """Return why this address must get no reminder of this cart, None if it may."""
     if not is_mailable(address):
         return Skip.NOT_MAILABLE
     if not is_wanted(cart_id):
@@ -30,9 +29,6 @@ def is_wanted(cart_id: str) -> bool:
     """Tell whether reminders of this cart are wanted.
 
     They are unless somebody stopped them; where the shop requires consent, if somebody gave it.
-
-    Raises:
-        TransientError: DynamoDB could not be asked now.
     """
     if wiring.adapters.settings.reminder_rule.policy.consent == "required":
         return wiring.adapters.preferences.has_opted_in(cart_id)
@@ -43,20 +39,13 @@ def allow(cart_id: str, now: datetime, wording: str) -> None:
     """Send reminders of this cart, as the customer chose on the page, which said so by ``wording``.
 
     Doing it twice is the same as once.
-
-    Raises:
-        TransientError: DynamoDB or the bus could not be asked now.
     """
     wiring.adapters.preferences.opt_in(cart_id, now, wording)
     _tell(RemindersAllowed(cart_id, "page", wording), now)
 
 
 def stop(cart_id: str, now: datetime, how: Literal["link", "page"] = "page") -> None:
-    """Send no more reminders of this cart; repeating it changes nothing.
-
-    Raises:
-        TransientError: DynamoDB or the bus could not be reached.
-    """
+    """Send no more reminders of this cart; repeating it changes nothing."""
     wiring.adapters.preferences.opt_out(cart_id, now)
     _tell(RemindersStopped(cart_id, how), now)
 

@@ -85,25 +85,21 @@ class CartsTable(Table):
         """
         if _value_of(change) < _over(now, LIFETIME):
             return False
-        sort_key, over = _LINE + change.sku, _over(now, REMEMBERED)
-        try:
-            line = self._write(items.key(cart_id, sort_key), change, now, contact, price_seen)
-        except _Full as full:
-            if self._compact(full.line, over):
-                return self.record(cart_id, change, now, contact, price_seen)
-            if change.kind is not Kind.REMOVE:
-                raise _line_full(change) from None
-            sort_key += _REMOVALS
+        over, places = _over(now, REMEMBERED), [_LINE + change.sku]
+        if change.kind is Kind.REMOVE:
+            places.append(places[0] + _REMOVALS)
+        for sort_key in places:
+            key = items.key(cart_id, sort_key)
             try:
-                line = self._write(items.key(cart_id, sort_key), change, now)
-            except _Full as removals:
-                if not self._compact(removals.line, over):
-                    raise _line_full(change) from None
-                return self.record(cart_id, change, now)
-        if line is None:
-            return False
-        self._compact(line, over)
-        return True
+                line = self._write(key, change, now, contact, price_seen)
+            except _Full as full:
+                if self._compact(full.line, over):
+                    return self.record(cart_id, change, now, contact, price_seen)
+                continue
+            if line is not None:
+                self._compact(line, over)
+            return line is not None
+        raise _line_full(change)
 
     @translated_errors
     def read(self, cart_id: str, now: datetime) -> Cart:

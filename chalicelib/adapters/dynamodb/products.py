@@ -31,7 +31,10 @@ Item = Mapping[str, Any]
 
 
 class ProductTable:
-    """The items of the products."""
+    """The items of the products.
+
+    Each method raises a ``TransientError`` if DynamoDB failed for now.
+    """
 
     def __init__(self, client: Any, table_name: str) -> None:
         self._client = client
@@ -39,21 +42,13 @@ class ProductTable:
 
     @translated_errors
     def change(self, product: Product, event_id: str) -> bool:
-        """Keep how a product is as of an event; tell whether no later one was known.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
+        """Keep how a product is as of an event; tell whether no later one was known."""
         text = msgspec.json.encode(product).decode()
         return self._keep(product.sku, "changed", event_id, product=text)
 
     @translated_errors
     def withdraw(self, sku: str, event_id: str) -> bool:
-        """Keep that a product is not sold as of an event; tell whether no later one was known.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
+        """Keep that a product is not sold as of an event; tell whether no later one was known."""
         return self._keep(sku, "withdrawn", event_id)
 
     def _keep(self, sku: str, kind: str, event_id: str, **more: str) -> bool:
@@ -73,11 +68,7 @@ class ProductTable:
 
     @translated_errors
     def read(self, skus: Iterable[str]) -> Iterator[Product]:
-        """Yield those of up to ``MAX_KEYS`` products that there are.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
+        """Yield those of up to ``MAX_KEYS`` products that there are."""
         wanted = {self._table_name: {"Keys": [{"pk": {"S": sku}} for sku in skus]}}
         found: list[Item] = []
         for _ in range(_MAX_TRIES):
@@ -90,11 +81,7 @@ class ProductTable:
 
     @translated_errors
     def first(self, count: int) -> Iterator[Product]:
-        """Yield up to ``count`` products, which are always the same while there are no others.
-
-        Raises:
-            TransientError: DynamoDB failed for now.
-        """
+        """Yield up to ``count`` products, which are always the same while there are no others."""
         found, start = list[Item](), dict[str, Any]()
         # DynamoDB reads one megabyte at a time.
         while len(found) < count:

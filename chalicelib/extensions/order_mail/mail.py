@@ -3,12 +3,11 @@
 from chalicelib import wiring
 from chalicelib.domain.languages import preferred
 from chalicelib.domain.mail import Mail
-from chalicelib.domain.plain_text import one_line
 from chalicelib.domain.texts import fill
 from chalicelib.extensions.order_mail.reads import OrderEvent, news_of
 from chalicelib.extensions.order_mail.texts import SHOP_TEXTS
 from chalicelib.usecases.reminder_html import Line, page
-from chalicelib.usecases.reminder_mail import address_of, plain_text
+from chalicelib.usecases.reminder_mail import address_of, plain_text, usual_words
 
 
 def render(told: OrderEvent, address: str) -> Mail:
@@ -19,27 +18,16 @@ def render(told: OrderEvent, address: str) -> Mail:
     texts = adapters.texts.of(language, *SHOP_TEXTS)
     usual = adapters.texts.reminder(language, shop.reminders[0].texts)
     locale, news = adapters.locales[language], getattr(texts, news_of(told))
-    total, name = locale.money(told.total), one_line(customer.name or "")
-    facts = {"order": told.order_id, "total": total, "shop": shop.name}
-    words = {
-        "language": language,
-        "shop": shop.name,
+    facts = {"order": told.order_id, "total": locale.money(told.total), "shop": shop.name}
+    words = usual_words(shop, usual, locale, customer.name, told.total) | {
         "subject": fill(news.subject, **facts),
         "preview": fill(news.intro, **facts),
         "heading": fill(news.heading, **facts),
-        "greeting": fill(usual.greeting, name=name) if name else usual.greeting_without_name,
         "intro": fill(news.intro, **facts),
         "button": fill(texts.button, **facts),
         "cart_url": adapters.settings.shop_url,
-        "product": usual.product,
-        "quantity": usual.quantity,
-        "subtotal": usual.subtotal,
-        "total": usual.total,
-        "total_amount": total,
         "reason": fill(texts.reason, **facts),
         "opt_out": "",
-        "contact": fill(usual.contact, support=shop.support),
-        "address": ", ".join(shop.postal_address),
     }
     lines = [
         Line(
