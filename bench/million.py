@@ -12,7 +12,6 @@ from bench.usage import Usage, stored_byte_months
 TABLE: Final = "cart-local"
 MEMORY_MEGABYTES: Final = 512  # .chalice/config.json
 RESULT_LINE_BYTES: Final = 280
-CALLS_PER_MERGED_LINE: Final = 2
 
 NO_LINE_OF_THE_BILL: Final[Mapping[int, str]] = {
     3: "where a setting is written costs nothing",

@@ -36,11 +36,7 @@ def with_chosen(
     is ``API_TYPE``. So what is an output of one template can be a parameter of the next.
     """
     variables = {name: variable_of(name) for name in template.section("Parameters")}
-    chosen = {
-        name: environment[variable]
-        for name, variable in variables.items()
-        if variable in environment
-    }
+    chosen = {name: environment[of] for name, of in variables.items() if of in environment}
     return {**chosen, **parameters}
 
 

@@ -22,10 +22,6 @@ _UNDERSTOOD: Final = ANNOTATIONS | {
 _UNBOUND: Final = object()
 
 
-class UnknownKeywordError(ValueError):
-    """A schema has a keyword that the comparison does not understand."""
-
-
 class Comparison:
     """Compares schemas of two documents; a reference is looked up in the schema's own."""
 
@@ -104,7 +100,7 @@ def resolved(schema: Schema, document: Mapping[str, Any]) -> Schema:
     """Return a schema with its reference followed, and what stands beside it merged in."""
     unknown = schema.keys() - _UNDERSTOOD
     if unknown:
-        raise UnknownKeywordError(f"The comparison does not understand {', '.join(unknown)}.")
+        raise ValueError(f"The comparison does not understand {', '.join(unknown)}.")
     if "$ref" not in schema:
         return schema
     found: Any = document

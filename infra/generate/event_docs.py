@@ -14,13 +14,13 @@ from chalicelib.domain.events import Event, Metadata
 from chalicelib.settings import PREFIX, Names
 from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import EXTENSIONS, SUBSCRIPTIONS, parameters_of, template_of
-from infra.cloudformation.template import Resource
 from infra.generate import event_schemas
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "events.md"
 
 _NAMES: Final = Names(PREFIX, "dev")
+_RULE: Final = "AWS::Events::Rule"
 
 _HEAD: Final = """\
 # Events
@@ -64,16 +64,16 @@ Lambda's destinations put what `persist_cart` and `schedule_reminder` came to on
 
 def page() -> str:
     """Return the text of the page."""
-    rules = list(_rules())
-    parts = [_HEAD.format(metadata=_table(Metadata))]
+    parts, rules = [_HEAD.format(metadata=_table(Metadata))], _properties_of(_RULE)
     for event in event_schemas.all_events():
+        consumers = ", ".join(f"`{_name(arn)}`" for arn in _targets_of(event, rules))
         text = _EVENT.format(
             detail_type=event.detail_type,
             doc=(getdoc(event) or "").replace("``", "`"),
             source=event.source,
             version=event.version,
             schema=event_schemas.file_name(event),
-            consumers=", ".join(f"`{name}`" for name in _consumers(event, rules)) or "nobody",
+            consumers=consumers or "nobody",
             fields=_table(event),
         )
         parts.append(text)
@@ -82,18 +82,16 @@ def page() -> str:
 
 def consumers_of(event: type[Event]) -> Iterator[str]:
     """Yield the functions that get events of a class, directly or from a queue, and log groups."""
-    polled = dict(_polled())
-    for rule in _rules():
-        if matches(rule["EventPattern"], event):
-            for target in rule["Targets"]:
-                yield polled.get(target["Arn"], _name(target["Arn"]))
+    mappings = _properties_of("AWS::Lambda::EventSourceMapping")
+    polled = {each["EventSourceArn"]: each["FunctionName"] for each in mappings}
+    for arn in _targets_of(event, _properties_of(_RULE)):
+        yield _name(polled.get(arn, arn))
 
 
-def _consumers(event: type[Event], rules: list[Mapping[str, Any]]) -> Iterator[str]:
+def _targets_of(event: type[Event], rules: list[Mapping[str, Any]]) -> Iterator[str]:
     for rule in rules:
         if matches(rule["EventPattern"], event):
-            for target in rule["Targets"]:
-                yield _name(target["Arn"])
+            yield from (target["Arn"] for target in rule["Targets"])
 
 
 def matches(pattern: Mapping[str, Any], event: type[Event]) -> bool:
@@ -114,20 +112,12 @@ def _name(arn: str) -> str:
     return name.removeprefix(f"{_NAMES.base}-").replace(f"-{_NAMES.stage}", "-<stage>")
 
 
-def _rules() -> Iterator[Mapping[str, Any]]:
-    return (each.properties for each in _resources() if each.type == "AWS::Events::Rule")
-
-
-def _polled() -> Iterator[tuple[str, str]]:
-    for each in _resources():
-        if each.type == "AWS::Lambda::EventSourceMapping":
-            yield each.properties["EventSourceArn"], _name(each.properties["FunctionName"])
-
-
-def _resources() -> Iterator[Resource]:
-    pseudo = Pseudo("123456789012", "eu-central-1")
-    for stack in (SUBSCRIPTIONS, EXTENSIONS):
-        yield from template_of(stack).resolve(parameters_of(_NAMES), pseudo).resources.values()
+def _properties_of(kind: str) -> list[Mapping[str, Any]]:
+    """Return the properties of each resource of a type."""
+    pseudo, parameters = Pseudo("123456789012", "eu-central-1"), parameters_of(_NAMES)
+    stacks = (template_of(name).resolve(parameters, pseudo) for name in (SUBSCRIPTIONS, EXTENSIONS))
+    resources = (each for stack in stacks for each in stack.resources.values())
+    return [each.properties for each in resources if each.type == kind]
 
 
 def _table(kind: type[msgspec.Struct]) -> str:

@@ -171,7 +171,7 @@ class LocalCloud:
 
         Raises:
             LookupError: there is no such queue.
-            RedriveError: it is no queue's dead-letter queue.
+            ValueError: it is no queue's dead-letter queue.
         """
         with self.engine.agenda.lock:
             return self.parts.queues.redrive(queue_name)

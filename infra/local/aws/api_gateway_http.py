@@ -42,16 +42,12 @@ class HttpApi:
         self._integration = Integration(engine, functions)
         self._authorizer: JwtAuthorizer | None = None
         self._cors: Cors | None = None
-        self._api: Api | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether a template has one."""
-        return self._api is not None
+        self._api = Api("", (), stage="$default")
+        self.is_there = False
 
     def create(self, cors: Cors | None) -> None:
         """Make the API, without routes."""
-        self._api, self._cors = Api("", (), stage="$default"), cors
+        self.is_there, self._cors = True, cors
 
     def authorize(self, issuer: str, audience: tuple[str, ...]) -> None:
         """Take the tokens of an issuer that are for one of the ``audience``."""
@@ -61,11 +57,11 @@ class HttpApi:
     def integrate(self, function: str) -> None:
         """Have a function answer all routes."""
         self._functions.get(function)
-        self._api = replace(self._made, function=function)
+        self._api = replace(self._api, function=function)
 
     def add(self, route: Route) -> None:
         """Add a route."""
-        self._api = replace(self._made, routes=(*self._made.routes, route))
+        self._api = replace(self._api, routes=(*self._api.routes, route))
 
     def answer(self, request: Request) -> Response:
         """Answer a request; CORS is the API's own, whatever the function says of it."""
@@ -80,16 +76,10 @@ class HttpApi:
         ]
         return replace(answer, headers=(*kept, *self._cors_headers(request, asked=asked)))
 
-    @property
-    def _made(self) -> Api:
-        if self._api is None:
-            raise LookupError("There is no HTTP API.")
-        return self._api
-
     def _answer(self, request: Request) -> Response:
         if len(request.body) > MAX_BODY_BYTES:
             return _error(413, "Request Entity Too Large")
-        found = find(self._made.routes, request.path)
+        found = find(self._api.routes, request.path)
         for route, captured in found:
             if route.method == request.method:
                 return self._integrate(route, captured, request)
@@ -105,7 +95,7 @@ class HttpApi:
                 challenge = 'Bearer scope="" error="invalid_token"' if token else "Bearer"
                 return _error(401, "Unauthorized", [("www-authenticate", challenge)])
         event = self._event(route, captured, request, claims)
-        response = self._integration.answer(self._made.function, event)
+        response = self._integration.answer(self._api.function, event)
         return response or _error(500, "Internal Server Error")
 
     def _event(
@@ -115,7 +105,7 @@ class HttpApi:
         request: Request,
         claims: Mapping[str, str] | None,
     ) -> dict[str, Any]:
-        event = self._integration.event_of(request, self._made, route, captured, None)
+        event = self._integration.event_of(request, self._api, route, captured, None)
         authorizer = {"claims": None if claims is None else dict(claims), "scopes": None}
         media_type = (request.header("content-type") or "application/json").lower()
         if request.body and not media_type.startswith(_TEXT):

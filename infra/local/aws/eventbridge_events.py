@@ -33,14 +33,8 @@ def bus_name(entry: Parameters) -> str:
 
 def time_of(entry: Parameters, now: datetime) -> datetime:
     """Return the time that an entry gives to its event, which is ``now`` if it says nothing."""
-    match entry.get("Time"):
-        case datetime() as time:
-            return time.astimezone(UTC)
-        case int() | float() as seconds:
-            return datetime.fromtimestamp(seconds, UTC)
-        case str(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
-    return now
+    time: datetime = entry.get("Time", now)
+    return time.astimezone(UTC)
 
 
 def _size(entry: Parameters) -> int:

@@ -13,13 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-__all__ = ["Pattern", "UnsupportedPattern", "check", "matches"]
-
 Pattern = Mapping[str, Any]
-
-
-class UnsupportedPattern(ValueError):
-    """A pattern uses an operator that is not realised here."""
 
 
 def equals(wanted: Any, value: Any) -> bool:
@@ -46,14 +40,13 @@ def check(pattern: Pattern) -> None:
     """Make sure that :func:`matches` understands the pattern.
 
     Raises:
-        UnsupportedPattern: an operator is not known.
-        ValueError: the pattern is malformed.
+        ValueError: the pattern is malformed, or an operator is not known.
     """
     if not isinstance(pattern, dict) or not pattern:
         raise ValueError(f"a pattern is an object with at least one field, not {pattern!r}")
     for name, wanted in pattern.items():
         if name == "$or":
-            raise UnsupportedPattern("alternatives ($or) are not supported")
+            raise ValueError("alternatives ($or) are not supported")
         match wanted:
             case dict():
                 check(wanted)
@@ -75,7 +68,7 @@ def _check_candidate(name: str, candidate: Any) -> None:
             elif operator in OPERATORS:
                 is_valid = isinstance(operand, str)
             else:
-                raise UnsupportedPattern(f"{name}: the operator {operator} is not supported")
+                raise ValueError(f"{name}: the operator {operator} is not supported")
             if is_valid:
                 return
     raise ValueError(f"{name}: {candidate!r} is neither a value nor an operator with its operand")

@@ -57,10 +57,6 @@ class _Event:
     attempts: int = field(default=0)
 
 
-class UnknownFunctionError(LookupError):
-    """There is no function of that name."""
-
-
 class Functions:
     """The functions that are deployed, and what was made of their invocations."""
 
@@ -84,7 +80,7 @@ class Functions:
         """Return the name of a function that is given by its name, or by the end of it alone.
 
         Raises:
-            UnknownFunctionError: there is no function of that name.
+            LookupError: there is no function of that name.
         """
         ends = [known for known in self._functions if known.endswith(f"-{name}")]
         return ends[0] if name not in self._functions and len(ends) == 1 else self.get(name).name
@@ -98,11 +94,11 @@ class Functions:
         """Return a function.
 
         Raises:
-            UnknownFunctionError: there is no function of that name.
+            LookupError: there is no function of that name.
         """
         if name not in self._functions:
             known = ", ".join(sorted(self._functions)) or "none"
-            raise UnknownFunctionError(f"There is no function {name!r} (there are: {known}).")
+            raise LookupError(f"There is no function {name!r} (there are: {known}).")
         return self._functions[name]
 
     def invoke(self, name: str, payload: Payload, request_id: str | None = None) -> Outcome:
@@ -150,7 +146,7 @@ class Functions:
     def _send(self, arn: str, payload: Payload, _: Mapping[str, Any]) -> None:
         try:
             self.invoke_async(arns.parse(arn).name, payload)
-        except UnknownFunctionError as error:
+        except LookupError as error:
             raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
 
     def _faults_before(self, function: Function) -> Any:

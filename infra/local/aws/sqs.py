@@ -30,10 +30,6 @@ Arm = Callable[[timedelta], None]
 """Asks for a poll after a delay."""
 
 
-class RedriveError(ValueError):
-    """A queue's messages cannot be moved back to where they came from."""
-
-
 class Queues:
     """The queues of the account."""
 
@@ -131,7 +127,7 @@ class Queues:
 
         Raises:
             LookupError: there is no such queue.
-            RedriveError: it is no queue's dead-letter queue.
+            ValueError: it is no queue's dead-letter queue.
         """
         name = self._dead_letter_queue_of(name) or name
         self.get(name)
@@ -152,7 +148,7 @@ class Queues:
         for source in sorted(self._queues):
             if self._dead_letter_queue_of(source) == name:
                 return source
-        raise RedriveError(
+        raise ValueError(
             f"{name} is no queue's dead-letter queue: what is in it comes from rules, schedules "
             "or functions and is brought back by a replay of the archive."
         )

@@ -18,10 +18,6 @@ MAX_STEPS_AT_ONE_INSTANT: Final = 10_000
 destination leads back to it."""
 
 
-class EndlessWorkError(RuntimeError):
-    """The steps of one instant keep bringing about more steps."""
-
-
 @dataclass(frozen=True, order=True)
 class Step:
     """Something to do at ``due``; of steps due at one instant the first planned is the first."""
@@ -121,7 +117,7 @@ class Agenda:
         now = self._clock.now()
         self._instant = (now, steps + 1 if now == instant else 1)
         if steps > MAX_STEPS_AT_ONE_INSTANT:
-            raise EndlessWorkError(
+            raise RuntimeError(
                 f"More than {MAX_STEPS_AT_ONE_INSTANT} steps at {now:%Y-%m-%d %H:%M:%S} without "
                 f"an end; the last is: {step.what}. Do a rule and a destination form a circle?"
             )

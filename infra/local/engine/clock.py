@@ -17,10 +17,6 @@ class Clock:
         shown, since = self._set_to
         return shown + timedelta(seconds=time.monotonic() - since) if self.running else shown
 
-    def advance(self, delta: timedelta) -> None:
-        """Move the clock forward by ``delta``."""
-        self.advance_to(self.now() + delta)
-
     def advance_to(self, moment: datetime) -> None:
         """Move the clock forward to ``moment``; one that has passed changes nothing."""
         if moment > self.now():

@@ -10,7 +10,7 @@ from infra.local.engine.delivery import Targets
 from infra.local.engine.faults import Faults
 from infra.local.engine.identifiers import Identifiers
 from infra.local.engine.journal import Hop, Journal
-from infra.local.engine.network import Direct, Disturbed, Network
+from infra.local.engine.network import Disturbed, Network
 from infra.local.engine.sdk import Sdk
 
 
@@ -38,6 +38,6 @@ class Engine:
         self.sdk = Sdk(self.account.region)
         self.journal = Journal(clock, output, self.sdk.running_function)
         random = Random(seed)  # noqa: S311 - it is no secret when an event is late
-        self.network: Network = Disturbed(network or Direct(), self.faults, random)
+        self.network: Network = Disturbed(network, self.faults, random)
         self.targets = Targets(self.agenda, clock, self.journal)
         self.sdk.intercept_app(self.faults.intercept)

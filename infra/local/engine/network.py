@@ -24,25 +24,20 @@ class Network(Protocol):
         """
 
 
-class Direct:
-    """Delivers everything once, without delay."""
-
-    def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:  # noqa: ARG002
-        """Return one delay of nothing."""
-        return (0.0,)
-
-
 class Disturbed:
-    """Duplicates and reorders deliveries to rules' targets while the faults say so."""
+    """Duplicates and reorders deliveries to rules' targets while the faults say so.
 
-    def __init__(self, network: Network, faults: Faults, random: Random) -> None:
+    Without another network, everything is delivered once and at once.
+    """
+
+    def __init__(self, network: Network | None, faults: Faults, random: Random) -> None:
         self._network = network
         self._faults = faults
         self._random = random
 
     def delays(self, hop: str, payload: Mapping[str, Any]) -> Sequence[float]:
         """Return the other network's delays, disturbed as the faults say."""
-        delays = self._network.delays(hop, payload)
+        delays = self._network.delays(hop, payload) if self._network else (0.0,)
         if not hop.startswith("rule:"):
             return delays
         if self._faults.disturbs(DUPLICATE):

@@ -39,14 +39,16 @@ def deploy(target: Target, leave_out: Collection[str] = ()) -> bool:
     (api,) = deployed.api(target)
     others = [item for item in target.configuration.recorded() if item["name"] != api["name"]]
     target.configuration.record([*others, api])
-    changed = deployed_releases(target) != {release} or any(changed_by_hand(target))
+    names = target.configuration.functions.values()
+    released = all(release_tag(target, name) == release for name in names)
+    changed = not released or any(changed_by_hand(target))
     if changed:
         run_chalice(target, "deploy")
     if api_type(target.configuration.environment) == REST:
         if gateway_responses.RESOURCE_TYPE not in leave_out:
             changed |= gateway_responses.apply(target, api["rest_api_id"])
         changed |= throttling.apply(target, api["rest_api_id"])
-    for name in target.configuration.functions.values():
+    for name in names:
         arn = target.arn("lambda", f"function:{name}")
         target.client("lambda").tag_resource(Resource=arn, Tags={RELEASE_TAG: release})
     return changed
@@ -109,11 +111,6 @@ def release_of(configuration: Configuration) -> str:
         digest.update(str(file.relative_to(configuration.project_dir)).encode())
         digest.update(sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]
-
-
-def deployed_releases(target: Target) -> set[str | None]:
-    """Return the releases that the functions are of; None for a function that is missing."""
-    return {release_tag(target, name) for name in target.configuration.functions.values()}
 
 
 def release_tag(target: Target, name: str) -> str | None:

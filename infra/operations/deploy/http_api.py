@@ -16,11 +16,6 @@ Found = tuple[str, str, Callable[[], object]]
 """What is not as it should be, how it is, and how to mend it."""
 
 
-def id_of(target: Target) -> str | None:
-    """Return the id of the stage's HTTP API, None if customers call the REST API."""
-    return stacks.outputs_of(target).get("HttpApiId")
-
-
 def is_there(target: Target, api_id: str) -> bool:
     """Tell whether the API exists; only its stack can make it."""
     return answer_or_none(target.client("apigatewayv2").get_api, ApiId=api_id) is not None
@@ -28,7 +23,7 @@ def is_there(target: Target, api_id: str) -> bool:
 
 def drift(target: Target) -> Iterator[Found]:
     """Give what is missing or changed of the authorizer and the routes."""
-    api_id = id_of(target)
+    api_id = stacks.outputs_of(target).get("HttpApiId")
     if api_id is None or not is_there(target, api_id):
         return
     yield from _authorizer(target, api_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.contract.compatibility import Comparison, UnknownKeywordError, fields_of
+from infra.contract.compatibility import Comparison, fields_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer", "minimum": 1, "maximum": 99}
@@ -113,7 +113,7 @@ class TestReferences:
 
 
 def test_a_keyword_that_it_does_not_know_stops_it():
-    with pytest.raises(UnknownKeywordError, match="contains"):
+    with pytest.raises(ValueError, match="contains"):
         gaps({"type": "array", "contains": TEXT}, {"type": "array"})
 
 

@@ -140,7 +140,8 @@ def test_random_calls_are_answered_as_moto_answers_them(both, steps) -> None:
                     assert ("Error" in answered) == ("Error" in expected)
             case ("wait", seconds):
                 # moto shows a message after the moment at which it is visible, SQS at it.
-                both.clock.advance(timedelta(seconds=seconds, milliseconds=7 * number + 1))
+                later = timedelta(seconds=seconds, milliseconds=7 * number + 1)
+                both.clock.advance_to(both.clock.now() + later)
         for queue in QUEUES:
             asked = {"QueueUrl": URL + queue, "AttributeNames": ["All"]}
             ours, theirs = both.call("GetQueueAttributes", asked, asked)
