@@ -71,6 +71,7 @@ def passes(what: str, run: Callable[[], int], seconds: int = resource.RLIM_INFIN
 
 def verdict(session: pytest.Session, items: list[pytest.Item]) -> int:
     """Run tests, if there are any, until one fails."""
+    session.config.option.tbstyle = "native"  # the quickest to make, and nobody reads it
     for item, following in zip_longest(items, items[1:]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:

@@ -24,12 +24,14 @@ from tests.mutation.mutants import CONFIG, ROOT, Mutant, of_config, of_policies,
 
 TESTS: Final = {
     ".yaml": (
-        *("near_misses", "templates", "queues", "access", "figures_of_alarms", "relations"),
-        *("dashboard", "policies", "denials"),
+        *("queues", "figures_of_alarms", "templates", "access", "policies", "dashboard"),
+        *("near_misses", "relations", "denials", "http_api"),
     ),
-    ".json": ("least_privilege", "denials", "policies", "relations"),
+    ".json": ("least_privilege", "policies", "denials", "relations"),
 }
-"""The modules of ``tests/policies`` that look at files of a kind, the quickest first."""
+"""The modules of tests that look at files of a kind, the quickest first."""
+
+FOLDERS: Final = ("policies", "unit/infra/cloudformation")
 
 
 class Loop:
@@ -43,6 +45,9 @@ class Loop:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test the files as they are, which must pass, and then each mutant."""
         for kind, modules in TESTS.items():
+            mutants = [mutant for mutant in self._mutants if mutant.kind == kind]
+            if not mutants:
+                continue
             names = [f"test_{module}" for module in modules]
             items = [item for item in session.items if item.path.stem in names]
             items.sort(key=lambda item: names.index(item.path.stem))
@@ -52,9 +57,8 @@ class Loop:
                 first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)
             if not passes("no mutant", partial(verdict, session, items)):
                 raise CrashedError("The tests fail without any mutant.")
-            for mutant in self._mutants:
-                if mutant.kind == kind:
-                    self._try(mutant, session, items)
+            for mutant in mutants:
+                self._try(mutant, session, items)
         return True
 
     def _try(self, mutant: Mutant, session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -111,7 +115,8 @@ def main(pattern: str, sample: int | None) -> None:
         tried = Random(sample).sample(tried, min(sample, len(tried)))  # noqa: S311  no secret
     names = sorted({name for kind in TESTS.values() for name in kind})
     loop = Loop(tried)
-    files = [f"tests/policies/test_{name}.py" for name in names]
+    found_in = (ROOT / "tests" / folder / f"test_{name}.py" for folder in FOLDERS for name in names)
+    files = [str(file) for file in found_in if file.exists()]
     if pytest.main([*ARGUMENTS, *files], plugins=[loop]) not in {PASSED, NO_TESTS}:
         sys.exit(2)
     noticed = len(tried) - len(loop.survivors)

@@ -9,7 +9,7 @@ from chalice.config import Config
 
 from app import app
 from infra.cloudformation.identities import Pseudo
-from infra.cloudformation.stacks import STACKS, template_of
+from infra.cloudformation.stacks import template_of
 from infra.cloudformation.template import Resource, Stack, Template
 from tests.support.chalice import CHALICE
 
@@ -68,7 +68,7 @@ def of_type(resource_type: str) -> list[Resource]:
 
 def of_the_core(resource_type: str) -> list[Resource]:
     """Return the resources of a type but for those that extensions bring."""
-    own = [template_of(stack) for stack in STACKS if stack != "extensions"]
+    own = (FOUNDATION, SUBSCRIPTIONS)
     ids = {logical_id for template in own for logical_id in template.body["Resources"]}
     return [each for each in of_type(resource_type) if each.logical_id in ids]
 
