@@ -9,9 +9,11 @@ from typing import Any, Final
 import pytest
 
 from chalicelib import settings
+from chalicelib.domain.events import EVENTS
 from chalicelib.settings import Names
 from infra.cloudformation.template import variable_of
 from infra.generate.chalice_files import sender_of
+from infra.generate.event_schemas import all_events
 from infra.repair.signing_keys import parameters_of
 from tests.support.chalice import CHALICE
 from tests.support.iam import Request
@@ -35,6 +37,8 @@ from tests.support.permissions import declared, policy_of
 
 PASSES: Final = "iam:PassRole scheduler to scheduler.amazonaws.com"
 """What an extension says whose function schedules reminders, too."""
+
+RESULT: Final = "Lambda Function Invocation Result - "
 
 MAIL_RESOURCES: Final = {
     "arn:aws:ses:*:*:identity/*",  # in the sandbox SES looks at the recipient's identity too
@@ -134,10 +138,9 @@ class TestPolicies:
             fact = {"events:source": "cart.reminders", "events:detail-type": kinds}
             assert conditions.pop(function) == {"StringEquals": fact}
         assert {"persist_cart", "schedule_reminder"} <= set(conditions)
-        result = "Lambda Function Invocation Result - "
         report = {
             "events:source": "lambda",
-            "events:detail-type": [f"{result}Failure", f"{result}Success"],
+            "events:detail-type": [f"{RESULT}Failure", f"{RESULT}Success"],
         }
         for condition in conditions.values():
             assert condition == {"StringEqualsIfExists": report}
@@ -150,6 +153,20 @@ class TestPolicies:
                 arn = destination["Destination"]
                 action = "events:PutEvents" if ":event-bus/" in arn else "sqs:SendMessage"
                 assert policy.allows(Request(action, arn)), (name, arn)
+
+    @pytest.mark.parametrize("function", FUNCTIONS)
+    def test_a_function_publishes_under_a_source_of_the_cart_only_events_that_there_are(
+        self, function: str
+    ) -> None:
+        exist = {(event.source, event.detail_type) for event in all_events()}
+        exist |= {("lambda", f"{RESULT}{result}") for result in ("Success", "Failure")}
+        sources = {"lambda", *(event.source for event in EVENTS)}
+        if function == "api_handler":
+            sources.remove("cart.api")  # it publishes whatever customers ask for
+        policy = policy_of(function, "prod", as_stage="prod")
+        bus = ARN.format("events", "event-bus/cart-prod")
+        made_up = {*product(sources, (detail_type for _, detail_type in exist))} - exist
+        assert [each for each in made_up if policy.allows(put_event(bus, *each))] == []
 
     @pytest.mark.parametrize("function", ["persist_cart", "schedule_reminder"])
     @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from chalicelib.domain.events import (
     ReminderSkipped,
     RemindersStopped,
 )
+from chalicelib.entrypoints.reporting import READS
 from infra.generate import event_docs
 from infra.generate.event_schemas import all_events
 from infra.local.aws import eventbridge_patterns
@@ -108,6 +109,17 @@ class TestRules:
     def test_every_event_of_the_application_reaches_a_consumer(self) -> None:
         for event in set(EVENTS) - FACTS:
             assert rules_for(envelope(event.source, event.detail_type)), event
+
+    def test_every_consumer_is_brought_the_events_that_it_reads_and_no_other(self) -> None:
+        brought: dict[str, set[tuple[str, str]]] = {name: set() for name in READS}
+        for event in all_events():
+            for consumer in event_docs.consumers_of(event):
+                if consumer in brought:
+                    brought[consumer].add((event.source, event.detail_type))
+        assert brought == {
+            name: {(event.source, event.detail_type) for event in events}
+            for name, events in READS.items()
+        }
 
     def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
         ours = {(event.source, event.detail_type) for event in all_events()}
