@@ -1,12 +1,6 @@
 """The HTTP API has the routes of the app, guarded as the app says, and the app's CORS."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from app import app
 from chalicelib.settings import Names
@@ -14,7 +8,6 @@ from chalicelib.web import cors
 from infra.cloudformation.identities import Pseudo
 from infra.cloudformation.stacks import (
     FOUNDATION,
-    STACKS,
     SUBSCRIPTIONS,
     parameters_of,
     template_of,
@@ -22,7 +15,6 @@ from infra.cloudformation.stacks import (
 )
 from infra.cloudformation.template import Resource, Stack
 from infra.operations.deploy import throttling
-from tests.support.infrastructure import ROOT
 
 ISSUER = {"IDENTITY_ISSUER": "https://login.example.com/", "IDENTITY_AUDIENCE": "page"}
 ORIGINS = {"ALLOWED_ORIGINS": "https://a.example.com,http://localhost:5173"}
@@ -129,12 +121,3 @@ def test_this_api_alone_may_invoke_the_function() -> None:
         "Principal": "apigateway.amazonaws.com",
         "SourceArn": "arn:aws:execute-api:eu-central-1:123456789012:abc/*",
     }
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_the_completed_template_is_valid(tmp_path: Path, stack: str) -> None:
-    file = tmp_path / f"{stack}.json"
-    file.write_text(json.dumps(template_of(stack).body), encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--", str(file)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
-    assert ran.returncode == 0, ran.stdout
