@@ -32,6 +32,7 @@ from tests.mutation.forks import (
     NO_TESTS,
     NOTICED,
     PASSED,
+    CrashedError,
     FewExamples,
     forked,
     passes,
@@ -41,7 +42,7 @@ from tests.mutation.forks import (
 ROOT: Final = Path(__file__).parents[2]
 JUDGES: Final = {
     "chalicelib/domain": ("tests/unit/domain",),
-    "chalicelib/adapters": ("tests/unit/adapters",),
+    "chalicelib/adapters": ("tests/unit/adapters", "tests/unit/entrypoints/test_storefront.py"),
     "chalicelib/usecases": ("tests/unit/usecases", "tests/unit/entrypoints"),
 }
 """The tests that judge the modules of a folder."""
@@ -192,11 +193,12 @@ class Judge:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests as they are, which must pass, and then those of each mutant."""
         sys.settrace(None)
+        # Before the first process is forked, which hides them from the garbage collector.
+        functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         if not passes("no mutant", partial(self._learn, session)):
             raise click.ClickException("The tests fail without any mutant.")
         learned = self._findings.learned
         items = {item.nodeid: item for item in session.items}
-        functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         for mutant in self._mutants:
             if mutant.place not in learned.at_import:
                 tests = learned.judges(mutant)
@@ -225,11 +227,17 @@ def _replaced(
     session: pytest.Session,
     items: list[pytest.Item],
 ) -> int:
-    """Give the functions of a module the code of a mutant, and run tests."""
+    """Give the functions of a module the code of a mutant, and run tests.
+
+    Raises:
+        CrashedError: the module has no functions, so the tests would judge nothing.
+    """
     codes = {_place(code): code for code in _all(mutant.code)}
-    for function in functions:
-        if function.__code__.co_filename == mutant.file:
-            function.__code__ = codes.get(_place(function.__code__), function.__code__)
+    its_own = [each for each in functions if each.__code__.co_filename == mutant.file]
+    if not its_own:
+        raise CrashedError(f"{mutant.what}: no function of the module was found.")
+    for function in its_own:
+        function.__code__ = codes.get(_place(function.__code__), function.__code__)
     return verdict(session, items)
 
 
