@@ -19,6 +19,7 @@ order, makes the same item, and a write needs no read before it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -138,7 +139,7 @@ class CartsTable(Table):
         """Return the cart that a guest's has become part of, None if it has not."""
         # Not `get`: not every function may call GetItem.
         found = self.query(items.partition(guest_cart_id), _OWNER)
-        return str(found[0]["owner"]) if found else None
+        return next((str(item["owner"]) for item in found), None)
 
     def _guests_cart(self, cart_id: str, now: datetime) -> Cart:
         lines = self._lines(cart_id)
@@ -187,15 +188,15 @@ class CartsTable(Table):
         Returns whether there were any.
 
         They do not count, whether they exist or not, so no order of events shows the
-        difference. An entry that was renewed meanwhile fails the condition; the next write tries
-        again.
+        difference. An entry that was renewed meanwhile fails the condition, and nothing is dropped;
+        the next write, which looks at the line anew, tries again.
         """
         entries = [name for name in line if "#" in name]
         past = [name for name in entries if line[name]["S"] < over][:MANY_ENTRIES]
         if len(entries) <= MANY_ENTRIES or not past:
             return False
         names = {f"#e{number}": name for number, name in enumerate(past)}
-        try:
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 Key={"pk": line["pk"], "sk": line["sk"]},
                 UpdateExpression=f"REMOVE {', '.join(names)} ADD changes :fewer",
@@ -204,8 +205,6 @@ class CartsTable(Table):
                 ExpressionAttributeValues=items.typed({":over": over, ":fewer": -len(past)}),
                 **self._name,
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
         return True
 
     def _lines(self, cart_id: str) -> list[items.Item]:

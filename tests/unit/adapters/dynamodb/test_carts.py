@@ -274,11 +274,15 @@ def test_a_line_of_many_entries_loses_exactly_those_that_need_not_be_remembered(
     assert table.read(CART_ID, later).quantities == {MUG: 1}
 
 
+@pytest.mark.parametrize("count", [2, carts_table.MANY_ENTRIES - 1, carts_table.MANY_ENTRIES])
 def test_a_line_of_few_entries_keeps_them(
-    table: CartsTable, removals: Callable[[], list[set[str]]]
+    table: CartsTable, removals: Callable[[], list[set[str]]], count: int
 ) -> None:
-    table.record(CART_ID, add(at=NOW), NOW)
-    table.record(CART_ID, add(at=NOW + LIFETIME), NOW + LIFETIME)
+    later = NOW + REMEMBERED
+    for at in [NOW, *[later] * (count - 1)]:
+        table.record(CART_ID, add(at=at), at)
+    assert removals() == []
+    table.record(CART_ID, add(TEAPOT, at=later), later)
     assert removals() == []
 
 
@@ -421,6 +425,23 @@ class TestALineThatIsFull:
         assert full_line.record(CART_ID, add(MUG, 1, later), later)
         assert full_line.read(CART_ID, later).quantities == {MUG: 1}
         assert changes_of(dynamodb, f"LINE#{MUG}") == (1, 1)
+
+    @pytest.mark.parametrize("key", ["first", "second"])
+    def test_has_room_again_though_one_of_its_changes_is_made_anew_meanwhile(
+        self, full_line: CartsTable, dynamodb: Any, key: str
+    ) -> None:
+        later = NOW + REMEMBERED + MINUTE
+        renewed = add(MUG, 5, later, key=key)
+
+        def renew(params: dict[str, Any], **_: Any) -> None:
+            if params["UpdateExpression"].startswith("REMOVE"):
+                dynamodb.meta.events.unregister("provide-client-params.dynamodb.UpdateItem", renew)
+                assert full_line.record(CART_ID, renewed, later)
+
+        dynamodb.meta.events.register("provide-client-params.dynamodb.UpdateItem", renew)
+        assert full_line.record(CART_ID, add(MUG, 1, later, key="third"), later)
+        assert full_line.read(CART_ID, later).quantities == {MUG: 6}
+        assert changes_of(dynamodb, f"LINE#{MUG}") == (2, 2)
 
     def test_has_room_for_removals_again_when_these_need_not_be_remembered(
         self, full_line: CartsTable, dynamodb: Any
