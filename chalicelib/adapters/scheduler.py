@@ -105,7 +105,7 @@ def _at(due_at: datetime) -> str:
     """Return the expression for this time in whole seconds, rounded up: never too early."""
     due_at = due_at.astimezone(UTC)
     if due_at.microsecond:
-        due_at = due_at.replace(microsecond=0) + timedelta(seconds=1)
+        due_at += timedelta(seconds=1)  # the expression leaves out what is less than a second
     return f"at({due_at:%Y-%m-%dT%H:%M:%S})"
 
 

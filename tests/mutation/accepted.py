@@ -38,6 +38,12 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/cart_requests.py: * sku == EVERY_SKU* -> * sku <= *": "no SKU sorts before the asterisk",
     "*/wishes.py: *consent == * -> *consent >= *": "the only other word sorts before it",
     "*/cart.py: MAX_CHANGES* -> *": "a cap that leaves room, so one more or less is as good",
+    "*/ses.py: pace: float = 0,* -> pace: float = -1,": "nobody waits either way",
+    "*/dynamodb/carts.py: *_of(change) < _over(* -> *_of(change) <= _over(*": "none ends so",
+    "*/dynamodb/carts.py: if _over(now, *) <= line* -> if _over(now, *) < line*": "nor does this",
+    '*/dynamodb/carts.py: *"S"] < over* -> *"S"] <= over*': "nor does this one",
+    "*/scheduler.py: *due.step == 1 * -> *due.step <= 1 *": "steps begin at 1",
+    "*/scheduler.py: if len(self._met) >= * -> *) == *": "it grows by one at a time",
     "*/scheduler.py: _MOST_REMEMBERED*": "a cap on memory, for which any large figure will do",
 }
 """Patterns of what a mutant changes, and why it may: of settings by name, of code by the line."""

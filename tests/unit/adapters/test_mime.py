@@ -112,3 +112,9 @@ def test_an_encoded_word_is_as_long_as_it_may_be_before_the_next_one_begins() ->
     first, second = f"=?utf-8?q?=C3=A9{'a' * 49}?=", f"=?utf-8?q?{'a' * 51}?="
     assert mime.unstructured("é" + "a" * 100) == f"{first}\r\n {second}"
     assert len(f"Subject: {first}") == 76
+
+
+@pytest.mark.parametrize("letters", [48, 49, 50])
+def test_a_word_begins_an_encoded_word_of_its_own_if_that_has_room_for_it(letters: int) -> None:
+    its_own = f"?=\r\n =?utf-8?q?=C3=A9{'a' * letters}?="
+    assert mime.unstructured("é é" + "a" * letters).endswith(its_own) == (letters < 50)

@@ -141,7 +141,7 @@ def test_only_so_many_schedules_are_remembered(
     schedules: ReminderSchedules, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduler_module, "_MOST_REMEMBERED", 2)
-    for window in (1, 2, 3, 3, 1):
+    for window in (1, 2, 1, 2, 3, 3, 1):
         schedules.schedule(reminder_due(window), DUE, NOW)
     assert asked == [f"{CART_ID}-{window}" for window in (1, 2, 3, 1)]
 

@@ -376,6 +376,18 @@ class TestThePace:
     def test_holds_up_nobody_who_is_slower(self) -> None:
         assert self.sent_at([1, 1, 1]) == pytest.approx([1, 2, 3])
 
+    @pytest.mark.parametrize(
+        ("pace", "slept"), [({}, []), ({"pace": 0}, []), ({"pace": 1}, [1, 2])]
+    )
+    def test_lets_nobody_sleep_whose_turn_it_is(self, pace: dict[str, Any], slept: Any) -> None:
+        pauses: list[float] = []
+        mailer = Mailer(
+            FakeSes(), SENDER, CONFIGURATION_SET, pauses.append, monotonic=lambda: 100, **pace
+        )
+        for _ in range(3):
+            mailer.send(a_mail())
+        assert pauses == slept
+
     def test_goes_on_after_a_refusal(self) -> None:
         assert self.sent_at([0, 0], refusals=1) == pytest.approx([0, 1, 1])
 

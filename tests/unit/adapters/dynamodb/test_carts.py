@@ -389,6 +389,15 @@ class TestALineThatIsFull:
         assert full_line.read(CART_ID, NOW).quantities == {MUG: 6, TEAPOT: 1}
         assert changes_of(dynamodb, f"LINE#{MUG}") == (2, 2)
 
+    @pytest.mark.parametrize("most", [0, 1, 2])
+    def test_takes_no_more_adds_where_it_could_once_have_more(
+        self, full_line: CartsTable, monkeypatch: pytest.MonkeyPatch, most: int
+    ) -> None:
+        monkeypatch.setattr(carts_table, "MAX_CHANGES", most)
+        with pytest.raises(LineFull):
+            full_line.record(CART_ID, add(MUG), NOW)
+        assert not full_line.record(CART_ID, add(MUG, 3, key="second"), NOW)
+
     def test_knows_the_adds_that_it_has(self, full_line: CartsTable) -> None:
         assert not full_line.record(CART_ID, add(MUG, 3, key="second"), NOW)
 
