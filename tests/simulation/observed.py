@@ -50,7 +50,8 @@ class Tried(NamedTuple):
         if self.call.operation != "Query":
             return False
         values = self.call.parameters["ExpressionAttributeValues"]
-        return ":line" in values and not values[":pk"]["S"].startswith("CART#guest-")
+        is_of_guest = values[":pk"]["S"].startswith("CART#guest-")
+        return {"S": "LINE#"} in values.values() and not is_of_guest
 
 
 @dataclass(eq=False)
