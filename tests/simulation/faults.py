@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from tests.support.branches import Branches
 from tests.support.seconds import DAY
 
 
@@ -65,11 +66,16 @@ class Weather:
         random: Random,
         rates: Mapping[Kind, float],
         given: Mapping[Site, Fault] | None = None,
+        branches: Branches[Site, Fault, Any] | None = None,
     ) -> None:
-        """Draw faults at these rates (each kind's own probability), or make those ``given``."""
+        """Draw faults at these rates (each kind's own probability), or make those ``given``.
+
+        Of ``branches`` each has another fault.
+        """
         self._random = random
         self._rates = rates
         self._given = given
+        self._branches = branches
         self.passed: Counter[str] = Counter()
         self.struck: dict[Site, Fault] = {}
         self.calm = False
@@ -81,6 +87,7 @@ class Weather:
         self.passed[place] += 1
         site = Site(place, self.passed[place])
         fault = self._drawn(kinds) if self._given is None else self._given.get(site)
+        fault = (self._branches and self._branches.at(site)) or fault
         if fault is not None:
             self.struck[site] = fault
         return fault

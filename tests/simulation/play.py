@@ -1,6 +1,7 @@
 """Plays a history to its end and tells what became of it."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tests.simulation.faults import Fault, Site
@@ -11,6 +12,7 @@ from tests.simulation.promises import broken_after_repair, broken_before_repair,
 from tests.simulation.setting import WatchedProject, world_of
 from tests.simulation.timeline import Line
 from tests.simulation.world import OTHER_DLQS, World
+from tests.support.branches import Branches
 from tests.support.seconds import DAY, HOUR
 
 
@@ -29,9 +31,9 @@ class Outcome:
     timeline: tuple[Line, ...]
 
 
-def play(history: History, project: WatchedProject) -> Outcome:
+def play(history: History, project: WatchedProject, branches: "Faulty | None" = None) -> Outcome:
     """Play a history: its steps, then calm, then what operators do, then the reckoning."""
-    with world_of(history, project) as world:
+    with world_of(history, project, branches) as world:
         weather = world.chaos.weather
         broken = [*_play(world, history)]
         return Outcome(
@@ -41,6 +43,17 @@ def play(history: History, project: WatchedProject) -> Outcome:
             passed=weather.passed,
             timeline=tuple(world.evidence.timeline.lines),
         )
+
+
+Faulty = Branches[Site, Fault, Outcome]
+
+
+def play_with_each(
+    faults: Mapping[Site, Sequence[Fault]], history: History, project: WatchedProject
+) -> dict[tuple[Site, Fault], Outcome]:
+    """Play a history once with each of these faults besides its own; leave out the timelines."""
+    branches: Faulty = Branches(faults)
+    return branches.play(lambda: replace(play(history, project, branches), timeline=()))
 
 
 def _play(world: World, history: History) -> list[str]:

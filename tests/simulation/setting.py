@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from random import Random
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 from chalicelib import clock
@@ -27,13 +27,14 @@ from infra.local.web import catalog
 from tests.simulation.chaos import Chaos
 from tests.simulation.clocks import Clocks
 from tests.simulation.evidence import Evidence
-from tests.simulation.faults import Weather
+from tests.simulation.faults import Fault, Site, Weather
 from tests.simulation.faulty_aws import FaultyAws
 from tests.simulation.history import History
 from tests.simulation.model import MAX_MERGED
 from tests.simulation.observed import START
 from tests.simulation.parts import PARTS
 from tests.simulation.world import World
+from tests.support.branches import Branches
 
 DEEPEST: Final = 20_000
 """Frames on the stack; each run that stands still while others go on takes some hundred."""
@@ -60,10 +61,15 @@ class WatchedProject(CartProject):
 
 
 @contextmanager
-def world_of(history: History, project: WatchedProject) -> Iterator[World]:
+def world_of(
+    history: History,
+    project: WatchedProject,
+    branches: Branches[Site, Fault, Any] | None = None,
+) -> Iterator[World]:
     """Set up the world of a history; every number drawn in it comes from its seed."""
     evidence = Evidence()
-    weather = Weather(Random(f"{history.seed}/weather"), history.climate.rates(), history.faults)
+    random, rates = Random(f"{history.seed}/weather"), history.climate.rates()
+    weather = Weather(random, rates, history.faults, branches)
     chaos = Chaos(weather, evidence)
     project.chaos = chaos
 

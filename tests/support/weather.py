@@ -5,13 +5,14 @@ reaches another run. Extensions play their histories at every such point.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.sdk import Answer, Call
+from tests.support.branches import Branches
 
 API = "api"
 """What the API's function is called here."""
@@ -35,7 +36,8 @@ class Weather:
 
     ``how`` is ``before``, ``after`` or ``stalled``. ``twice`` has each delivery come again a second
     later. While it is ``calm``, nothing goes wrong. ``passed`` counts the calls at each place;
-    ``runs`` has the calls of each run.
+    ``runs`` has the calls of each run. Of ``branches`` each has another call at which something
+    goes wrong.
     """
 
     place: str = ""
@@ -45,6 +47,7 @@ class Weather:
     calm: bool = False
     passed: Counter[str] = field(default_factory=Counter)
     runs: list[list[Point]] = field(default_factory=list)
+    branches: Branches[Point, str, list[str]] = field(default_factory=lambda: Branches({}))
 
     def delays(self, hop: str, payload: Mapping[str, Any]) -> tuple[float, ...]:
         """Return after how many seconds each copy of a delivery arrives."""
@@ -70,7 +73,8 @@ def strike(cloud: LocalCloud, weather: Weather, *functions: str) -> None:
         if function in functions and not weather.calm:
             weather.passed[place] += 1
             made.append((place, weather.passed[place]))
-            if made[-1] == (weather.place, weather.number):
+            if how := weather.branches.at(made[-1]):
+                (weather.place, weather.number), weather.how = made[-1], how
                 return _struck(cloud, weather, call)
         return None
 
@@ -89,14 +93,11 @@ def broken_by_crashes(play: Play) -> dict[str, list[str]]:
     A crash after a call comes to the same as one before the run's next, so the other side is only
     that of each run's last call.
     """
-    weather = _alone(play)
-    crashes = [(call, "before") for run in weather.runs for call in run]
-    crashes += [(run[-1], "after") for run in weather.runs if run]
-    return {
-        f"{place} #{number} {how}": found
-        for (place, number), how in crashes
-        if (found := play(Weather(place, number, how)))
-    }
+    runs = [run for run in _alone(play).runs if run]
+    crashes = {call: ["before"] for run in runs for call in run}
+    for run in runs:
+        crashes[run[-1]].append("after")
+    return _broken(play, crashes)
 
 
 def broken_by_races(play: Play) -> dict[str, list[str]]:
@@ -104,11 +105,21 @@ def broken_by_races(play: Play) -> dict[str, list[str]]:
 
     A request to the API has no second run.
     """
+    raced = (point for point in points(play, twice=True) if not point[0].startswith(f"{API} "))
+    return _broken(play, dict.fromkeys(raced, ("stalled",)), twice=True)
+
+
+def _broken(
+    play: Play, strikes: Mapping[Point, Sequence[str]], *, twice: bool = False
+) -> dict[str, list[str]]:
+    """Play a history once for each of these calls, and return what broke which promise."""
+    weather = Weather(twice=twice, branches=Branches(strikes))
+    found = weather.branches.play(lambda: play(weather))
+    assert len(found) == sum(map(len, strikes.values())), "the history was another one"
     return {
-        f"{place} #{number}": found
-        for place, number in points(play, twice=True)
-        if not place.startswith(f"{API} ")
-        if (found := play(Weather(place, number, "stalled", twice=True)))
+        f"{place} #{number} {how}": broken
+        for ((place, number), how), broken in found.items()
+        if broken
     }
 
 

@@ -31,12 +31,15 @@ UNMARKED = {
 """Where SES has taken the mail and that is not marked: the mail is sent again."""
 
 
+@pytest.fixture(autouse=True)
+def shop():
+    with planned_shop(("3h", "1d")):
+        yield
+
+
 def play(weather: Weather) -> list[str]:
     """Have a guest leave an address, confirm it, be reminded twice, and sign in."""
-    with (
-        planned_shop(("3h", "1d")),
-        LocalCloud.start(CartProject(), clock=Clock(MORNING), network=weather, seed=1) as cloud,
-    ):
+    with LocalCloud.start(CartProject(), clock=Clock(MORNING), network=weather, seed=1) as cloud:
         weather.calm = True  # the first requests are not what this is about
         strike(cloud, weather, API, *OURS)
         guest = new_guest(cloud)

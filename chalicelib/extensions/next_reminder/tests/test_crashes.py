@@ -15,12 +15,15 @@ from tests.support.weather import Weather, broken_by_crashes, broken_by_races, p
 PLAN = ("3h", "1d", "3d")
 
 
+@pytest.fixture(autouse=True)
+def shop():
+    with planned_shop(PLAN):
+        yield
+
+
 def play(weather: Weather) -> list[str]:
     """Have one cart be left alone, and another one be filled again after its first reminder."""
-    with (
-        planned_shop(PLAN),
-        LocalCloud.start(CartProject(), clock=Clock(MORNING), network=weather, seed=1) as cloud,
-    ):
+    with LocalCloud.start(CartProject(), clock=Clock(MORNING), network=weather, seed=1) as cloud:
         strike(cloud, weather, "next_reminder")
         patient, busy = (Shopper(cloud, f"{name}@example.com") for name in ("patient", "busy"))
         patient.add(MUG)
