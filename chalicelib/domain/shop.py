@@ -84,7 +84,13 @@ class ReminderStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     after: Duration
-    texts: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}\Z")] = "reminder"
+    texts: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9_]{1,40}\Z",
+            description='the name of a file: up to 40 lower-case letters, digits and "_"',
+        ),
+    ] = "reminder"
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,10 +125,16 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     prefix: Prefix = "cart"
     name: Text
     support: Text
-    postal_address: Annotated[tuple[Text, ...], Meta(min_length=1)]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+    postal_address: Annotated[
+        tuple[Text, ...], Meta(min_length=1, description="a list of one line or more")
+    ]
+    currency: Annotated[
+        str, Meta(pattern=r"^[A-Z]{3}\Z", description='a currency of ISO 4217, such as "EUR"')
+    ]
     time_zone: Text
-    languages: Annotated[tuple[Language, ...], Meta(min_length=1)]
+    languages: Annotated[
+        tuple[Language, ...], Meta(min_length=1, description="a list of one language or more")
+    ]
     sender: Text
     reply_to: Text | None = None
     colours: Colours = Colours()
@@ -140,7 +152,9 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_lateness: Duration = "2d"
     consent: Consent = "implied"
     holdout_percent: Annotated[int, Meta(ge=0, le=50, description="from 0 to 50 percent")] = 0
-    mail_rate: Annotated[int, Meta(ge=1, le=MAX_RATE)] = 14
+    mail_rate: Annotated[
+        int, Meta(ge=1, le=MAX_RATE, description=f"a whole number from 1 to {MAX_RATE}")
+    ] = 14
     allowed_origins: tuple[Origin, ...] = ()
     api: Annotated[Literal["rest", "http"], Meta(description='"rest" or "http"')] = "rest"
     identity: Identity | None = None

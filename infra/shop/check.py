@@ -22,7 +22,7 @@ from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
 from chalicelib.settings import HTTP, REST, TABLE
 from infra.shop import texts
-from infra.shop.reading import read, untranslated
+from infra.shop.reading import read, shown, untranslated
 from infra.shop.schemas import schema_of, settings_schema
 
 PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
@@ -89,7 +89,7 @@ def _of_reminders(values: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]:
-    for language in languages:
+    for language in dict.fromkeys(languages):
         if languages.count(language) > 1:
             yield f"{SETTINGS}: languages: {language} stands there twice"
         if not texts.is_known(language):
@@ -101,7 +101,7 @@ def _of_languages(stages: dict[str, Any], languages: list[str]) -> Iterator[str]
 
 
 def _wrong(name: str, value: object, allowed: str) -> str:
-    return f"{SETTINGS}: {name}: {json.dumps(value, ensure_ascii=False)} is not {allowed}"
+    return f"{SETTINGS}: {name}: {shown(value)} is not {allowed}"
 
 
 def _of_products(folder: Path, products: list[Any], languages: list[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -13,6 +13,13 @@ from infra.shop.schemas import Schema
 
 Parse = Callable[[str], Any]
 
+_KINDS: Final = {
+    "array": "a list of what is allowed there",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "string": "a text",
+}
+
 
 def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]) -> Any:
     """Return what a file of the folder holds, None if it cannot be read; add what is wrong."""
@@ -20,6 +27,12 @@ def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]
         values = parse((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         found.append(f"{name}: the file is missing")
+        return None
+    except UnicodeError:
+        found.append(f"{name}: the file is not in UTF-8")
+        return None
+    except RecursionError:
+        found.append(f"{name}: it is nested too deeply")
         return None
     except ValueError as error:
         found.append(f"{name}: {error}")
@@ -46,8 +59,19 @@ def described(error: ValidationError) -> Iterator[str]:
         case "anyOf" if error.context:
             yield from described(max(error.context, key=lambda each: len(each.path)))
         case _:
-            allowed = error.schema.get("description") or f"allowed: {error.message}"
-            yield f"{place}{json.dumps(error.instance, ensure_ascii=False)} is not {allowed}"
+            yield f"{place}{shown(error.instance)} is not {_allowed(error)}"
+
+
+def shown(value: object) -> str:
+    """Return a value as the file has it; TOML has dates and times of its own."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _allowed(error: ValidationError) -> str:
+    schema = error.schema
+    if error.validator == "type" and error.validator_value == "object":
+        return "a group of settings"
+    return schema.get("description") or _KINDS.get(schema.get("type"), "what is allowed here")
 
 
 def untranslated(product: Mapping[str, Any], languages: Iterable[str]) -> Iterator[str]:

@@ -1,8 +1,13 @@
 """What a shop's developer may get wrong is said with its place and what is allowed."""
 
 import json
+import re
+import tomllib
+from datetime import date, time
+from math import nan
 from pathlib import Path
 from shutil import copytree, rmtree
+from typing import Final
 
 import pytest
 
@@ -12,6 +17,8 @@ from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPoli
 from infra.generate.chalice_files import environment_of
 from infra.shop import check, schemas
 from infra.shop.check import problems
+from infra.shop.reading import read
+from infra.shop.schemas import settings_schema
 from tests.support import catalog
 from tests.support.infrastructure import ROOT
 from tests.support.times import DAY, HOUR
@@ -41,7 +48,7 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
     [
         ('currency = "EUR"\n', "", "currency is missing"),
         ('"EUR"', '"EUX"', 'currency: "EUX" is not a currency of ISO 4217'),
-        ('"EUR"', '"euro"', 'currency: "euro" is not allowed'),
+        ('"EUR"', '"euro"', 'currency: "euro" is not a currency of ISO 4217'),
         ("Europe/Berlin", "Europe/Atlantis", 'time_zone: "Europe/Atlantis" is not an IANA time'),
         ("name =", "nmae =", "nmae is not a setting; did you mean name?"),
         ('"1d"', '"1 day"', 'reminders[1].after: "1 day" is not a duration such as "15m"'),
@@ -90,11 +97,17 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
             "localhost",
             'stages.dev.allowed_origins[1]: "localhost:5173" is not an origin',
         ),
-        ('languages = ["en", "de"]', "languages = []", "languages: [] is not allowed"),
+        ('languages = ["en", "de"]', "languages = []", "languages: [] is not a list of one"),
         ('"de"]', '"xx"]', 'languages: "xx" is not a language that Unicode\'s CLDR knows'),
         ("[stages.prod]", '[stages.prod]\ncurrency = "USD"', "stages.prod.currency: it has to be"),
         ('languages = ["en", "de"]', 'languages = ["English"]', 'languages[1]: "English" is not a'),
         ("[stages.prod]", "[stages.prod", "Expected ']'"),
+        ("[stages.prod]", f"x = {'[' * 3000}\n[stages.prod]", "it is nested too deeply"),
+        ("name =", "colours = 5\nname =", "colours: 5 is not a group of settings"),
+        ("name =", "mail_rate = 0\nname =", "mail_rate: 0 is not a whole number from 1 to 4000"),
+        ("name =", "name = 2026-11-27\n# =", 'name: "2026-11-27" is not a text'),
+        ('after = "1d"', "after = 01:00:00", 'reminders[1].after: "01:00:00" is not a duration'),
+        ('after = "1d"', 'after = "1d"\ntexts = "../x"', 'reminders[1].texts: "../x" is not the n'),
         ('languages = ["en", "de"]', 'languages = ["en", "en"]', "languages: en stands there"),
         ("name =", 'products = "tables"\nname =', 'products: "tables" is not "file" or "table"'),
         ("name =", 'prefix = "My-Toys"\nname =', 'prefix: "My-Toys" is not a prefix: up to 16'),
@@ -107,6 +120,27 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
     edit(folder / "shop.toml", old, new)
     found = problems(folder)
     assert any(line.startswith(f"shop.toml: {problem}") for line in found), found
+    assert len(found) == len(set(found))
+
+
+ODD: Final = (5, 1.5, nan, True, "", "Ö?", [], [[]], {}, {"x": {}}, date(2026, 1, 2), time(21))
+
+
+@pytest.mark.parametrize("setting", settings_schema()["$defs"]["Shop"]["properties"])
+@pytest.mark.parametrize("odd", ODD)
+def test_no_value_of_a_setting_is_refused_in_a_librarys_words(setting: str, odd: object) -> None:
+    settings = tomllib.loads((catalog.FOLDER / "shop.toml").read_text("utf-8"))
+    settings[setting], found = odd, list[str]()
+    read(catalog.FOLDER, "shop.toml", lambda _: settings, settings_schema(), found)
+    for line in found:
+        assert not re.search(r"of type|match|\^|\\|minimum|non-empty|datetime\.", line), line
+
+
+@pytest.mark.parametrize("name", ["shop.toml", "products.json"])
+def test_a_file_that_is_not_in_utf_8_is_named(folder: Path, name: str) -> None:
+    for encoding in ("utf-16", "latin-1"):
+        (folder / name).write_bytes("ä".encode(encoding))
+        assert f"{name}: the file is not in UTF-8" in problems(folder)
 
 
 @pytest.mark.parametrize(
