@@ -175,11 +175,6 @@ class Adapters:
             "dlq_arn": self.settings.schedules_dlq_arn,
         }
 
-    @property
-    def reminder_queue(self) -> "Queue":
-        """The SQS queue of reminders that are due."""
-        return self.queue("reminders")
-
     # What extensions have of their own, by name.
 
     @cached_property

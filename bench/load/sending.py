@@ -166,7 +166,7 @@ class Post:
             "carts": carts,
             "failures": InMemoryFailures(),
             "reminder_log": InMemoryReminderLog(),
-            "reminder_queue": self,
+            "queue": lambda _: self,
             "suppressions": InMemorySuppressions(),
             "preferences": InMemoryPreferences(),
             "signing_keys": FixedKeys(),

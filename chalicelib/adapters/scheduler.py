@@ -26,7 +26,10 @@ _RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 
 
 
 class Schedules:
-    """The schedules of one schedule group; undeliverable events go to ``dlq_arn``."""
+    """The schedules of one schedule group; undeliverable events go to ``dlq_arn``.
+
+    Each method raises a ``TransientError`` if Scheduler failed for now.
+    """
 
     def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
         self._client = client
@@ -40,9 +43,6 @@ class Schedules:
         """Put an event on the bus at ``due_at`` (UTC), or soon if that has passed by ``now``.
 
         Returns False if there is a schedule with this name already.
-
-        Raises:
-            TransientError: Scheduler failed for now.
         """
         expression = _at(max(due_at, now + SOONEST))
         detail = events.encode(event)
@@ -84,9 +84,6 @@ class ReminderSchedules(Schedules):
 
         Returns False if there is one for this cart, window and step already. Scheduler is not
         asked where this process knows of it and it cannot have fired.
-
-        Raises:
-            TransientError: Scheduler failed for now.
         """
         due = wake_up.data
         step = "" if due.step == 1 else f".{due.step}"

@@ -9,12 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from chalicelib.adapters import mime
 from chalicelib.adapters.sdk import code_of, error_of
 from chalicelib.domain import addresses
-from chalicelib.domain.errors import (
-    CartError,
-    MailOutcomeUnknown,
-    MailRateExceeded,
-    MailRejected,
-)
+from chalicelib.domain.errors import CartError, MailOutcomeUnknown, MailRateExceeded, MailRejected
 from chalicelib.domain.mail import Mail
 
 # What SES says about the mail or its recipient. Its other refusals (sending paused, MAIL FROM

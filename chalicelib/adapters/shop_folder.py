@@ -39,7 +39,10 @@ class ShopError(Exception):
 
 
 class Texts:
-    """What mails and pages say, read when it is first asked for, in the shop's languages."""
+    """What mails and pages say, read when it is first asked for, in the shop's languages.
+
+    Each method raises a :class:`ShopError` if a text is missing or malformed.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / TEXTS
@@ -56,29 +59,17 @@ class Texts:
         return self.of(language, name, ReminderTexts)
 
     def consent(self, language: str) -> str:
-        """Return what the page says beside the box by which somebody asks for reminders.
-
-        Raises:
-            ShopError: the page's texts are missing or malformed.
-        """
+        """Return what the page says beside the box by which somebody asks for reminders."""
         return read_page_texts(self._folder.parent, language).page["remind_me"]
 
     def unsubscribe(self, language: str) -> "LinkTexts":
-        """Return what the opt-out page says.
-
-        Raises:
-            ShopError: a text is missing or malformed.
-        """
+        """Return what the opt-out page says."""
         from chalicelib.domain.texts import LinkTexts
 
         return self.of(language, UNSUBSCRIBE, LinkTexts)
 
     def of(self, language: str, name: str, kind: type[T]) -> T:
-        """Return what ``<name>.toml`` says.
-
-        Raises:
-            ShopError: a text is missing or malformed.
-        """
+        """Return what ``<name>.toml`` says."""
         file = self._folder / language / f"{name}.toml"
         if file not in self._read:
             try:

@@ -119,11 +119,6 @@ class Contact(msgspec.Struct, frozen=True, order=True):
     locale: str = ""
     time_zone: str = ""
 
-    @property
-    def known_at(self) -> datetime:
-        """The time of the event that told of it (UTC)."""
-        return ids.time_of(self.at)
-
     def recipient(self, customer_id: str) -> Recipient:
         """Return the customer as a reminder's recipient."""
         facts = self.name or None, self.locale or None, self.time_zone or None

@@ -17,12 +17,7 @@ from msgspec import structs
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.errors import backoff
-from chalicelib.domain.events import (
-    CartReminderDue,
-    Envelope,
-    Recipient,
-    caused_by,
-)
+from chalicelib.domain.events import CartReminderDue, Envelope, Recipient, caused_by
 from chalicelib.domain.reminder_outcomes import PutOff, Send, SentReminder, Skip
 from chalicelib.domain.reminder_policy import ReminderPolicy
 
@@ -155,7 +150,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         contact, added_at = cart.contact, cart.last_added_at
         if contact is None or added_at is None:
             return False
-        return self.window_of(contact.known_at) >= self.window_of(added_at)
+        return self.window_of(ids.time_of(contact.at)) >= self.window_of(added_at)
 
     def next_due_at(
         self, cart: Cart, now: datetime, sent: Iterable[SentReminder] = ()

@@ -7,7 +7,6 @@ report what they did: ``chalicelib/entrypoints/reporting.py``.
 
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,22 +14,9 @@ from chalice import Blueprint
 
 from chalicelib import clock, wiring
 from chalicelib.domain import addresses, events, ids, invocations, mail_feedback, signing
-from chalicelib.domain.cart import (
-    MAX_MERGED,
-    Change,
-    Kind,
-    change_of,
-    contact_of,
-    price_seen_in,
-)
+from chalicelib.domain.cart import MAX_MERGED, Change, Kind, change_of, contact_of, price_seen_in
 from chalicelib.domain.durations import duration
-from chalicelib.domain.errors import (
-    CartError,
-    MailRateExceeded,
-    TooManyMerges,
-    TransientError,
-    UnknownSku,
-)
+from chalicelib.domain.errors import MailRateExceeded, TooManyMerges, TransientError, UnknownSku
 from chalicelib.domain.events import (
     AddressSuppressed,
     CartCheckedOut,
@@ -44,7 +30,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.failures import failed_invocation
 from chalicelib.domain.reminder_outcomes import Skip
 from chalicelib.domain.reminders import retry_delay
-from chalicelib.entrypoints.queued import failed, handle_message, receives_of
+from chalicelib.entrypoints.queued import again_in, failed, handle_message, receives_of
 from chalicelib.entrypoints.reporting import READS, Payload, keeping_refusals, reporting
 
 consumers = Blueprint(__name__)
@@ -57,20 +43,13 @@ def persist_cart(
     now: datetime,
 ) -> Payload:
     """Write what an event changes to the lines of its cart."""
-    change = change_of(envelope)
+    change, cart_id, carts = change_of(envelope), envelope.data.cart_id, wiring.adapters.carts
     if change.kind is Kind.ADD:
-        _require_persistable(envelope.data.cart_id, change, now)
+        _require_persistable(cart_id, change, now)
     if isinstance(envelope.data, GuestCartMerged):
-        guest_cart_id = envelope.data.guest_cart_id
-        _require_room(envelope.data.cart_id, guest_cart_id, now)
-        wiring.adapters.carts.claim_guest(guest_cart_id, envelope.data.cart_id, now)
-    written = wiring.adapters.carts.record(
-        envelope.data.cart_id,
-        change,
-        now,
-        contact_of(envelope),
-        price_seen_in(envelope),
-    )
+        _require_room(cart_id, envelope.data.guest_cart_id, now)
+        carts.claim_guest(envelope.data.guest_cart_id, cart_id, now)
+    written = carts.record(cart_id, change, now, contact_of(envelope), price_seen_in(envelope))
     age = now - envelope.metadata.occurred_at
     return {
         "action": "persisted",
@@ -152,6 +131,9 @@ TIME_FOR_A_REMINDER: Final = timedelta(seconds=20)
 """What must be left of a run to begin with another reminder: more than SES may take to answer."""
 
 
+REMINDERS: Final = "reminders"
+"""The queue of reminders that are due."""
+
 PUT_OFF: Final = "put_off"
 """The action of a reminder that has to wait for the end of the quiet hours."""
 
@@ -175,15 +157,15 @@ def send_reminder(event: Payload, context: Any) -> Payload:
         try:
             result = _handle(record, wait)
             if result["action"] == PUT_OFF:
-                again += _again_in(min(result["seconds"], MAX_PUT_OFF), record)
+                again += again_in(min(result["seconds"], MAX_PUT_OFF), REMINDERS, record)
         except Exception as error:  # noqa: BLE001 - logged; the other messages must go on
-            again += _again_in(wait, record)
+            again += again_in(wait, REMINDERS, record)
             if isinstance(error, MailRateExceeded):
                 for untried in waiting:
-                    again += _again_in(_wait_after(untried), untried)
+                    again += again_in(_wait_after(untried), REMINDERS, untried)
                 break
         if context.get_remaining_time_in_millis() < TIME_FOR_A_REMINDER / timedelta(milliseconds=1):
-            again += _again_in(0, *waiting)
+            again += again_in(0, REMINDERS, *waiting)
             break
     return failed(again)
 
@@ -197,15 +179,6 @@ def _handle(record: Payload, wait: int) -> Payload:
 
 def _wait_after(record: Payload) -> int:
     return retry_delay(receives_of(record), random.random())  # noqa: S311 - jitter, not a secret
-
-
-def _again_in(seconds: int, *records: Payload) -> tuple[Payload, ...]:
-    """Have messages visible again in ``seconds``, and return them."""
-    # Where even this fails, the queue's own visibility timeout holds.
-    with suppress(CartError):
-        for record in records:
-            wiring.adapters.reminder_queue.retry_after(record["receiptHandle"], seconds)
-    return records
 
 
 @consumers.lambda_function(name="record_failure")

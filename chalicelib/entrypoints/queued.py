@@ -34,9 +34,7 @@ def _is_done(consumer: Consumer, record: Payload) -> bool:
         handle_message(name, consumer, record)
     except Exception as error:  # noqa: BLE001 - logged by `run`
         if isinstance(error, TransientError):  # else the queue's own visibility timeout holds
-            with suppress(CartError):
-                queue = wiring.adapters.queue(name.replace("_", "-"))
-                queue.retry_after(record["receiptHandle"], error.wait(receives_of(record)))
+            again_in(error.wait(receives_of(record)), name.replace("_", "-"), record)
         return False
     return True
 
@@ -53,6 +51,15 @@ def handle_message(
     event, now, attempt = event_in(record), clock.now(), receives_of(record)
     keep = partial(failed_message, record, event, now=now, function=name)
     return run(name, consumer, event, now, keep, attempt=attempt, retry_in_seconds=retry_in_seconds)
+
+
+def again_in(seconds: int, queue: str, *records: Payload) -> tuple[Payload, ...]:
+    """Have messages of a queue visible again in ``seconds``, and return them."""
+    # Where even this fails, the queue's own visibility timeout holds.
+    with suppress(CartError):
+        for record in records:
+            wiring.adapters.queue(queue).retry_after(record["receiptHandle"], seconds)
+    return records
 
 
 def failed(records: Iterable[Payload]) -> Payload:

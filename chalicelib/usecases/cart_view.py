@@ -1,4 +1,7 @@
-"""A cart as its owner sees it: priced, and with its pending reminder."""
+"""A cart as its owner sees it: priced, and with its pending reminder.
+
+Each function raises a ``TransientError`` if AWS could not be reached.
+"""
 
 from datetime import datetime
 
@@ -23,9 +26,6 @@ def show(cart_id: str, now: datetime, language: str, address: str | None = None)
     ``address`` is the owner's verified one, None if there is none, or if somebody else looks: then
     nothing is told of reminders. The mail goes to the one that was known at the last add; whether
     it is wanted there is asked for only if one is due: two small reads.
-
-    Raises:
-        TransientError: DynamoDB could not be reached.
     """
     return _view(cart_id, wiring.adapters.carts.read(cart_id, now), now, language, address)
 
@@ -35,9 +35,6 @@ def show_openly(cart_id: str, now: datetime, language: str) -> CartView:
 
     A guest's cart is empty once it is part of a customer's. The token is still known to the
     browser, and the link to whoever reads the mail, which may be somebody else by then.
-
-    Raises:
-        TransientError: DynamoDB could not be reached.
     """
     carts = wiring.adapters.carts
     is_merged = cart_id.startswith(GUEST) and carts.owner_of(cart_id) is not None

@@ -1,4 +1,7 @@
-"""Signed tokens: they identify guests, and allow readers of mails to stop reminders."""
+"""Signed tokens: they identify guests, and allow readers of mails to stop reminders.
+
+Each function raises a ``TransientError`` if the keys could not be read.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -22,11 +25,7 @@ class GuestPass(NamedTuple):
 
 
 def new_guest(now: datetime) -> GuestPass:
-    """Return a token for a new guest's cart; nothing is written for it.
-
-    Raises:
-        TransientError: the keys could not be read.
-    """
+    """Return a token for a new guest's cart; nothing is written for it."""
     keys = wiring.adapters.signing_keys.current(now)
     cart_id = GUEST + secrets.token_hex(16)
     token = signing.sign(keys, Purpose.GUEST, cart_id, now, GUEST_LIFETIME)
@@ -38,7 +37,6 @@ def cart_of(guest_token: str, now: datetime) -> str:
 
     Raises:
         GuestUnknown: the token is invalid or has expired.
-        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     try:
@@ -48,11 +46,7 @@ def cart_of(guest_token: str, now: datetime) -> str:
 
 
 def unsubscribe_link(cart_id: str, now: datetime) -> str:
-    """Return the link with which a mail about this cart lets its reader stop reminders.
-
-    Raises:
-        TransientError: the keys could not be read.
-    """
+    """Return the link with which a mail about this cart lets its reader stop reminders."""
     keys = wiring.adapters.signing_keys.current(now)
     token = signing.sign(keys, Purpose.UNSUBSCRIBE, cart_id, now, LINK_LIFETIME)
     return f"{wiring.adapters.settings.shop_url}unsubscribe?token={token}"
@@ -64,7 +58,6 @@ def cart_to_unsubscribe(token: str, now: datetime) -> str:
     Raises:
         ForgedToken: the token was not issued for this, or was altered.
         ExpiredToken: the token is no longer valid.
-        TransientError: the keys could not be read.
     """
     keys = wiring.adapters.signing_keys.current(now)
     return signing.read(token, Purpose.UNSUBSCRIBE, keys, now)[0]

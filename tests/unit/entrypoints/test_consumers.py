@@ -102,6 +102,7 @@ class World:
         self.reminder_log = InMemoryReminderLog()
         self.mailer = Outbox()
         self.reminder_queue = FakeQueue()
+        self.queue = {"reminders": self.reminder_queue}.__getitem__
         self.suppressions = InMemorySuppressions()
         self.preferences = InMemoryPreferences()
         self.signing_keys = FixedKeys()
