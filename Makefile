@@ -11,24 +11,32 @@ TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS) $(COSMIC_RAY)
 OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
+# What one process has compiled, the next one reads.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' Makefile)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-# Each virtual environment is made anew when its lock file changes. pip checks every hash.
+# Each virtual environment is made anew when its lock file changes, and every hash is checked. pip
+# installs uv, which installs the rest in a fraction of the time.
+INSTALL := $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode --python
+
 $(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	@echo 'Installing the locked packages in $(VENV). This takes about a minute, once:'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --require-hashes -r $<
+	sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^ /p}' $< > $(VENV)/uv.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	$(INSTALL) $(BIN)/python -r $<
 	@touch $@
 
 # These tools need other versions of what the project uses, so each has its own environment.
-$(TOOLS:=/ready): build/%/ready: requirements/%.lock
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --disable-pip-version-check --require-hashes -r $<
+$(TOOLS:=/ready): build/%/ready: requirements/%.lock | $(VENV)/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(INSTALL) $(@D)/bin/python -r $<
 	@touch $@
 
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
