@@ -4,7 +4,7 @@ The bus is a bar, and so is the table: whatever comes from the bus stands betwee
 for each target of a rule, with what that leads to on its right. Nothing is placed by hand.
 """
 
-from infra.architecture.graph import Graph, Kind, Place
+from infra.architecture.graph import Graph, Kind
 
 
 class Rows:
@@ -58,9 +58,6 @@ class Rows:
         """Return the places that one leads to, those that hold what is dead last."""
         paths = (path for path in self._graph.paths.values() if path.start == start)
         places = [self._graph.places[path.end] for path in paths]
-        found = [one for one in places if one.id not in self._elsewhere and _is_on_the_way(one)]
+        between = (one for one in places if one.id not in self._elsewhere)
+        found = [one for one in between if one.kind is not Kind.ARCHIVE]
         return [one.id for one in sorted(found, key=lambda one: one.kind is Kind.DEAD_LETTERS)]
-
-
-def _is_on_the_way(place: Place) -> bool:
-    return place.kind is not Kind.ARCHIVE

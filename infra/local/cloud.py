@@ -205,7 +205,7 @@ class LocalCloud:
     def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put archived events on the bus again; see :meth:`EventBuses.replay`."""
         with self.engine.agenda.lock:
-            return self.parts.buses.replay(since, until, rule)[1]
+            return self.parts.buses.replay(since, until, rule)
 
     def state(self) -> dict[str, Any]:
         """Return what ``/_local/state`` answers."""

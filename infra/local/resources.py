@@ -8,9 +8,8 @@ from typing import Any, Final
 from infra.cloudformation.template import Resource
 from infra.local.assembly import Parts
 from infra.local.aws import eventbridge_patterns
-from infra.local.aws.api_gateway_http import Cors
 from infra.local.aws.api_gateway_routes import Route
-from infra.local.aws.eventbridge_api_destinations import RESOURCE, ApiDestination
+from infra.local.aws.eventbridge_api_destinations import RESOURCE
 from infra.local.aws.eventbridge_events import Archive
 from infra.local.aws.eventbridge_rules import Rule, RuleTarget, input_of
 from infra.local.aws.lambda_functions import AsyncConfig
@@ -74,22 +73,9 @@ def _user_pool_client(parts: Parts, resource: Resource) -> None:
 
 
 def _http_api(parts: Parts, resource: Resource) -> None:
-    wanted = resource.properties.get("CorsConfiguration")
-    parts.gateway.http.create(wanted and _cors(wanted))
-
-
-def _cors(wanted: Mapping[str, Any]) -> Cors:
-    only(wanted, "AllowOrigins AllowMethods AllowHeaders ExposeHeaders MaxAge")
-    exposed = ("access-control-expose-headers", ",".join(wanted["ExposeHeaders"]))
-    return Cors(
-        origins=tuple(wanted["AllowOrigins"]),
-        on_preflight=(
-            ("access-control-allow-headers", ",".join(wanted["AllowHeaders"])),
-            ("access-control-allow-methods", ",".join(wanted["AllowMethods"])),
-            ("access-control-max-age", str(wanted["MaxAge"])),
-        ),
-        on_answer=(exposed,),
-    )
+    cors = resource.properties.get("CorsConfiguration")
+    only(cors or {}, "AllowOrigins AllowMethods AllowHeaders ExposeHeaders MaxAge")
+    parts.gateway.http.create(cors)
 
 
 def _http_authorizer(parts: Parts, resource: Resource) -> None:
@@ -158,15 +144,7 @@ def _connection(parts: Parts, resource: Resource) -> None:
 
 
 def _api_destination(parts: Parts, resource: Resource) -> None:
-    properties = resource.properties
-    parts.buses.api_destinations.create(
-        ApiDestination(
-            name=properties["Name"],
-            method=properties["HttpMethod"],
-            url=properties["InvocationEndpoint"],
-            connection=properties["ConnectionArn"],
-        )
-    )
+    parts.buses.api_destinations.create(resource.properties)
 
 
 def _rule(parts: Parts, resource: Resource) -> None:

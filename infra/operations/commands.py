@@ -12,9 +12,22 @@ import click
 from chalicelib import wiring
 from chalicelib.adapters.shop_folder import ShopError, stages_of
 from infra.cloudformation.template import variable_of
+from infra.operations import (
+    customers,
+    mailing,
+    pausing,
+    queues,
+    replaying,
+    reporting,
+    state,
+    watching,
+)
+from infra.operations.deploy import deployment, removal, signing_keys, stacks
 from infra.operations.problems import Problem, explained
 from infra.operations.replaying import Moment
 from infra.operations.target import ROOT, Target, connect
+from infra.operations.verify import command
+from infra.shop import products_command
 
 
 class StageName(click.ParamType[str]):
@@ -94,8 +107,6 @@ def deploy(target: Target, leave_out: tuple[str, ...]) -> None:
     Run it again to finish a deployment that was broken off; what is as it should be is left
     alone. Afterwards `chalice deploy --stage STAGE` is enough for a change of code.
     """
-    from infra.operations.deploy import deployment  # noqa: PLC0415
-
     deployment.deploy(target, leave_out)
 
 
@@ -109,8 +120,6 @@ def destroy(target: Target, *, delete_data: bool, yes: bool) -> None:
     The customers go with the user pool. Stage prod protects them, so it needs --delete-data, which
     deletes the table as well.
     """
-    from infra.operations.deploy import removal  # noqa: PLC0415
-
     what = "with all its data" if delete_data else "but for its table"
     if not yes:
         click.confirm(
@@ -128,8 +137,6 @@ def status(target: Target) -> None:
 
     These are stacks, functions, rules, queues, schedules, alarms, and what was changed by hand.
     """
-    from infra.operations import state  # noqa: PLC0415
-
     state.show(target)
 
 
@@ -153,8 +160,6 @@ def verify(
     the archive is replayed; every resource is compared with the templates. On stage dev that takes
     about ten minutes. What it made is removed, and the page that it writes holds nothing personal.
     """
-    from infra.operations.verify import command  # noqa: PLC0415
-
     command.verify(target, page, shop_url, leave_out)
 
 
@@ -169,8 +174,6 @@ def watch(target: Target, seconds: float | None) -> None:
     These are events, results, failures and schedules. The command needs a rule and a queue of its
     own, which it removes when it stops.
     """
-    from infra.operations import watching  # noqa: PLC0415
-
     watching.watch(target, seconds)
 
 
@@ -199,8 +202,6 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
     No consumer does anything twice. The archive may be some minutes behind: wait ten before you
     replay what has just happened.
     """
-    from infra.operations import replaying  # noqa: PLC0415
-
     replaying.replay(target, since, until, rules)
 
 
@@ -209,8 +210,6 @@ def replay(target: Target, since: datetime, until: datetime, rules: tuple[str, .
 @operation
 def redrive(target: Target, queue: str) -> None:
     """Move a dead-letter QUEUE's messages back to their source."""
-    from infra.operations import queues  # noqa: PLC0415
-
     queues.redrive(target, queue)
 
 
@@ -223,8 +222,6 @@ def retry(target: Target, request_id: str) -> None:
     The event of REQUEST_ID, which is what the API answered the customer, goes on the bus again. No
     consumer does anything twice.
     """
-    from infra.operations import customers  # noqa: PLC0415
-
     customers.retry(target, request_id)
 
 
@@ -252,8 +249,6 @@ def forget(
     there. The cart, failures, preferences and pending reminders go; docs/privacy.md says what
     stays.
     """
-    from infra.operations import customers  # noqa: PLC0415
-
     if bool(customer) == without_account:
         raise Problem("Name a CUSTOMER, or say --without-account.")
     if customer:
@@ -270,8 +265,6 @@ def export(target: Target, customer: str) -> None:
 
     CUSTOMER is an e-mail address or an id (`sub`). Whoever asks for their data gets this.
     """
-    from infra.operations import customers  # noqa: PLC0415
-
     customers.export(target, customer)
 
 
@@ -284,8 +277,6 @@ def mail(target: Target, address: str, language: str | None) -> None:
 
     It goes through the stage's SES, from the shop's sender, and lists the first products.
     """
-    from infra.operations import mailing  # noqa: PLC0415
-
     mailing.mail(target, address, language)
 
 
@@ -298,8 +289,6 @@ def rotate_keys(target: Target, *, revoke: bool) -> None:
     What the key before it signed stays valid. Two keys are valid at once, so leave 60 days, the
     lifetime of a link, between two rotations.
     """
-    from infra.operations.deploy import signing_keys  # noqa: PLC0415
-
     signing_keys.rotate(target, revoke=revoke)
 
 
@@ -311,8 +300,6 @@ def outputs(target: Target, *, as_json: bool) -> None:
 
     They have the names of the functions' environment variables.
     """
-    from infra.operations.deploy import stacks  # noqa: PLC0415
-
     found = stacks.required_outputs_of(target)
     variables = {variable_of(name): value for name, value in found.items()}
     if as_json:
@@ -329,8 +316,6 @@ def pause(target: Target, rule: str) -> None:
 
     Events stay in the archive for 30 days. `queue-reminder` holds back all reminders.
     """
-    from infra.operations import pausing  # noqa: PLC0415
-
     pausing.pause(target, rule)
 
 
@@ -342,8 +327,6 @@ def resume(target: Target, rule: str) -> None:
 
     It says since when the rule was paused, and how to bring what it missed.
     """
-    from infra.operations import pausing  # noqa: PLC0415
-
     pausing.resume(target, rule)
 
 
@@ -361,8 +344,6 @@ def report(target: Target, days: int) -> None:
 
     They are those with a module `report`: what reminders brought, for instance.
     """
-    from infra.operations import reporting  # noqa: PLC0415
-
     reporting.show(target, days)
 
 
@@ -382,8 +363,6 @@ def import_products(file: Path, stage: str | None, *, dry_run: bool, **where: An
     of each, which fills the table of a shop that has one. Each line that is wrong is named, and
     then nothing is taken over.
     """
-    from infra.shop import products_command  # noqa: PLC0415
-
     target = None if stage is None else connect(stage, **where)
     with explained():
         products_command.import_products(file, target, dry_run=dry_run)

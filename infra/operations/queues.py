@@ -42,11 +42,7 @@ class Depth:
 def names(target: Target) -> list[str]:
     """Return the names of the stage's queues, dead-letter queues included."""
     resources = target.resources(FOUNDATION).values()
-    return [
-        resource.attributes["QueueName"]
-        for resource in resources
-        if resource.type == "AWS::SQS::Queue"
-    ]
+    return [each.attributes["QueueName"] for each in resources if each.type == "AWS::SQS::Queue"]
 
 
 def depths(target: Target) -> Mapping[str, Depth | None]:

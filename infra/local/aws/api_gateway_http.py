@@ -8,7 +8,7 @@ guide.
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from infra.local.aws.api_gateway_proxy import Integration, token_in
@@ -23,15 +23,6 @@ _TEXT: Final = ("text/", "application/json", "application/javascript", "applicat
 _CORS_PREFIX: Final = "access-control-"
 
 
-@dataclass(frozen=True)
-class Cors:
-    """Pages of which origins may call an API, and what they may send and read."""
-
-    origins: tuple[str, ...]
-    on_preflight: Headers
-    on_answer: Headers
-
-
 class HttpApi:
     """One HTTP API, or none until it is created."""
 
@@ -41,12 +32,12 @@ class HttpApi:
         self._identity = identity
         self._integration = Integration(engine, functions)
         self._authorizer: JwtAuthorizer | None = None
-        self._cors: Cors | None = None
+        self._cors: Mapping[str, Any] | None = None
         self._api = Api("", (), stage="$default")
         self.is_there = False
 
-    def create(self, cors: Cors | None) -> None:
-        """Make the API, without routes."""
+    def create(self, cors: Mapping[str, Any] | None) -> None:
+        """Make the API, without routes; ``cors`` is its ``CorsConfiguration``."""
         self.is_there, self._cors = True, cors
 
     def authorize(self, issuer: str, audience: tuple[str, ...]) -> None:
@@ -116,10 +107,18 @@ class HttpApi:
 
     def _cors_headers(self, request: Request, *, asked: bool) -> Headers:
         origin, cors = request.header("origin"), self._cors
-        if cors is None or origin not in cors.origins:
+        if cors is None or origin is None or origin not in cors["AllowOrigins"]:
             return ()
-        allowed = ("access-control-allow-origin", origin)
-        return (allowed, ("vary", "Origin"), *(cors.on_preflight if asked else cors.on_answer))
+        allowed = (("access-control-allow-origin", origin), ("vary", "Origin"))
+        if not asked:
+            exposed = ",".join(cors["ExposeHeaders"])
+            return (*allowed, ("access-control-expose-headers", exposed))
+        return (
+            *allowed,
+            ("access-control-allow-headers", ",".join(cors["AllowHeaders"])),
+            ("access-control-allow-methods", ",".join(cors["AllowMethods"])),
+            ("access-control-max-age", str(cors["MaxAge"])),
+        )
 
 
 def _error(status: int, message: str, headers: Headers = ()) -> Response:

@@ -60,11 +60,11 @@ class EventBuses:
         failed = sum("ErrorCode" in result for result in results)
         return answer({"FailedEntryCount": failed, "Entries": results})
 
-    def replay(self, since: datetime, until: datetime, rule: str | None = None) -> tuple[str, int]:
+    def replay(self, since: datetime, until: datetime, rule: str | None = None) -> int:
         """Put the archived events of a span of time on their bus again.
 
         ``since`` is included, ``until`` is not; ``rule`` limits it to one rule's targets. Their
-        ``time`` stays; they get a new ``id`` and a ``replay-name``. Returns that and how many.
+        ``time`` stays; they get a new ``id`` and a ``replay-name``. Returns how many.
 
         Raises:
             ValueError: there is no such rule.
@@ -80,7 +80,7 @@ class EventBuses:
         for bus, event in events:
             copy = {**event, "id": self._engine.identifiers.uuid(), "replay-name": name}
             self._accept(bus, copy, only=rule)
-        return name, len(events)
+        return len(events)
 
     def _all_rules(self) -> list[Rule]:
         return [rule for rules in self._rules.values() for rule in rules]

@@ -21,16 +21,6 @@ RESOURCE: Final = "api-destination/"
 
 
 @dataclass(frozen=True)
-class ApiDestination:
-    """Where a third party takes requests; ``connection`` is the ARN of what authorises them."""
-
-    name: str
-    method: str
-    url: str
-    connection: str
-
-
-@dataclass(frozen=True)
 class Received:
     """A request that a third party got; ``header`` is the one that authorised it."""
 
@@ -49,24 +39,24 @@ class ApiDestinations:
         self.received: deque[Received] = deque(maxlen=MAX_LISTED)
         self._engine = engine
         self._headers: dict[str, str] = {}
-        self._destinations: dict[str, ApiDestination] = {}
+        self._destinations: dict[str, Mapping[str, Any]] = {}
 
     def connect(self, arn: str, header: str) -> None:
         """Create a connection, which sends an API key in a header."""
         self._headers[arn] = header
 
-    def create(self, destination: ApiDestination) -> None:
-        """Create an API destination.
+    def create(self, properties: Mapping[str, Any]) -> None:
+        """Create an API destination; its ``properties`` are CloudFormation's.
 
         Raises:
             ValueError: there is no such connection.
         """
-        if destination.connection not in self._headers:
-            raise ValueError(f"There is no connection {destination.connection}.")
-        self._destinations[destination.name] = destination
+        if properties["ConnectionArn"] not in self._headers:
+            raise ValueError(f"There is no connection {properties['ConnectionArn']}.")
+        self._destinations[properties["Name"]] = properties
 
-    def get(self, arn: str) -> ApiDestination:
-        """Return the destination with this ARN.
+    def get(self, arn: str) -> Mapping[str, Any]:
+        """Return the properties of the destination with this ARN.
 
         Raises:
             LookupError: there is no such destination.
@@ -83,15 +73,15 @@ class ApiDestinations:
             DeliveryError: it was told to fail.
         """
         destination, journal = self.get(arn), self._engine.journal
-        what, ref = f"{destination.method} {destination.url}", event_id_of(body)
+        method, url = destination["HttpMethod"], destination["InvocationEndpoint"]
+        what, ref = f"{method} {url}", event_id_of(body)
         correlation_id = correlation_id_of(body)
         if self._engine.faults.disturbs(THIRD_PARTY):
             journal.record("destination", what, "503", ref=ref, failed=True)
             raise DeliveryError("SDK_CLIENT_ERROR", "The third party answered 503.")
         now = self._engine.clock.now()
-        header = self._headers[destination.connection]
-        request = Received(now, destination.name, destination.method, destination.url, header, body)
-        self.received.append(request)
+        header = self._headers[destination["ConnectionArn"]]
+        self.received.append(Received(now, destination["Name"], method, url, header, body))
         journal.record(
             "destination", what, "200", ref=ref, correlation_id=correlation_id, payload=body
         )

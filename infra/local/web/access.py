@@ -57,14 +57,8 @@ def _origins(request: Request) -> list[str]:
 def _is_loopback(host: str) -> bool:
     """Tell whether a Host header names this machine, with a port or without."""
     match = _HOST.fullmatch(host)
-    if match is None:
-        return False
-    name = match[1].lower()
-    return name in {"localhost", "[::1]"} or _is_loopback_address(name)
-
-
-def _is_loopback_address(name: str) -> bool:
+    name = match[1].lower() if match else ""
     try:
-        return IPv4Address(name).is_loopback
+        return name in {"localhost", "[::1]"} or IPv4Address(name).is_loopback
     except AddressValueError:
         return False

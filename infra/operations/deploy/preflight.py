@@ -45,10 +45,7 @@ def problems(target: Target) -> Iterator[str]:
 
 
 def _stacks(target: Target) -> Iterator[str]:
-    for template in STACKS:
-        trouble = stacks.trouble_with(target, template)
-        if trouble is not None:
-            yield trouble
+    return filter(None, (stacks.trouble_with(target, template) for template in STACKS))
 
 
 def _taken_names(target: Target) -> Iterator[str]:

@@ -6,7 +6,7 @@ A stack is changed through a change set, which tells beforehand whether there is
 import json
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -209,12 +209,8 @@ def _follow(target: Target, stack_id: str, seen: Collection[str], resources: int
 def _events(target: Target, stack_id: str) -> list[dict[str, Any]]:
     """Return what has happened to a stack, in order."""
     pages = target.client("cloudformation").get_paginator("describe_stack_events")
-    return list(reversed(list(_all(pages.paginate(StackName=stack_id)))))
-
-
-def _all(pages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for page in pages:
-        yield from page["StackEvents"]
+    events = [each for page in pages.paginate(StackName=stack_id) for each in page["StackEvents"]]
+    return events[::-1]
 
 
 def _first_failure(target: Target, stack: Mapping[str, Any], seen: Collection[str]) -> str:
