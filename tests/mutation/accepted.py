@@ -9,6 +9,7 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "foundation.yaml Archive.EventPattern.source.1.* shop.X": "nothing publishes as shop.* yet",
     "foundation.yaml UserPoolClient.ClientName *": "people read it, and nothing refers to it",
     "foundation.yaml MailFeedback.EventDestination.Name *": "nothing refers to it",
+    "config.json *.log_retention_in_days is left out": "`configure` writes it again",
     "*.DashboardName *": "people look for it, and nothing refers to it",
     "*.BillingMode is PAY_PER_REQUESTX": "cfn-lint refuses an unknown value",
     "*.AttributeDefinitions.*.AttributeType is SX": "cfn-lint refuses it, too",

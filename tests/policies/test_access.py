@@ -1,9 +1,13 @@
 """Rules for what keeps data, for who may do what, and for names."""
 
 import json
+import re
+from typing import Final
 
+from chalicelib.adapters.page_files import PageFiles
 from chalicelib.domain.events import CartReminderDue
 from chalicelib.settings import Names
+from tests.support.catalog import FOLDER, SHOP
 from tests.support.infrastructure import (
     ARN,
     FOUNDATION,
@@ -118,6 +122,23 @@ class TestSignIn:
         assert (schema["name"]["Required"], schema["name"]["Mutable"]) == (False, True)
         assert {attribute["AttributeDataType"] for attribute in schema.values()} == {"String"}
 
+    def test_the_page_asks_for_the_password_that_the_user_pool_wants(self) -> None:
+        """The template is the source: each rule of the pool is in the field and in its words."""
+        page = PageFiles(SHOP, FOLDER).page("en").text
+        (pool,) = of_type("Cognito::UserPool")
+        policy = pool.properties["Policies"]["PasswordPolicy"]
+        [field] = re.findall(r'<input name="chosen"[^>]*>', page)
+        [rules] = re.findall(r'<p id="password-rules"[^>]*>(.*?)</p>', page)
+        assert f'minlength="{policy["MinimumLength"]}"' in field
+        assert rules.startswith(f"{policy['MinimumLength']} characters or more")
+        for rule, pattern, words in (
+            ("RequireLowercase", "(?=.*[a-z])", "a small letter"),
+            ("RequireUppercase", "(?=.*[A-Z])", "a capital letter"),
+            ("RequireNumbers", "(?=.*[0-9])", "a digit"),
+            ("RequireSymbols", "(?=.*[^A-Za-z0-9])", "a symbol"),
+        ):
+            assert (pattern in field) is (words in rules) is policy[rule], rule
+
     def test_passwords_are_long_and_tokens_can_be_revoked(self) -> None:
         (pool,), (client,) = of_type("Cognito::UserPool"), of_type("Cognito::UserPoolClient")
         policy = pool.properties["Policies"]["PasswordPolicy"]
@@ -162,6 +183,25 @@ def test_stages_have_no_name_in_common_so_that_they_can_share_an_account() -> No
     local, dev, prod = (arns_of(stage) for stage in STAGES)
     assert len(local) == len(dev) == len(prod) > 20
     assert not (local & dev | dev & prod | local & prod)
+
+
+WITHIN_ANOTHER: Final = {"AWS::Events::Rule", "AWS::Cognito::UserPoolClient"}
+"""What has its name within a bus or a user pool of the stage."""
+
+
+def names_of(stage: str) -> set[tuple[str, str]]:
+    return {
+        (resource.type, value)
+        for resource in resources_of(stage).values()
+        for name, value in resource.properties.items()
+        if name.endswith("Name") and name != "MetricName"
+        if isinstance(value, str) and resource.type not in WITHIN_ANOTHER
+    }
+
+
+def test_what_is_named_in_an_account_has_another_name_in_each_stage() -> None:
+    shared = names_of("dev") & names_of("prod")
+    assert shared == {("AWS::ApiGateway::RestApi", "cart")}  # Chalice looks for it by name
 
 
 class TestTable:

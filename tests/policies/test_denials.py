@@ -10,8 +10,10 @@ from typing import Final
 
 import pytest
 
+from infra.generate.event_schemas import all_events
 from tests.support import iam
 from tests.support.iam import Policy, Request
+from tests.support.iam_requests import put_event
 from tests.support.infrastructure import (
     ARN,
     CONFIG,
@@ -316,12 +318,21 @@ def test_every_function_that_the_cart_depends_on_is_named_here() -> None:
 
 
 @pytest.mark.parametrize("stage", DEPLOYED_STAGES)
-def test_the_role_of_scheduler_may_put_a_reminder_and_keep_a_dead_letter(stage: str) -> None:
-    (given,) = resources_of(stage)["SchedulerRole"].properties["Policies"]
-    assert allowed(iam.parse(given["PolicyDocument"]), stage, "nobody in particular") == {
-        "events:PutEvents cart.reminders/CartReminderDue",
-        "sqs:SendMessage cart-schedules-dlq",
-    }
+def test_a_role_of_scheduler_may_put_the_event_that_is_due_and_keep_a_dead_letter(
+    stage: str,
+) -> None:
+    exist = [(event.source, event.detail_type) for event in all_events()]
+    put = {}
+    for role in (each for each in resources_of(stage).values() if each.type == "AWS::IAM::Role"):
+        (given,) = role.properties["Policies"]
+        policy = iam.parse(given["PolicyDocument"])
+        bus = ARN.format("events", f"event-bus/cart-{stage}")
+        put[role.logical_id] = [each for each in exist if policy.allows(put_event(bus, *each))]
+        due = {f"events:PutEvents {source}/{kind}" for source, kind in put[role.logical_id]}
+        may = allowed(policy, stage, "nobody in particular")
+        assert may - due == {"sqs:SendMessage cart-schedules-dlq"}, role.logical_id
+    assert put.pop("SchedulerRole") == [("cart.reminders", "CartReminderDue")]
+    assert {len(events) for events in put.values()} <= {1}
 
 
 def test_no_role_but_that_of_scheduler_is_made() -> None:

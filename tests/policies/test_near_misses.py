@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.aws import eventbridge_patterns
+from infra.local.aws.eventbridge_rules import input_of
 from tests.support.infrastructure import (
     ARN,
     RESOURCES,
@@ -16,6 +17,7 @@ from tests.support.infrastructure import (
     of_the_core,
     of_type,
     resources_of,
+    targets,
 )
 from tests.support.resource_policies import Asked, allows
 
@@ -115,14 +117,18 @@ def test_only_the_stages_alarms_publish_to_the_topic() -> None:
     assert not allows(document, asked)
 
 
-def test_only_the_schedules_of_the_stage_act_in_the_role_of_scheduler() -> None:
-    document = RESOURCES["SchedulerRole"].properties["AssumeRolePolicyDocument"]
-    assert passing(document, "*") == {("scheduler.amazonaws.com", "sts:AssumeRole", GROUP)}
-    for context in (
-        {"aws:SourceArn": GROUP},
-        {"aws:SourceAccount": "123456789012"},
-        {"aws:SourceArn": GROUP, "aws:SourceAccount": "999999999999"},
+def test_only_the_schedules_of_the_stage_act_in_a_role_of_scheduler() -> None:
+    scheduler = {("scheduler.amazonaws.com", "sts:AssumeRole", GROUP)}
+    documents = [role.properties["AssumeRolePolicyDocument"] for role in of_type("IAM::Role")]
+    for document, context in product(
+        documents,
+        (
+            {"aws:SourceArn": GROUP},
+            {"aws:SourceAccount": "123456789012"},
+            {"aws:SourceArn": GROUP, "aws:SourceAccount": "999999999999"},
+        ),
     ):
+        assert passing(document, "*") == scheduler
         asked = Asked("scheduler.amazonaws.com", "sts:AssumeRole", "*", context)
         assert not allows(document, asked)
 
@@ -247,6 +253,17 @@ def test_a_rule_matches_no_event_that_lacks_a_field_or_has_almost_the_right_valu
             others = [others[0], having(SAMPLES[rule], path, "rejected")]
         passed += [(path, each) for each in others if eventbridge_patterns.matches(pattern, each)]
     assert passed == []
+
+
+def test_schedule_reminder_is_sent_the_add_whichever_rule_brings_it() -> None:
+    sent = {
+        rule.properties["Name"]: input_of(target)(SAMPLES[rule.properties["Name"]])
+        for rule, target in targets()
+        if target["Id"] == "schedule_reminder"
+    }
+    assert len(sent) == 2
+    for name, event in sent.items():
+        assert event["detail"]["data"]["customer"] == ADA, name
 
 
 def test_no_rule_hears_of_another_stages_mail() -> None:

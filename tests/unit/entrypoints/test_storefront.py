@@ -21,7 +21,6 @@ from chalicelib.domain.shop import Colours
 from chalicelib.entrypoints import storefront as shop
 from chalicelib.settings import Names, Settings
 from chalicelib.web.views import Api
-from infra.cloudformation import template
 from tests.support.catalog import CATALOG, FOLDER, PRODUCTS
 
 SHOP = read_shop(FOLDER, "local")
@@ -377,25 +376,6 @@ def test_pictures_may_be_at_the_hosts_that_the_products_name(browser, monkeypatc
     monkeypatch.setattr(wiring.adapters, "catalog", ProductList(products, "EUR", "local"))
     allowed = directives(browser.get("/"))["img-src"]
     assert allowed == "'self' https://cdn.example:444 https://img.example"
-
-
-def test_the_page_asks_for_the_password_that_the_user_pool_wants():
-    """The template is the source: each rule of the pool is in the field and in its words."""
-    pool = template.load(ROOT / "infra" / "templates" / "foundation.yaml").body["Resources"][
-        "UserPool"
-    ]
-    policy = pool["Properties"]["Policies"]["PasswordPolicy"]
-    [field] = re.findall(r'<input name="chosen"[^>]*>', PAGE)
-    [rules] = re.findall(r'<p id="password-rules"[^>]*>(.*?)</p>', PAGE)
-    assert f'minlength="{policy["MinimumLength"]}"' in field
-    assert rules.startswith(f"{policy['MinimumLength']} characters or more")
-    for rule, pattern, words in (
-        ("RequireLowercase", "(?=.*[a-z])", "a small letter"),
-        ("RequireUppercase", "(?=.*[A-Z])", "a capital letter"),
-        ("RequireNumbers", "(?=.*[0-9])", "a digit"),
-        ("RequireSymbols", "(?=.*[^A-Za-z0-9])", "a symbol"),
-    ):
-        assert (pattern in field) is (words in rules) is policy[rule], rule
 
 
 def test_the_page_names_no_other_length_of_a_password():
