@@ -45,8 +45,8 @@ class Texts:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / TEXTS
-        self._read: dict[Path, Any] = {}
+        self._folder = folder
+        self._read: dict[str, Any] = {}
 
     def reminder(self, language: str, name: str) -> "ReminderTexts":
         """Return what a reminder says; ``name`` is that of its file, without ".toml".
@@ -60,7 +60,7 @@ class Texts:
 
     def consent(self, language: str) -> str:
         """Return what the page says beside the box by which somebody asks for reminders."""
-        return read_page_texts(self._folder.parent, language).page["remind_me"]
+        return read_page_texts(self._folder, language).page["remind_me"]
 
     def unsubscribe(self, language: str) -> "LinkTexts":
         """Return what the opt-out page says."""
@@ -70,12 +70,12 @@ class Texts:
 
     def of(self, language: str, name: str, kind: type[T]) -> T:
         """Return what ``<name>.toml`` says."""
-        file = self._folder / language / f"{name}.toml"
+        file = f"{TEXTS}/{language}/{name}.toml"
         if file not in self._read:
             try:
-                self._read[file] = msgspec.convert(_parsed(file), kind)
+                self._read[file] = msgspec.convert(_parsed(self._folder, file), kind)
             except msgspec.ValidationError as error:
-                raise ShopError(f"{TEXTS}/{language}/{file.name}: {error}") from error
+                raise ShopError(f"{file}: {error}") from error
         texts: T = self._read[file]
         return texts
 
@@ -99,7 +99,7 @@ def stages_of(folder: Path) -> tuple[str, ...]:
     Raises:
         ShopError: the file cannot be read.
     """
-    return tuple(stage for stage in _parsed(folder / SETTINGS).get("stages", {}) if stage != LOCAL)
+    return tuple(stage for stage in _parsed(folder, SETTINGS).get("stages", {}) if stage != LOCAL)
 
 
 def read_shop(folder: Path, stage: str) -> Shop:
@@ -108,7 +108,7 @@ def read_shop(folder: Path, stage: str) -> Shop:
     Raises:
         ShopError: ``shop.toml`` does not know the stage, or a value is missing or malformed.
     """
-    table = dict(_parsed(folder / SETTINGS))
+    table = dict(_parsed(folder, SETTINGS))
     stages = table.pop("stages", {})
     if stage != LOCAL and stage not in stages:
         raise ShopError(f"{SETTINGS}: stages: there is no {stage!r}, only {', '.join(stages)}")
@@ -192,10 +192,10 @@ def read_locales(folder: Path) -> tuple[Locale, ...]:
     return msgspec.json.decode((folder / LOCALES).read_bytes(), type=tuple[Locale, ...])
 
 
-def _parsed(file: Path) -> Mapping[str, Any]:
+def _parsed(folder: Path, file: str) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ShopError(f"{file.name}: {error}") from error
+        raise ShopError(f"{file}: {error}") from error

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.shop_folder import FileCatalog, ShopError, read_products
+from chalicelib.adapters.shop_folder import (
+    FileCatalog,
+    ShopError,
+    Texts,
+    read_page_texts,
+    read_products,
+    read_shop,
+    stages_of,
+)
 from chalicelib.domain.catalog import ProductList
 from tests.support.catalog import FOLDER, PRODUCTS
 from tests.support.products import MUG, TEA
@@ -66,3 +74,113 @@ def test_a_file_without_products_is_refused_at_once(folder: Path, text: str) -> 
     (folder / "products.json").write_text(text, "utf-8")
     with pytest.raises(ShopError, match=r"products\.json"):
         FileCatalog(folder, "EUR", "local")
+
+
+# --- shop.toml ---
+
+
+def rewrite(folder: Path, name: str, before: str, after: str, count: int = -1) -> None:
+    """Replace one text by another in a file, so many times."""
+    text = (folder / name).read_text("utf-8")
+    assert before in text
+    (folder / name).write_text(text.replace(before, after, count), "utf-8")
+
+
+def test_the_stages_that_can_be_deployed_are_all_but_the_local_one(folder: Path) -> None:
+    assert stages_of(folder) == ("dev", "prod")
+    rewrite(folder, "shop.toml", "[stages.local]", "[stages.zoo]")
+    assert stages_of(folder) == ("zoo", "dev", "prod")
+
+
+@pytest.mark.parametrize("stage", ["", "alpha", "zoo"])
+def test_a_stage_that_the_shop_does_not_name_is_refused(folder: Path, stage: str) -> None:
+    with pytest.raises(ShopError, match=f"there is no '{stage}', only local, dev, prod"):
+        read_shop(folder, stage)
+
+
+def test_a_shop_has_the_local_stage_whether_or_not_it_names_it(folder: Path) -> None:
+    assert read_shop(folder, "local").allowed_origins == ("http://localhost:5173",)
+    rewrite(folder, "shop.toml", "[stages.local]", "[stages.zoo]")
+    assert read_shop(folder, "local").allowed_origins == ()
+    assert read_shop(folder, "zoo").allowed_origins == ("http://localhost:5173",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ('currency = "EUR"', 'currency = "euro"', r"shop\.toml: .*\$\.currency"),
+        ('currency = "EUR"', "", r"shop\.toml: .*`currency`"),
+        ('name = "', 'nmae = "', r"shop\.toml: .*`nmae`"),
+        ('name = "', "name = ", r"shop\.toml: Invalid value"),
+    ],
+)
+def test_a_value_that_cannot_work_is_named_with_its_file(
+    folder: Path, before: str, after: str, problem: str
+) -> None:
+    rewrite(folder, "shop.toml", before, after)
+    with pytest.raises(ShopError, match=problem):
+        read_shop(folder, "dev")
+
+
+def test_a_shop_that_is_not_there_or_is_not_text_is_refused(folder: Path) -> None:
+    (folder / "shop.toml").write_bytes(b'name = "\xff"')
+    for missing_or_not in (folder, folder / "none"):
+        for read in (stages_of, lambda folder: read_shop(folder, "local")):
+            with pytest.raises(ShopError, match=r"shop\.toml: "):
+                read(missing_or_not)
+
+
+# --- texts ---
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "question"),
+    [
+        ("en", "Back to your cart", "No more reminders?"),
+        ("de", "Zum Warenkorb", "Keine Erinnerungen mehr?"),
+    ],
+)
+def test_texts_are_those_of_the_language_however_often_they_are_asked_for(
+    folder: Path, language: str, button: str, question: str
+) -> None:
+    texts = Texts(folder)
+    for _ in range(2):
+        assert texts.reminder(language, "reminder").button == button
+        assert texts.unsubscribe(language).question.title == question
+
+
+def test_texts_are_read_once(folder: Path) -> None:
+    texts = Texts(folder)
+    before = texts.reminder("en", "reminder")
+    (folder / "texts" / "en" / "reminder.toml").unlink()
+    assert texts.reminder("en", "reminder") is before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("button = ", "buton = ", "Object contains unknown field `buton`"),
+        ("button = ", "button = 7 #", r"\$\.button"),
+        ("{count}", "{number}", r"\$\.subject"),
+        ("button = ", "button == ", "Invalid value"),
+    ],
+)
+def test_a_text_that_cannot_be_filled_in_is_named_with_its_file(
+    folder: Path, before: str, after: str, problem: str
+) -> None:
+    rewrite(folder, "texts/en/reminder.toml", before, after)
+    with pytest.raises(ShopError, match=rf"^texts/en/reminder\.toml: .*{problem}"):
+        Texts(folder).reminder("en", "reminder")
+    assert Texts(folder).reminder("de", "reminder").button
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("{", '{"more": 1,'), ('"page"', '"pgae"'), ("{", "["), ("\n}", "")]
+)
+def test_texts_of_the_page_that_cannot_be_read_are_named_with_their_file(
+    folder: Path, before: str, after: str
+) -> None:
+    rewrite(folder, "texts/de/page.json", before, after, 1)
+    with pytest.raises(ShopError, match=r"^texts/de/page\.json: "):
+        read_page_texts(folder, "de")
+    assert read_page_texts(folder, "en").messages
