@@ -84,18 +84,8 @@ class Names(msgspec.Struct, frozen=True):
         """The group of the one-time reminder schedules."""
         return f"{self.prefix}-reminders-{self.stage}"
 
-    @property
-    def reminder_queue(self) -> str:
-        """The queue of reminders that are due."""
-        return f"{self.prefix}-reminders-{self.stage}"
-
-    @property
-    def reminder_dlq(self) -> str:
-        """The dead-letter queue of :attr:`reminder_queue`."""
-        return f"{self.prefix}-reminders-dlq-{self.stage}"
-
     def queue(self, consumer: str) -> str:
-        """Return the queue of a consumer that an extension brings, such as ``place-order``."""
+        """Return the queue of a consumer, such as ``place-order``, or that of the ``reminders``."""
         return f"{self.prefix}-{consumer}-{self.stage}"
 
     def function(self, name: str) -> str:

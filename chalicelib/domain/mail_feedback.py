@@ -82,9 +82,10 @@ def undeliverable(event: Mapping[str, Any]) -> dict[str, Reason]:
         raise MalformedEvent(problem("The report of SES", error)) from None
     if feedback.bounce is not None and feedback.bounce.bounce_type == "Permanent":
         return _suppressed(feedback.mail, feedback.bounce.bounced_recipients, Reason.BOUNCED)
-    if feedback.complaint is not None and not _is_not_spam(feedback.complaint):
-        recipients = feedback.complaint.complained_recipients
-        return _suppressed(feedback.mail, recipients, Reason.COMPLAINED)
+    complaint = feedback.complaint
+    # Feedback types are compared without regard to case (RFC 5965).
+    if complaint and (complaint.complaint_feedback_type or "").lower() != "not-spam":
+        return _suppressed(feedback.mail, complaint.complained_recipients, Reason.COMPLAINED)
     return {}
 
 
@@ -100,8 +101,3 @@ def _suppressed(mail: _Mail, reported: _Recipients, reason: Reason) -> dict[str,
     mailed = mail.destination
     found = mailed if len(mailed) == 1 else [each.email_address for each in reported]
     return {canonical(address): reason for address in found}
-
-
-def _is_not_spam(complaint: _Complaint) -> bool:
-    # Feedback types are compared without regard to case (RFC 5965).
-    return (complaint.complaint_feedback_type or "").lower() == "not-spam"

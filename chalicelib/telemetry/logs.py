@@ -23,7 +23,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import PurePath
 from traceback import extract_tb
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -60,20 +60,12 @@ class Hop:
 
     def ended(self, outcome: str, **facts: object) -> None:
         """Log what became of it, with facts about it; those that are None or False are left out."""
-        milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
-        told = {**self._facts, **facts}
-        known = {
-            name: fact for name, fact in told.items() if fact is not None and fact is not False
-        }
-        _log(
-            {
-                "hop": self._name,
-                "outcome": outcome,
-                "duration_ms": milliseconds,
-                **self._ids,
-                **known,
-            }
-        )
+        spent = round((time.perf_counter() - self._started) * 1000, 1)
+        line = {"hop": self._name, "outcome": outcome, "duration_ms": spent, **self._ids}
+        told = (self._facts | facts).items()
+        line |= {name: fact for name, fact in told if fact is not None and fact is not False}
+        counted = metrics.counted(line, _namespace(), clock.milliseconds())
+        write(msgspec.json.encode(counted).decode())
 
     def raised(self, error: BaseException, outcome: str = "raised", **facts: object) -> None:
         """Log an error that ended it: its type, where it was raised and what AWS said.
@@ -86,11 +78,6 @@ class Hop:
         frames = extract_tb(error.__traceback__)[-MAX_FRAMES:]
         raised_at = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]
         self.ended(outcome, error=code, **of_aws, raised_at=raised_at, **facts)
-
-
-def _log(line: dict[str, Any]) -> None:
-    counted = metrics.counted(line, _namespace(), clock.milliseconds())
-    write(msgspec.json.encode(counted).decode())
 
 
 @cache

@@ -77,7 +77,7 @@ def redrive(target: Target, queue: str) -> None:
     sqs = target.client("sqs")
     if answer_or_none(sqs.get_queue_url, QueueName=name) is None:
         raise Problem(f"The queue {name} does not exist: is stage {target.stage} deployed?")
-    if name != target.names.reminder_dlq:
+    if name != target.names.queue("reminders-dlq"):
         raise Problem(
             f"{name} holds what never was in a queue: SQS cannot move it back. Find the cause in "
             "its messages, then repeat the events with `python -m infra replay`."

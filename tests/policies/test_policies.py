@@ -256,7 +256,7 @@ class TestConfig:
         resources = foundation.resources
         assert resources["Table"].ref == read.names.table
         assert resources["ScheduleGroup"].ref == read.names.schedule_group
-        assert resources["ReminderQueue"].attributes["QueueName"] == read.names.reminder_queue
+        assert resources["ReminderQueue"].attributes["QueueName"] == read.names.queue("reminders")
         time_to_live = resources["Table"].properties["TimeToLiveSpecification"]
         assert time_to_live == {"AttributeName": "expires_at", "Enabled": True}
 

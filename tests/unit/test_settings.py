@@ -36,8 +36,8 @@ def test_names_derive_from_the_stage():
     assert names.table == "cart-dev"
     assert names.bus == "cart-dev"
     assert names.schedule_group == "cart-reminders-dev"
-    assert names.reminder_queue == "cart-reminders-dev"
-    assert names.reminder_dlq == "cart-reminders-dlq-dev"
+    assert names.queue("reminders") == "cart-reminders-dev"
+    assert names.queue("reminders-dlq") == "cart-reminders-dlq-dev"
 
 
 @pytest.mark.parametrize(

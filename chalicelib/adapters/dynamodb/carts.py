@@ -21,7 +21,7 @@ order, makes the same item, and a write needs no read before it.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -50,6 +50,9 @@ _LINE: Final = "LINE#"
 _OWNER: Final = "OWNER"
 _REMOVALS: Final = "#removals"
 """Ends the sort key of an item with removals of a line that is full."""
+
+
+K = TypeVar("K", Contact, PriceSeen)
 
 
 class _Full(Exception):
@@ -107,8 +110,8 @@ class CartsTable(Table):
         """Return the cart as it is at ``now`` (UTC), with every change recorded so far."""
         lines = self._lines(cart_id)
         changes = [change for line in lines for change in _changes(line)]
-        contact = max((_contact(line) for line in lines if "contact" in line), default=None)
-        prices = _prices(lines)
+        contacts = (_known(Contact, line, "contact") for line in lines if "contact" in line)
+        contact, prices = max(contacts, default=None), _prices(lines)
         cart = Cart(changes, now, contact=contact, prices_seen=prices)
         if not cart.merged_at:
             return cart
@@ -266,18 +269,18 @@ def _text_of(known: Contact | PriceSeen) -> str:
     return f"{at}#{msgspec.json.encode(facts).decode()}"
 
 
-def _contact(line: Mapping[str, Any]) -> Contact:
-    at, _, facts = line["contact"]["S"].partition("#")
-    return Contact(at, *msgspec.json.decode(facts))
+def _known(kind: type[K], line: Mapping[str, Any], name: str) -> K:
+    """Return what such a text of a line tells."""
+    at, _, facts = line[name]["S"].partition("#")
+    return kind(at, *msgspec.json.decode(facts))
 
 
 def _prices(lines: Iterable[Mapping[str, Any]]) -> dict[str, PriceSeen]:
-    prices: dict[str, PriceSeen] = {}
-    for line in lines:
-        if "price" in line:
-            at, _, facts = line["price"]["S"].partition("#")
-            prices[line["sk"]["S"].removeprefix(_LINE)] = PriceSeen(at, *msgspec.json.decode(facts))
-    return prices
+    return {
+        line["sk"]["S"].removeprefix(_LINE): _known(PriceSeen, line, "price")
+        for line in lines
+        if "price" in line
+    }
 
 
 def _over(now: datetime, age: timedelta) -> str:

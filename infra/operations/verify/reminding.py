@@ -80,7 +80,7 @@ def _waiting(visit: Visit) -> str:
     else:
         said.append("CartReminderDue came to the bus.")
     counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    queue = visit.deployed.names.reminder_queue
+    queue = visit.deployed.names.queue("reminders")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     depth = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
     waiting, in_flight = (int(depth[name]) for name in counts)
