@@ -5,6 +5,7 @@ Every error names the file, the place in it and what is allowed. Functions read 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -49,11 +50,7 @@ class Texts:
         self._read: dict[str, Any] = {}
 
     def reminder(self, language: str, name: str) -> "ReminderTexts":
-        """Return what a reminder says; ``name`` is that of its file, without ".toml".
-
-        Raises:
-            ShopError: a text is missing or malformed.
-        """
+        """Return what a reminder says; ``name`` is that of its file, without ".toml"."""
         from chalicelib.domain.texts import ReminderTexts
 
         return self.of(language, name, ReminderTexts)
@@ -72,10 +69,8 @@ class Texts:
         """Return what ``<name>.toml`` says."""
         file = f"{TEXTS}/{language}/{name}.toml"
         if file not in self._read:
-            try:
+            with _naming(file):
                 self._read[file] = msgspec.convert(_parsed(self._folder, file), kind)
-            except msgspec.ValidationError as error:
-                raise ShopError(f"{file}: {error}") from error
         texts: T = self._read[file]
         return texts
 
@@ -112,11 +107,8 @@ def read_shop(folder: Path, stage: str) -> Shop:
     stages = table.pop("stages", {})
     if stage != LOCAL and stage not in stages:
         raise ShopError(f"{SETTINGS}: stages: there is no {stage!r}, only {', '.join(stages)}")
-    try:
-        shop: Shop = msgspec.convert({**table, **stages.get(stage, {})}, Shop)
-    except msgspec.ValidationError as error:
-        raise ShopError(f"{SETTINGS}: {error}") from error
-    return shop
+    with _naming(SETTINGS):
+        return msgspec.convert({**table, **stages.get(stage, {})}, Shop)
 
 
 def read_products(folder: Path) -> list[Product]:
@@ -125,10 +117,8 @@ def read_products(folder: Path) -> list[Product]:
     Raises:
         ShopError: a product is malformed.
     """
-    try:
+    with _naming(PRODUCTS):
         return msgspec.json.decode((folder / PRODUCTS).read_bytes(), type=list[Product])
-    except (OSError, msgspec.DecodeError) as error:
-        raise ShopError(f"{PRODUCTS}: {error}") from error
 
 
 class _Entry(msgspec.Struct):
@@ -148,12 +138,10 @@ class FileCatalog(ProductList):
             ShopError: the file cannot be read.
         """
         super().__init__((), currency, stage)
-        try:
+        with _naming(PRODUCTS):
             text = (folder / PRODUCTS).read_bytes()
             entries = msgspec.json.decode(text, type=list[_Entry])
             raw = msgspec.json.decode(text, type=list[msgspec.Raw])
-        except (OSError, msgspec.DecodeError) as error:
-            raise ShopError(f"{PRODUCTS}: {error}") from error
         self._raw = {
             entry.sku: product
             for entry, product in zip(entries, raw, strict=True)
@@ -167,10 +155,8 @@ class FileCatalog(ProductList):
     def _read(self, sku: str) -> Product | None:
         if sku not in self._raw:
             return None
-        try:
+        with _naming(f"{PRODUCTS}: {sku}"):
             self.put(msgspec.json.decode(self._raw[sku], type=Product))
-        except msgspec.DecodeError as error:
-            raise ShopError(f"{PRODUCTS}: {sku}: {error}") from error
         return self._products[sku]
 
 
@@ -180,11 +166,9 @@ def read_page_texts(folder: Path, language: str) -> PageTexts:
     Raises:
         ShopError: the file is missing or malformed.
     """
-    try:
-        text = (folder / TEXTS / language / PAGE_TEXTS).read_bytes()
-        return msgspec.json.decode(text, type=PageTexts)
-    except (OSError, msgspec.DecodeError) as error:
-        raise ShopError(f"{TEXTS}/{language}/{PAGE_TEXTS}: {error}") from error
+    file = f"{TEXTS}/{language}/{PAGE_TEXTS}"
+    with _naming(file):
+        return msgspec.json.decode((folder / file).read_bytes(), type=PageTexts)
 
 
 def read_locales(folder: Path) -> tuple[Locale, ...]:
@@ -195,7 +179,18 @@ def read_locales(folder: Path) -> tuple[Locale, ...]:
 def _parsed(folder: Path, file: str) -> Mapping[str, Any]:
     import tomllib
 
-    try:
+    with _naming(file):
         return tomllib.loads((folder / file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ShopError(f"{file}: {error}") from error
+
+
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Say which place an error is about.
+
+    Raises:
+        ShopError: something there cannot be read, or is not what is allowed.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+        raise ShopError(f"{place}: {error}") from error
