@@ -1,5 +1,6 @@
 """CloudFormation's dialect of YAML: short forms such as ``!Ref`` come out spelled out."""
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -8,8 +9,9 @@ from yaml import YAMLError
 __all__ = ["YAMLError", "parse"]
 
 
+@cache  # a deployment, and each local cloud, reads the same templates again and again
 def parse(text: str) -> Any:
-    """Read a document; what it holds is plain JSON.
+    """Read a document; what it holds is plain JSON, and is not to be changed.
 
     Raises:
         YAMLError: it is not YAML.
