@@ -24,6 +24,10 @@ ENVIRONMENT = {
 UNSET = ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
 
 
+READ_ONCE = cache(session.create_loader)
+"""Gives the loader of AWS's models, each of which is read once in a process."""
+
+
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory) -> Path:
     """Make wheels of what is installed, for pip to find in place of the package index."""
@@ -40,8 +44,7 @@ def no_network(wheels) -> Iterator[None]:
             patch.delenv(name, raising=False)
         for name, value in {**ENVIRONMENT, **pip_finds(wheels)}.items():
             patch.setenv(name, value)
-        # Reading AWS's models once is enough.
-        patch.setattr(session, "create_loader", cache(session.create_loader))
+        patch.setattr(session, "create_loader", READ_ONCE)
         yield
 
 

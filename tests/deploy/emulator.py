@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+from moto import backends
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation.models import ChangeSet
@@ -22,12 +25,15 @@ from moto.cloudformation.parsing import (
 )
 from moto.cloudformation.utils import yaml_tag_constructor
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.events.models import EventsBackend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.scheduler.models import scheduler_backends
 from moto.server import ThreadedMotoServer
+from werkzeug.test import Client
 
 Properties = dict[str, Any]
 
@@ -47,6 +53,8 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(RestAPI, "delete", _delete_api, raising=False)
     _keep_logging(patch)
     _read_fast(patch)
+    modules = list(backends.list_of_moto_modules())  # of a folder, for each request
+    patch.setattr(backends, "list_of_moto_modules", lambda: modules)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
     patch.setattr(LambdaFunction, "update_function_code", _taking_architectures())
     for kept in (get_model_list, get_model_map, get_name_type_map):
@@ -55,9 +63,36 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        url = f"http://{host}:{port}"
+        patch.setattr(URLLib3Session, "send", _answering_here(url))
+        yield url
     finally:
         server.stop()
+
+
+def _answering_here(url: str) -> Callable[..., AWSResponse]:
+    """Answer this process, which asks most, without a socket and a thread for each request."""
+    client = Client(DomainDispatcherApplication(create_backend_app), use_cookies=False)
+    over_the_network = URLLib3Session.send
+
+    def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        if not request.url.startswith(url):
+            return over_the_network(self, request)
+        answer = client.open(
+            request.url.removeprefix(url),
+            base_url=url,
+            method=request.method,
+            headers=[(name, _as_text(value)) for name, value in request.headers.items()],
+            data=request.body,
+        )
+        raw = MockRawResponse(answer.get_data())
+        return AWSResponse(request.url, answer.status_code, answer.headers, raw)
+
+    return send
+
+
+def _as_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
 
 
 def _read_fast(patch: pytest.MonkeyPatch) -> None:
