@@ -35,12 +35,8 @@ MAX_DELAY: Final = LIFETIME - MAX_WINDOW - DEFAULT_LATENESS
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
-class MissingSetting(Exception):
-    """An environment variable that this function needs is not set."""
-
-
-class MalformedSetting(Exception):
-    """An environment variable has an invalid value."""
+class UnusableSetting(Exception):
+    """An environment variable is not set, or has a value with which something could not work."""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -135,13 +131,12 @@ def read(environment: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables.
 
     Raises:
-        MissingSetting: a variable is missing or empty.
-        MalformedSetting: a variable has a value with which something could not work.
+        UnusableSetting: a variable is missing or empty, or has an invalid value.
     """
 
     def value(name: str) -> str:
         if not environment.get(name):
-            raise MissingSetting(
+            raise UnusableSetting(
                 f"{name} is not set. `python -m infra deploy` writes it to .chalice/config.json; "
                 "the local cloud sets it by itself."
             )
@@ -149,7 +144,7 @@ def read(environment: Mapping[str, str]) -> Settings:
 
     def matching(name: str, pattern: str, what: str) -> str:
         if not re.fullmatch(pattern, value(name)):
-            raise MalformedSetting(f"{name} must be {what}.")
+            raise UnusableSetting(f"{name} must be {what}.")
         return value(name)
 
     def seconds(name: str, least: int, most: timedelta) -> tuple[timedelta, ...]:
@@ -157,7 +152,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         text = matching(name, r"[0-9]{1,9}(,[0-9]{1,9})*", "a whole number of seconds, or several")
         numbers = [int(number) for number in text.split(",")]
         if not all(least <= number <= most.total_seconds() for number in numbers):
-            raise MalformedSetting(
+            raise UnusableSetting(
                 f"{name} must be from {least} to {most.total_seconds():.0f} seconds."
             )
         return tuple(timedelta(seconds=number) for number in numbers)
@@ -168,7 +163,7 @@ def read(environment: Mapping[str, str]) -> Settings:
                 environment.get("REMINDER_POLICY") or "{}", type=ReminderPolicy
             )
         except msgspec.DecodeError as error:
-            raise MalformedSetting(f"REMINDER_POLICY must be as configured: {error}.") from None
+            raise UnusableSetting(f"REMINDER_POLICY must be as configured: {error}.") from None
 
     delay, *later = seconds("REMINDER_DELAY_SECONDS", 0, MAX_DELAY)
     issuer = environment.get("IDENTITY_ISSUER") or None
@@ -216,9 +211,9 @@ def allowed_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
     They are no part of :class:`Settings`, for answers to errors in those need them, too.
 
     Raises:
-        MalformedSetting: one of them is not an origin; "*" is not one either.
+        UnusableSetting: one of them is not an origin; "*" is not one either.
     """
     origins = tuple(filter(None, environment.get("ALLOWED_ORIGINS", "").split(",")))
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        raise MalformedSetting("ALLOWED_ORIGINS are origins, such as https://www.example.com.")
+        raise UnusableSetting("ALLOWED_ORIGINS are origins, such as https://www.example.com.")
     return origins

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from chalicelib.adapters.sdk import translated_errors
-from chalicelib.domain import events
 from chalicelib.domain.errors import EventsNotAccepted
 from chalicelib.domain.events import Envelope
 
@@ -64,7 +65,7 @@ class EventBus:
         entry = {
             "Source": envelope.data.source,
             "DetailType": envelope.data.detail_type,
-            "Detail": events.encode(envelope),
+            "Detail": msgspec.json.encode(envelope).decode(),
             "EventBusName": self._bus_name,
             "Time": envelope.metadata.occurred_at,
         }

@@ -68,26 +68,21 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Catalog(ABC):
-    """The products of one shop on one stage; ``currency`` is that of all prices."""
+    """The products of one shop on one stage; ``currency`` is that of all prices.
+
+    Each method raises a ``TransientError`` if the products could not be read now.
+    """
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
 
     @abstractmethod
     def find_all(self, skus: Iterable[str]) -> Mapping[str, Product]:
-        """Return those products that there are, by SKU; they may be withdrawn.
-
-        Raises:
-            TransientError: the products could not be read now.
-        """
+        """Return those products that there are, by SKU; they may be withdrawn."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Product]:
-        """Yield the products on sale that the shop shows.
-
-        Raises:
-            TransientError: the products could not be read now.
-        """
+        """Yield the products on sale that the shop shows."""
 
     def find(self, sku: str) -> Product | None:
         """Return the product with this SKU, or None if there never was one; it may be withdrawn."""

@@ -36,20 +36,23 @@ LINK_PAGE: Final[dict[str, Any]] = {"media_types": (HTML,), "pages": (_FORGED, _
 
 
 def notice_page(
-    notice: "Notice", language: str, actions: str, *, root: str = "", status: int = HTTPStatus.OK
+    notice: "Notice",
+    language: str,
+    actions: Template,
+    *,
+    root: str = "",
+    status: int = HTTPStatus.OK,
+    **words: str,
 ) -> Response:
     """Answer with a page that shows a notice in a language, and what its reader may do.
 
-    ``actions`` are HTML: forms and links. ``root`` is the relative path from the page to the shop.
+    ``actions`` are HTML, forms and links, in which ``words`` are filled. ``root`` is the relative
+    path from the page to the shop.
     """
-    words = {
-        "language": language,
-        "shop": wiring.adapters.shop.name,
-        "title": notice.title,
-        "text": notice.text,
-    }
+    shop = wiring.adapters.shop.name
+    words |= {"language": language, "shop": shop, "title": notice.title, "text": notice.text}
     escaped = {name: escape(text) for name, text in words.items()}
-    html = _template().substitute(escaped, actions=actions, root=root)
+    html = _template().substitute(escaped, actions=actions.substitute(escaped), root=root)
     return Response(html, {**_HEADERS, "Content-Language": language}, status_code=status)
 
 
@@ -69,9 +72,8 @@ def link_page(
         status, notice = _FORGED, texts.broken
     except ExpiredToken:
         status, notice = _EXPIRED, texts.expired
-    words = {"button": escape(texts.button), "to_shop": escape(texts.to_shop)}
-    html = actions.substitute(words, back=root or "./")
-    return notice_page(notice, language, html, root=root, status=status)
+    words = {"button": texts.button, "to_shop": texts.to_shop, "back": root or "./"}
+    return notice_page(notice, language, actions, root=root, status=status, **words)
 
 
 @cache

@@ -7,9 +7,8 @@ from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from chalicelib.settings import (
     MAX_DELAY,
     MAX_WINDOW,
-    MalformedSetting,
-    MissingSetting,
     Names,
+    UnusableSetting,
     read,
 )
 
@@ -66,7 +65,7 @@ def test_a_plan_may_have_several_reminders():
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_missing_or_empty_variable_is_named(name, value):
     environment = {**ENVIRONMENT, name: value}
-    with pytest.raises(MissingSetting, match=name):
+    with pytest.raises(UnusableSetting, match=name):
         read(environment)
 
 
@@ -104,7 +103,7 @@ def test_a_missing_or_empty_variable_is_named(name, value):
     ],
 )
 def test_a_value_that_cannot_work_is_named_with_what_is_allowed(name, value):
-    with pytest.raises(MalformedSetting, match=rf"{name} must be .+\."):
+    with pytest.raises(UnusableSetting, match=rf"{name} must be .+\."):
         read({**ENVIRONMENT, name: value})
 
 
@@ -134,7 +133,7 @@ def test_with_an_issuer_there_is_no_user_pool_to_know(name):
         "IDENTITY_ISSUER": "https://login.example.com",
     }
     del environment[name]
-    with pytest.raises(MissingSetting, match="IDENTITY_AUDIENCE"):
+    with pytest.raises(UnusableSetting, match="IDENTITY_AUDIENCE"):
         read(environment)
     settings = read({**environment, "IDENTITY_AUDIENCE": "page"})
     assert (settings.issuer, settings.audience, settings.api) == (

@@ -4,7 +4,6 @@ It is there on the stages local and dev. Whoever has an order's id can pay for i
 providers.
 """
 
-from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -56,8 +55,13 @@ def get_pay(order_id: RequestId, language: Language) -> Response:
     order, texts = _payable(order_id), _texts(language)
     due, shop = wiring.adapters.locales[language].money(order.total), wiring.adapters.shop.name
     question = Notice(texts.question.title, fill(texts.question.text, total=due, shop=shop))
-    words = {"pay": texts.pay, "refuse": texts.refuse, "nothing": texts.nothing}
-    return notice_page(question, language, _filled(_CHOICES, **words), root=_ROOT)
+    return notice_page(
+        *(question, language, _CHOICES),
+        root=_ROOT,
+        pay=texts.pay,
+        refuse=texts.refuse,
+        nothing=texts.nothing,
+    )
 
 
 @routes.route("/pay/{order_id}", methods=["POST"], content_types=[])
@@ -72,7 +76,7 @@ def post_pay(order_id: RequestId, choice: Outcome, language: Language) -> Respon
     hooks.take(report, now)
     texts = _texts(language)
     decided = texts.paid if choice.outcome == "paid" else texts.refused
-    return notice_page(decided, language, _filled(_BACK, to_shop=texts.to_shop), root=_ROOT)
+    return notice_page(decided, language, _BACK, root=_ROOT, to_shop=texts.to_shop)
 
 
 def _payable(order_id: str) -> Order:
@@ -87,7 +91,3 @@ def _texts(language: str) -> "PaymentTexts":
     from chalicelib.extensions.fake_payments.texts import SHOP_TEXTS  # noqa: PLC0415 - see above
 
     return wiring.adapters.texts.of(language, *SHOP_TEXTS)
-
-
-def _filled(actions: Template, **words: str) -> str:
-    return actions.substitute({name: escape(text) for name, text in words.items()})

@@ -8,7 +8,7 @@ from chalice import Response
 
 from app import app
 from chalicelib import wiring
-from chalicelib.settings import MalformedSetting, allowed_origins
+from chalicelib.settings import UnusableSetting, allowed_origins
 from chalicelib.web import cors
 from tests.support.api_client import Answer, ApiClient
 from tests.support.catalog import CATALOG
@@ -104,5 +104,5 @@ def test_origins_are_read_from_the_environment(text, origins):
     ],
 )
 def test_what_is_not_an_origin_is_refused(value):
-    with pytest.raises(MalformedSetting):
+    with pytest.raises(UnusableSetting):
         allowed_origins({"ALLOWED_ORIGINS": value})
