@@ -45,6 +45,8 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/ses.py: pace: float = 0,* -> pace: float = -1,": "nobody waits either way",
     "*/dynamodb/carts.py: *_of(change) < _over(* -> *_of(change) <= _over(*": "none ends so",
     "*/dynamodb/carts.py: if _over(now, *) <= line* -> if _over(now, *) < line*": "nor does this",
+    '*/dynamodb/carts.py: *"S"] <= text* -> *"S"] < text*': "what is equal is there already",
+    "*/reminder_claims.py: *claim.step == 1 * -> *claim.step <= 1 *": "steps begin at 1",
     '*/dynamodb/carts.py: *"S"] < over* -> *"S"] <= over*': "nor does this one",
     "*/scheduler.py: *due.step == 1 * -> *due.step <= 1 *": "steps begin at 1",
     "*/scheduler.py: if len(self._met) >= * -> *) == *": "it grows by one at a time",

@@ -89,9 +89,8 @@ class CartsTable(Table):
         """
         if _value_of(change) < _over(now, LIFETIME):
             return False
-        over, places = _over(now, REMEMBERED), [_LINE + change.sku]
-        if change.kind is Kind.REMOVE:
-            places.append(places[0] + _REMOVALS)
+        over, place = _over(now, REMEMBERED), _LINE + change.sku
+        places = (place, place + _REMOVALS) if change.kind is Kind.REMOVE else (place,)
         for sort_key in places:
             key = items.key(cart_id, sort_key)
             try:
