@@ -150,6 +150,19 @@ def test_what_a_guest_does_long_after_the_merge_is_not_the_customers(
         assert left == ({} if counts else {MUG: 1})
 
 
+@pytest.mark.parametrize("minutes", [-60, 0, 59, 60, 61, 60 * 24])
+@pytest.mark.parametrize(("merged", "other"), [GUESTS, GUESTS[::-1]])
+def test_what_a_guest_asks_for_is_taken_until_an_hour_after_the_last_merge(
+    minutes: int, merged: str, other: str
+) -> None:
+    asked = ids.event_id(NOW + timedelta(hours=3, minutes=minutes), 77)
+    assert Cart([merge(1, merged), merge(3, merged, 1)], LATER).takes(merged, asked) == (
+        minutes <= 60
+    )
+    assert Cart([merge(3, merged)], LATER).takes(other, asked)
+    assert Cart([add(2)], LATER).takes(merged, asked)
+
+
 def test_a_later_merge_brings_what_the_guest_did_between_them() -> None:
     assert one_guest(merge(3), merge(9, number=1), guest=[add(2), add(8)]) == {MUG: 2}
 
