@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import import_module
@@ -203,8 +203,8 @@ class Judge:
             if mutant.place not in learned.at_import:
                 tests = learned.judges(mutant)
                 chosen = [items[test] for test in tests]
-                run = partial(_replaced, mutant, functions, session, chosen)
-                noticed = not passes(mutant.what, run, learned.limit(tests))
+                run = partial(_replaced, mutant, functions, session, chosen, learned.seconds)
+                noticed = not passes(mutant.what, run)
                 self._findings.tell(mutant, noticed=noticed)
         return True
 
@@ -226,6 +226,7 @@ def _replaced(
     functions: list[FunctionType],
     session: pytest.Session,
     items: list[pytest.Item],
+    seconds: Mapping[str, float],
 ) -> int:
     """Give the functions of a module the code of a mutant, and run tests.
 
@@ -238,7 +239,7 @@ def _replaced(
         raise CrashedError(f"{mutant.what}: no function of the module was found.")
     for function in its_own:
         function.__code__ = codes.get(_place(function.__code__), function.__code__)
-    return verdict(session, items)
+    return verdict(session, items, seconds)
 
 
 class Chosen:

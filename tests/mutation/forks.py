@@ -3,8 +3,9 @@
 import gc
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
+from math import ceil
 from typing import Final
 
 import pytest
@@ -69,11 +70,25 @@ def passes(what: str, run: Callable[[], int], seconds: int = resource.RLIM_INFIN
     return code == PASSED
 
 
-def verdict(session: pytest.Session, items: list[pytest.Item]) -> int:
-    """Run tests, if there are any, until one fails."""
+def verdict(
+    session: pytest.Session, items: list[pytest.Item], seconds: Mapping[str, float] | None = None
+) -> int:
+    """Run tests, if there are any, until one fails.
+
+    The process ends at a test that takes far longer than so many ``seconds`` of CPU.
+    """
     session.config.option.tbstyle = "native"  # the quickest to make, and nobody reads it
     for item, following in zip_longest(items, items[1:]):
+        if seconds:
+            _allow(5 + 5 * seconds[item.nodeid])
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             return NOTICED
     return PASSED
+
+
+def _allow(seconds: float) -> None:
+    """Let the process use so many seconds of CPU more."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
