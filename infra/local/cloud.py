@@ -9,7 +9,6 @@ from unittest import mock
 
 from chalicelib.settings import Names
 from infra.local.assembly import Parts
-from infra.local.aws.lambda_functions import InvocationRecord
 from infra.local.aws.ses import Mail
 from infra.local.engine.agenda import Worker
 from infra.local.engine.arns import Account
@@ -50,6 +49,7 @@ class LocalCloud:
         self.clock = clock
         self.engine = Engine(clock, network=network, output=output, seed=seed)
         self.parts = Parts(self.engine)
+        self.sign_in = self.parts.identity.sign_in
         self._deploy()
 
     @classmethod
@@ -130,23 +130,6 @@ class LocalCloud:
         with self.engine.agenda.lock:
             return self.parts.gateway.handle(request)
 
-    def sign_in(
-        self,
-        email: str,
-        name: str | None = None,
-        *,
-        verified: bool = True,
-        locale: str | None = None,
-        time_zone: str | None = None,
-    ) -> str:
-        """Return an id token for a customer, who need not have been here before."""
-        with self.engine.agenda.lock:
-            token = self.parts.identity.sign_in(
-                email, name, verified=verified, locale=locale, time_zone=time_zone
-            )
-        self.engine.journal.record("cloud", "sign-in", "succeeded")
-        return token
-
     def settle(self) -> None:
         """Run every step that is due now, including those that these steps plan for now."""
         self.engine.agenda.run_due()
@@ -214,10 +197,10 @@ class LocalCloud:
             return {
                 "now": iso(self.clock.now()),
                 "events": list(parts.buses.events),
-                "invocations": [_row(record) for record in parts.functions.invocations],
+                "invocations": list(parts.functions.invocations),
                 "schedules": parts.schedules.state(),
                 "queues": parts.queues.state(),
-                "third_parties": parts.buses.api_destinations.state(),
+                "third_parties": list(parts.buses.api_destinations.received),
                 "inbox": [
                     {
                         "to": ", ".join(mail.to),
@@ -254,8 +237,3 @@ class LocalCloud:
     def _report(self, error: Exception) -> None:
         note = f"{type(error).__name__}: {error}"
         self.engine.journal.record("cloud", "engine", "failed", note=note, failed=True)
-
-
-def _row(record: InvocationRecord) -> dict[str, Any]:
-    """Return a run with the function's name as the code has it, without app and stage."""
-    return {**vars(record), "function": record.function.rpartition("-")[2]}

@@ -71,8 +71,14 @@ class Identity:
         The token is valid for an hour of the clock. As in Cognito, letter case does not make
         another address.
         """
-        attributes = {"name": name, "locale": locale, "zoneinfo": time_zone}
-        user = self._user(email, {claim: each for claim, each in attributes.items() if each})
+        given = {"name": name, "locale": locale, "zoneinfo": time_zone}
+        attributes = {claim: each for claim, each in given.items() if each}
+        with self._engine.agenda.lock:
+            token = self._token_of(self._user(email, attributes), verified=verified)
+        self._engine.journal.record("cloud", "sign-in", "succeeded")
+        return token
+
+    def _token_of(self, user: _User, *, verified: bool) -> str:
         now = int(self._engine.clock.now().timestamp())
         claims = {
             "iss": self._issuer,

@@ -5,8 +5,6 @@ Nothing leaves this machine. A fake third party takes what is sent, and the cons
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from infra.local.engine import arns
@@ -20,23 +18,12 @@ RESOURCE: Final = "api-destination/"
 """What follows the account in the ARN of an API destination."""
 
 
-@dataclass(frozen=True)
-class Received:
-    """A request that a third party got; ``header`` is the one that authorised it."""
-
-    at: datetime
-    destination: str
-    method: str
-    url: str
-    header: str
-    body: Any
-
-
 class ApiDestinations:
     """The connections and API destinations of the account, and what third parties received."""
 
     def __init__(self, engine: Engine) -> None:
-        self.received: deque[Received] = deque(maxlen=MAX_LISTED)
+        self.received: deque[Mapping[str, Any]] = deque(maxlen=MAX_LISTED)
+        """The requests that third parties got; ``header`` is the one that authorised it."""
         self._engine = engine
         self._headers: dict[str, str] = {}
         self._destinations: dict[str, Mapping[str, Any]] = {}
@@ -79,15 +66,16 @@ class ApiDestinations:
         if self._engine.faults.disturbs(THIRD_PARTY):
             journal.record("destination", what, "503", ref=ref, failed=True)
             raise DeliveryError("SDK_CLIENT_ERROR", "The third party answered 503.")
-        now = self._engine.clock.now()
-        header = self._headers[destination["ConnectionArn"]]
-        self.received.append(Received(now, destination["Name"], method, url, header, body))
+        self.received.append(
+            {
+                "at": f"{self._engine.clock.now():%Y-%m-%dT%H:%M:%SZ}",
+                "destination": destination["Name"],
+                "method": method,
+                "url": url,
+                "header": self._headers[destination["ConnectionArn"]],
+                "body": body,
+            }
+        )
         journal.record(
             "destination", what, "200", ref=ref, correlation_id=correlation_id, payload=body
         )
-
-    def state(self) -> list[Mapping[str, Any]]:
-        """Return what third parties received, the latest last."""
-        return [
-            {**vars(request), "at": f"{request.at:%Y-%m-%dT%H:%M:%SZ}"} for request in self.received
-        ]

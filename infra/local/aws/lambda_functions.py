@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -34,18 +34,6 @@ class AsyncConfig:
     on_failure: str | None = None
 
 
-@dataclass(frozen=True)
-class InvocationRecord:
-    """One run of a function for one event (for each message, when it was given a batch)."""
-
-    function: str
-    event_id: str
-    attempt: int
-    outcome: str
-    error: str | None
-    duration_ms: float
-
-
 @dataclass
 class _Event:
     """An event in the queue of asynchronous invocations."""
@@ -54,14 +42,15 @@ class _Event:
     payload: Payload
     request_id: str
     queued_at: datetime
-    attempts: int = field(default=0)
+    attempts: int = 0
 
 
 class Functions:
     """The functions that are deployed, and what was made of their invocations."""
 
     def __init__(self, engine: Engine) -> None:
-        self.invocations: deque[InvocationRecord] = deque(maxlen=MAX_LISTED)
+        self.invocations: deque[Mapping[str, Any]] = deque(maxlen=MAX_LISTED)
+        """Each run for one event (for each message, when it was given a batch)."""
         self._engine = engine
         self._functions: dict[str, Function] = {}
         self._configs: dict[str, AsyncConfig] = {}
@@ -129,7 +118,14 @@ class Functions:
         """Record what a run of a function made of one event."""
         outcome = "succeeded" if error is None else "failed"
         self.invocations.append(
-            InvocationRecord(name, event_id, attempt, outcome, error, duration_ms)
+            {
+                "function": name.rpartition("-")[2],  # as the code has it, without app and stage
+                "event_id": event_id,
+                "attempt": attempt,
+                "outcome": outcome,
+                "error": error,
+                "duration_ms": duration_ms,
+            }
         )
         self._engine.journal.record(
             "invoke",

@@ -11,7 +11,7 @@ from functools import partial
 from infra.local.cloud import LocalCloud
 from infra.local.console import feed, files, mails, reference
 from infra.local.console.diagram import diagram
-from infra.local.engine.http import Request, Response, Stream, error_response
+from infra.local.engine.http import Request, Response, Stream, method_not_allowed
 from infra.local.web.access import ROOT
 
 Page = Callable[[Request], Response | Stream]
@@ -44,6 +44,5 @@ class Console:
         if place not in self._pages and not (slash and folder in self._folders):
             return None
         if request.method not in {"GET", "HEAD"}:
-            message = "This path does not support this method."
-            return error_response(405, "method_not_allowed", message, [("Allow", "GET, HEAD")])
+            return method_not_allowed("GET, HEAD")
         return self._pages[place](request) if place in self._pages else self._folders[folder](name)

@@ -7,13 +7,12 @@ from functools import cache
 from chalicelib.settings import Names
 from infra.architecture import layout
 from infra.architecture.project import read
-from infra.local.engine.http import Response
+from infra.local.engine.http import Response, uncached
 
 
 def diagram(names: Names) -> Response:
     """Answer with places and paths, and where each is drawn on a wide and on a narrow screen."""
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
-    return Response(200, headers, _drawing(names))
+    return uncached("application/json", _drawing(names))
 
 
 @cache

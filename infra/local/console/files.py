@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from infra.local.engine.http import Response, error_response
+from infra.local.engine.http import Response, error_response, uncached
 
 FOLDER: Final = Path(__file__).parent / "page"
 PAGE: Final = "index.html"
@@ -44,7 +44,7 @@ def file(name: str) -> Response:
     files = {path.name: path for path in FOLDER.iterdir() if path.suffix in _TYPES}
     if name == PAGE or name not in files:
         return error_response(404, "not_found", "The console has no such file.")
-    return _serve(files[name])
+    return _answer(files[name].read_bytes(), files[name].suffix)
 
 
 def html(text: str) -> Response:
@@ -52,16 +52,5 @@ def html(text: str) -> Response:
     return _answer(text.encode(), ".html", ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
 
 
-def _serve(path: Path) -> Response:
-    return _answer(path.read_bytes(), path.suffix)
-
-
 def _answer(body: bytes, suffix: str, *more: tuple[str, str]) -> Response:
-    headers = (
-        ("Content-Type", _TYPES[suffix]),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),
-        *more,
-    )
-    return Response(200, headers, body)
+    return uncached(_TYPES[suffix], body, ("Referrer-Policy", "same-origin"), *more)

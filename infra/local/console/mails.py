@@ -8,7 +8,7 @@ and next to nothing else: no script, no image or font from elsewhere, an origin 
 from typing import Final
 
 from infra.local.aws.ses import Inbox
-from infra.local.engine.http import Response, error_response
+from infra.local.engine.http import Response, error_response, uncached
 
 TEXT_SUFFIX: Final = ".txt"
 
@@ -40,10 +40,5 @@ def _framed(html: str) -> str:
 
 
 def _document(media_type: str, content: str) -> Response:
-    headers = (
-        ("Content-Type", f"{media_type}; charset=utf-8"),
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-        ("X-Content-Type-Options", "nosniff"),
-    )
-    return Response(200, headers, content.encode())
+    policy = ("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    return uncached(f"{media_type}; charset=utf-8", content.encode(), policy)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from infra.generate import asyncapi, event_schemas
 from infra.local.cloud import LocalCloud
 from infra.local.console import files
-from infra.local.engine.http import Response
+from infra.local.engine.http import Response, uncached
 
 Schema = Mapping[str, Any]
 
@@ -87,8 +87,7 @@ def events() -> Response:
 
 def asyncapi_document() -> Response:
     """Answer with the events as an AsyncAPI document."""
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
-    return Response(200, headers, asyncapi.written().encode())
+    return uncached("application/json", asyncapi.written().encode())
 
 
 def _page(title: str, lead: str, names: Iterable[str], sections: Iterable[str]) -> Response:

@@ -52,6 +52,18 @@ class Stream:
     chunks: Generator[bytes]
 
 
+def uncached(media_type: str, body: bytes, *headers: tuple[str, str]) -> Response:
+    """Return a response that is what it says it is, and made anew for each request."""
+    always = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+    return Response(200, (("Content-Type", media_type), *always, *headers), body)
+
+
+def method_not_allowed(allowed: str) -> Response:
+    """Return the error of a path that knows other methods."""
+    message = "This path does not support this method."
+    return error_response(405, "method_not_allowed", message, [("Allow", allowed)])
+
+
 def error_response(status: int, code: str, message: str, headers: Headers = ()) -> Response:
     """Return an error in the shape that the whole API has."""
     body = json.dumps({"error": {"code": code, "message": message}}).encode()

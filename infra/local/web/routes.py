@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chalicelib.extensions import members
 from infra.local.cloud import LocalCloud
-from infra.local.engine.http import Request, Response, error_response
+from infra.local.engine.http import Request, Response, error_response, method_not_allowed, uncached
 from infra.local.web import access, catalog, fields
 from infra.local.web.fields import Fields
 from infra.repair.retry import RetryError
@@ -35,24 +35,14 @@ def handle(cloud: LocalCloud, request: Request) -> Response:
 def _handle(cloud: LocalCloud, name: str, request: Request) -> Response:
     method, route = ROUTES[name]
     if request.method != method:
-        message = "This path does not support this method."
-        return error_response(405, "method_not_allowed", message, [("Allow", method)])
+        return method_not_allowed(method)
     try:
-        return _json(route(cloud, fields.read(request) if method == "POST" else {}))
+        answer = route(cloud, fields.read(request) if method == "POST" else {})
+        return uncached("application/json", json.dumps(answer).encode())
     except (KeyError, IndexError, UnicodeError):
         raise  # a defect: what is refused is refused in a sentence
     except (LookupError, ValueError, RetryError) as error:
         return error_response(400, "malformed_request", str(error))
-
-
-def _json(answer: Any) -> Response:
-    body = json.dumps(answer).encode()
-    headers = (
-        ("Content-Type", "application/json"),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    )
-    return Response(200, headers, body)
 
 
 def _sign_in(cloud: LocalCloud, body: Fields) -> Any:
