@@ -45,8 +45,8 @@ def docs() -> None:
 
     svg.FILE.write_text(svg.picture(), encoding="utf-8")
     event_docs.PAGE.write_text(event_docs.page(), encoding="utf-8")
-    event_schemas.write()
-    asyncapi.write()
+    event_schemas.write_documents(event_schemas.FOLDER, event_schemas.current())
+    asyncapi.FILE.write_text(asyncapi.written(), encoding="utf-8")
     for file, text in schemas.written().items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")

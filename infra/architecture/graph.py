@@ -5,7 +5,7 @@ Nothing here names a function, a rule or a queue: what is added to the templates
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -101,26 +101,21 @@ def derive(
     return _Derivation(resources, policies, names).graph()
 
 
+@dataclass
 class _Derivation:
-    def __init__(
-        self,
-        resources: Sequence[Resource],
-        policies: Mapping[str, Sequence[Mapping[str, Any]]],
-        names: Names,
-    ) -> None:
-        self._resources = resources
-        self._policies = policies
-        self._names = names
-        self._places: dict[str, Place] = {}
-        self._paths: dict[str, Path] = {}
-        self._graveyards: set[str] = set()
+    resources: Sequence[Resource]
+    policies: Mapping[str, Sequence[Mapping[str, Any]]]
+    names: Names
+    places: dict[str, Place] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    graveyards: set[str] = field(default_factory=set)
 
     def graph(self) -> Graph:
         self._add_resources()
         api = self._add_function(API)
-        for name in self._policies:
+        for name in self.policies:
             self._add_function(name)
-        self._places[SHOP] = Place(SHOP, Kind.SHOP, "Shop", "browser")
+        self.places[SHOP] = Place(SHOP, Kind.SHOP, "Shop", "browser")
         self._join(SHOP, api)
         readers: Mapping[str, Any] = {
             "AWS::Events::Archive": self._archive,
@@ -130,45 +125,45 @@ class _Derivation:
             "AWS::SQS::Queue": self._redrive,
             "AWS::IAM::Role": self._role,
         }
-        for resource in self._resources:
+        for resource in self.resources:
             if resource.type in readers:
                 readers[resource.type](resource.properties)
-        for name, statements in self._policies.items():
+        for name, statements in self.policies.items():
             self._permissions(self._add_function(name), statements)
-        for name in self._graveyards & self._places.keys():
-            self._places[name] = replace(self._places[name], kind=Kind.DEAD_LETTERS)
-        ends = {path.end for path in self._paths.values()}
+        for name in self.graveyards & self.places.keys():
+            self.places[name] = replace(self.places[name], kind=Kind.DEAD_LETTERS)
+        ends = {path.end for path in self.paths.values()}
         reached = {
             place.id: place
-            for place in self._places.values()
+            for place in self.places.values()
             if place.kind is not Kind.LOG or place.id in ends  # not what every function has
         }
-        return Graph(reached, self._paths)
+        return Graph(reached, self.paths)
 
     def _add_resources(self) -> None:
-        for resource in self._resources:
+        for resource in self.resources:
             if resource.type in _TYPES:
                 kind, service, prefix, naming = _TYPES[resource.type]
                 name = resource.properties[naming].rpartition("/")[2]
                 place = f"{prefix}:{self._short(name)}"
                 words = _words(resource.logical_id)
-                self._places[place] = Place(place, kind, words, service, name)
+                self.places[place] = Place(place, kind, words, service, name)
 
     def _add_function(self, name: str) -> str:
         place = f"lambda:{name}"
-        if place not in self._places:
+        if place not in self.places:
             kind, words = (Kind.API, "API") if name == API else (Kind.FUNCTION, name)
-            deployed = self._names.function(name)
-            self._places[place] = Place(place, kind, words, "Lambda", deployed)
+            deployed = self.names.function(name)
+            self.places[place] = Place(place, kind, words, "Lambda", deployed)
         return place
 
     def _join(
         self, start: str, end: str, rules: tuple[str, ...] = (), sources: tuple[str, ...] = ()
     ) -> None:
-        if start in self._places and end in self._places:
+        if start in self.places and end in self.places:
             path = Path(start, end, rules, sources)
-            known = self._paths.get(path.id, Path(start, end))
-            self._paths[path.id] = Path(
+            known = self.paths.get(path.id, Path(start, end))
+            self.paths[path.id] = Path(
                 start, end, _merged(known.rules, rules), _merged(known.sources, sources)
             )
 
@@ -184,7 +179,7 @@ class _Derivation:
             prefixes = [
                 source.removeprefix("aws.") for source in _sources(properties["EventPattern"])
             ]
-            starts = [one for one in self._places if one.partition(":")[0] in prefixes]
+            starts = [one for one in self.places if one.partition(":")[0] in prefixes]
         for target in properties["Targets"]:
             end = self._of_arn(target["Arn"])
             for start in starts:
@@ -196,7 +191,7 @@ class _Derivation:
         for destination in properties.get("DestinationConfig", {}).values():
             end = self._of_arn(destination["Destination"])
             if end.startswith("sqs:"):
-                self._graveyards.add(end)
+                self.graveyards.add(end)
             else:
                 self._join(start, end, sources=("lambda",))
 
@@ -215,7 +210,7 @@ class _Derivation:
     def _role(self, properties: Mapping[str, Any]) -> None:
         """Read what EventBridge Scheduler may do: it is what the schedules lead to."""
         trusted = str(properties["AssumeRolePolicyDocument"])
-        for schedules in [one for one in self._places.values() if one.kind is Kind.SCHEDULES]:
+        for schedules in [one for one in self.places.values() if one.kind is Kind.SCHEDULES]:
             if "scheduler.amazonaws.com" in trusted:
                 for policy in properties.get("Policies", ()):
                     statements = policy["PolicyDocument"]["Statement"]
@@ -237,7 +232,7 @@ class _Derivation:
 
     def _bury(self, arn: str | None) -> None:
         if arn:
-            self._graveyards.add(self._of_arn(arn))
+            self.graveyards.add(self._of_arn(arn))
 
     def _of_arn(self, arn: str) -> str:
         """Return the id of the place that an ARN names."""
@@ -251,11 +246,11 @@ class _Derivation:
         return f"{service}:{self._short(name)}"
 
     def _function(self, deployed: str) -> str:
-        return self._add_function(self._names.short(deployed.rpartition(":")[2]))
+        return self._add_function(self.names.short(deployed.rpartition(":")[2]))
 
     def _short(self, name: str) -> str:
         """Return a resource's name without the stage in it."""
-        return re.sub(rf"-{self._names.stage}\b", "", name, count=1)
+        return re.sub(rf"-{self.names.stage}\b", "", name, count=1)
 
 
 def _words(logical_id: str) -> str:

@@ -7,7 +7,6 @@ version 3.0.0.
 import json
 from collections.abc import Iterator, Mapping
 from inspect import getdoc
-from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.domain.events import Event
@@ -63,11 +62,6 @@ def document() -> dict[str, Any]:
 def written() -> str:
     """Return the text of the document's file."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
-
-
-def write(file: Path = FILE) -> None:
-    """Write the document."""
-    file.write_text(written(), encoding="utf-8")
 
 
 def _message_of(event: type[Event]) -> dict[str, Any]:

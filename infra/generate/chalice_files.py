@@ -141,7 +141,7 @@ def _config(
     logs = {"log_retention_in_days": _LOG_RETENTION_DAYS}
     known = config["lambda_functions"]
     config["lambda_functions"] = {
-        name: {**logs, **_of(known, name)} for name in names if name != API_HANDLER
+        name: {**logs, **known.get(name, {})} for name in names if name != API_HANDLER
     }
     stages = config["stages"]
     config["stages"] = {stage: stages.get(stage, {}) for stage in environments}
@@ -158,11 +158,7 @@ def _config(
             settings |= {"lambda_functions": known} if known else {}
             continue
         settings["lambda_functions"] = {
-            name: {**_of(known, name), "iam_policy_file": _policy_file(stage, name)}
+            name: {**known.get(name, {}), "iam_policy_file": _policy_file(stage, name)}
             for name in names
         }
     return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-
-
-def _of(known: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
-    return known.get(name, {})

@@ -74,11 +74,6 @@ def schema_of_event(event: type[Event]) -> Schema:
     }
 
 
-def write(folder: Path = FOLDER) -> None:
-    """Write the schemas, and remove those that no event has any more."""
-    write_documents(folder, current())
-
-
 def write_documents(folder: Path, documents: Mapping[str, Any]) -> None:
     """Make these JSON documents, by file name, the only ones of a folder."""
     folder.mkdir(parents=True, exist_ok=True)

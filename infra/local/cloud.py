@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 from unittest import mock
 
-from chalicelib.settings import Names
 from infra.local.assembly import Parts
 from infra.local.aws.ses import Mail
 from infra.local.engine.agenda import Worker
-from infra.local.engine.arns import Account
 from infra.local.engine.clock import Clock, iso
 from infra.local.engine.engine import Engine
-from infra.local.engine.faults import Faults
 from infra.local.engine.http import Headers, Request, Response
 from infra.local.engine.journal import Hop
 from infra.local.engine.network import Network
@@ -35,20 +32,16 @@ LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 class LocalCloud:
     """A running local cloud; :meth:`start` makes one."""
 
-    def __init__(
-        self,
-        project: Project,
-        clock: Clock,
-        *,
-        network: Network | None = None,
-        output: Callable[[Hop], None] | None = None,
-        seed: int | None = None,
-    ) -> None:
-        """Build it; the clock and the environment's restoration are :meth:`start`'s."""
+    def __init__(self, project: Project, engine: Engine) -> None:
+        """Build it; the environment's restoration is :meth:`start`'s."""
         self.project = project
-        self.clock = clock
-        self.engine = Engine(clock, network=network, output=output, seed=seed)
-        self.parts = Parts(self.engine)
+        self.names = project.names
+        self.engine = engine
+        self.account = engine.account
+        self.clock = engine.clock
+        self.faults = engine.faults
+        self.parts = Parts(engine)
+        self.client = engine.sdk.client
         self.sign_in = self.parts.identity.sign_in
         self._deploy()
 
@@ -76,7 +69,7 @@ class LocalCloud:
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ))
             stack.callback(project.reset)
-            cloud = cls(project, clock, network=network, output=output, seed=seed)
+            cloud = cls(project, Engine(clock, network=network, output=output, seed=seed))
             if clock.running:
                 worker = Worker(cloud.engine.agenda, clock, cloud._report)
                 worker.start()
@@ -84,33 +77,14 @@ class LocalCloud:
             yield cloud
 
     @property
-    def account(self) -> Account:
-        """The account and the region."""
-        return self.engine.account
-
-    @property
     def calls(self) -> list[Call]:
         """The calls that the app made to AWS, the latest last."""
         return list(self.engine.sdk.calls)
 
     @property
-    def names(self) -> Names:
-        """What the resources of the project are called."""
-        return self.project.names
-
-    @property
-    def faults(self) -> Faults:
-        """The faults that are armed."""
-        return self.engine.faults
-
-    @property
     def inbox(self) -> list[Mail]:
         """The mails that were sent, the latest last."""
         return list(self.parts.inbox.mails)
-
-    def client(self, service: str) -> Any:
-        """Return a client of the simulated AWS that no fault concerns."""
-        return self.engine.sdk.client(service)
 
     def request(
         self,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from infra.local.aws.lambda_invocation import (
@@ -11,6 +11,7 @@ from infra.local.aws.lambda_invocation import (
     LambdaContext,
     Outcome,
     Payload,
+    QueuedEvent,
     destination_record,
     run,
 )
@@ -32,17 +33,6 @@ class AsyncConfig:
     max_age: timedelta = timedelta(hours=6)
     on_success: str | None = None
     on_failure: str | None = None
-
-
-@dataclass
-class _Event:
-    """An event in the queue of asynchronous invocations."""
-
-    function: Function
-    payload: Payload
-    request_id: str
-    queued_at: datetime
-    attempts: int = 0
 
 
 class Functions:
@@ -102,7 +92,7 @@ class Functions:
     def invoke_async(self, name: str, payload: Payload) -> None:
         """Queue an event for a function, as ``InvocationType=Event`` does."""
         function, now = self.get(name), self._engine.clock.now()
-        event = _Event(function, payload, self._engine.identifiers.uuid(), now)
+        event = QueuedEvent(function, payload, self._engine.identifiers.uuid(), now)
         self._engine.agenda.plan(f"invoke {name}", lambda: self._attempt(event))
 
     def record(
@@ -152,7 +142,7 @@ class Functions:
 
         return handler
 
-    def _attempt(self, event: _Event) -> None:
+    def _attempt(self, event: QueuedEvent) -> None:
         config = self._configs.get(event.function.name, AsyncConfig())
         if self._engine.clock.now() - event.queued_at > config.max_age:
             self._finish(event, config, "EventAgeExceeded", None)
@@ -177,7 +167,7 @@ class Functions:
             self._engine.agenda.plan(f"retry {name}", lambda: self._attempt(event), delay)
 
     def _finish(
-        self, event: _Event, config: AsyncConfig, condition: str, outcome: Outcome | None
+        self, event: QueuedEvent, config: AsyncConfig, condition: str, outcome: Outcome | None
     ) -> None:
         """Send the record of an event that Lambda is done with to its destination, if any."""
         name = event.function.name
@@ -194,15 +184,7 @@ class Functions:
                     correlation_id=correlation_id_of(event.payload),
                 )
             return
-        record = destination_record(
-            at=self._engine.clock.now(),
-            function_arn=self._engine.account.function_arn(name),
-            request_id=event.request_id,
-            condition=condition,
-            invoke_count=event.attempts,
-            payload=event.payload,
-            outcome=outcome,
-        )
+        record = destination_record(event, condition, outcome, self._engine)
         for delay in self._engine.network.delays(f"destination:{name}", record):
             self._engine.agenda.plan(
                 f"destination of {name}",

@@ -39,6 +39,17 @@ class Outcome:
     duration_ms: float
 
 
+@dataclass
+class QueuedEvent:
+    """An event in the queue of asynchronous invocations."""
+
+    function: Function
+    payload: Payload
+    request_id: str
+    queued_at: datetime
+    attempts: int = 0
+
+
 class LambdaContext:
     """The context object of one invocation ("Using the Lambda context object …", Python)."""
 
@@ -84,14 +95,7 @@ def error_payload(error: Exception, request_id: str) -> dict[str, Any]:
 
 
 def destination_record(
-    *,
-    at: datetime,
-    function_arn: str,
-    request_id: str,
-    condition: str,
-    invoke_count: int,
-    payload: Payload,
-    outcome: Outcome | None,
+    event: QueuedEvent, condition: str, outcome: Outcome | None, engine: Engine
 ) -> dict[str, Any]:
     """Build what a destination is sent ("Capturing records of Lambda asynchronous invocations").
 
@@ -99,14 +103,14 @@ def destination_record(
     """
     record: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": iso(at),
+        "timestamp": iso(engine.clock.now()),
         "requestContext": {
-            "requestId": request_id,
-            "functionArn": f"{function_arn}:{LATEST}",
+            "requestId": event.request_id,
+            "functionArn": f"{engine.account.function_arn(event.function.name)}:{LATEST}",
             "condition": condition,
-            "approximateInvokeCount": invoke_count,
+            "approximateInvokeCount": event.attempts,
         },
-        "requestPayload": payload,
+        "requestPayload": event.payload,
     }
     if outcome is not None:
         response = {"statusCode": 200, "executedVersion": LATEST}
