@@ -25,7 +25,7 @@ from tests.mutation.mutants import CONFIG, ROOT, Mutant, of_config, of_policies,
 TESTS: Final = {
     ".yaml": (
         *("queues", "figures_of_alarms", "templates", "access", "policies", "dashboard"),
-        *("near_misses", "relations", "denials", "http_api"),
+        *("http_api", "near_misses", "relations", "denials"),
     ),
     ".json": ("least_privilege", "policies", "denials", "relations"),
 }

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from typing import Any, Final
 
 import pytest
@@ -111,11 +112,16 @@ class TestRules:
             assert rules_for(envelope(event.source, event.detail_type)), event
 
     def test_every_consumer_is_brought_the_events_that_it_reads_and_no_other(self) -> None:
+        polled = {
+            mapping.properties["EventSourceArn"]: mapping.properties["FunctionName"]
+            for mapping in of_type("Lambda::EventSourceMapping")
+        }
         brought: dict[str, set[tuple[str, str]]] = {name: set() for name in READS}
-        for event in all_events():
-            for consumer in event_docs.consumers_of(event):
-                if consumer in brought:
-                    brought[consumer].add((event.source, event.detail_type))
+        for (rule, target), event in product(targets(), all_events()):
+            name = polled.get(target["Arn"], target["Arn"]).rpartition(":")[2]
+            consumer = name.removeprefix("cart-prod-")
+            if consumer in READS and event_docs.matches(rule.properties["EventPattern"], event):
+                brought[consumer].add((event.source, event.detail_type))
         assert brought == {
             name: {(event.source, event.detail_type) for event in events}
             for name, events in READS.items()
