@@ -21,12 +21,16 @@ from tests.support.infrastructure import (
 
 
 class TestData:
-    def test_the_table_is_encrypted_recoverable_and_outlives_its_stack(self) -> None:
+    def test_every_table_is_encrypted_recoverable_and_paid_by_request(self) -> None:
+        for table in of_type("DynamoDB::Table"):
+            assert table.properties["SSESpecification"] == {"SSEEnabled": True}, table.logical_id
+            assert table.properties["PointInTimeRecoverySpecification"] == {
+                "PointInTimeRecoveryEnabled": True
+            }
+            assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
+
+    def test_the_table_of_the_carts_outlives_its_stack(self) -> None:
         (table,) = of_the_core("DynamoDB::Table")
-        assert table.properties["SSESpecification"]["SSEEnabled"] is True
-        assert table.properties["PointInTimeRecoverySpecification"] == {
-            "PointInTimeRecoveryEnabled": True
-        }
         assert table.properties["DeletionProtectionEnabled"] is True
         declared = FOUNDATION.section("Resources")[table.logical_id]
         assert declared["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -219,9 +223,8 @@ class TestTable:
         }
         assert types == {"pk": "S", "sk": "S", "failed_request": "S"}
 
-    def test_it_is_paid_by_request_and_has_one_index_for_failures(self) -> None:
+    def test_it_has_one_index_for_failures(self) -> None:
         properties = RESOURCES["Table"].properties
-        assert properties["BillingMode"] == "PAY_PER_REQUEST"
         (index,) = properties["GlobalSecondaryIndexes"]
         assert index["IndexName"] == "failures-by-request"
         assert index["KeySchema"] == [{"AttributeName": "failed_request", "KeyType": "HASH"}]

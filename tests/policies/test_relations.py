@@ -28,6 +28,7 @@ from tests.support.builders import NOW, add, reminder_due
 from tests.support.catalog import PRODUCTS
 from tests.support.infrastructure import (
     CONFIG,
+    DEPLOYED_STAGES,
     RESOURCES,
     STAGES,
     config_of,
@@ -35,6 +36,7 @@ from tests.support.infrastructure import (
     invoke_configs,
     of_the_core,
     of_type,
+    resources_of,
     targets,
 )
 from tests.support.times import DAY, MINUTE
@@ -49,6 +51,10 @@ PAUSES_OF_ASYNCHRONOUS_RETRIES: Final = (MINUTE, 2 * MINUTE)
 
 LONGEST_RETENTION: Final = 14 * DAY
 """The longest that SQS keeps a message."""
+
+A_MONTHS_REQUESTS: Final = 1_000_000
+FREE_TRACES_A_MONTH: Final = 100_000
+"""What X-Ray records without charge: "AWS X-Ray pricing"."""
 
 FUNCTIONS: Final = ("api_handler", *consumer_names())
 SERVICES: Final = ("dynamodb", "events", "scheduler", "sesv2", "sqs", "ssm")
@@ -313,6 +319,32 @@ class TestWhatIsKept:
             assert group.properties["RetentionInDays"] * DAY == archived_for()
         for function in CONFIG["lambda_functions"].values():
             assert function["log_retention_in_days"] * DAY == archived_for()
+
+
+class TestTraces:
+    def test_a_shop_with_a_million_requests_a_month_pays_for_no_trace_and_sees_some_each_day(
+        self,
+    ) -> None:
+        rule = RESOURCES["TracedRequests"].properties["SamplingRule"]
+        by_reservoir = rule["ReservoirSize"] * (30 * DAY / SECOND)
+        by_rate = rule["FixedRate"] * A_MONTHS_REQUESTS
+        assert by_reservoir + by_rate < FREE_TRACES_A_MONTH
+        assert by_rate / 30 > 100
+
+    def test_the_rule_is_about_every_request_to_the_api_of_its_stage(self) -> None:
+        for stage in DEPLOYED_STAGES:
+            resources = resources_of(stage)
+            rule = resources["TracedRequests"].properties["SamplingRule"]
+            api = f"{resources['RestApi'].ref}/stages/{CONFIG['api_gateway_stage']}"
+            assert rule["RuleName"] == f"cart-{stage}"
+            assert rule["ResourceARN"] == f"arn:aws:apigateway:eu-central-1::/restapis/{api}"
+            for field in ("ServiceName", "ServiceType", "Host", "HTTPMethod", "URLPath"):
+                assert rule[field] == "*", field
+
+    def test_the_rule_comes_before_the_default_one(self) -> None:
+        rule = RESOURCES["TracedRequests"].properties["SamplingRule"]
+        assert 1 <= rule["Priority"] <= 9_999  # the default rule has 10,000
+        assert rule["Version"] == 1, "the only one there is"
 
 
 class TestTokens:

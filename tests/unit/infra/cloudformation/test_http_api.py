@@ -67,6 +67,19 @@ def test_all_routes_lead_to_the_function_in_the_format_that_chalice_reads() -> N
     assert integration.properties["PayloadFormatVersion"] == "1.0"
 
 
+def test_all_that_belongs_to_an_api_is_of_this_one() -> None:
+    found = http()
+    assert {
+        each.properties["ApiId"] for each in found.values() if each.type != "AWS::ApiGatewayV2::Api"
+    } == {found["HttpApi"].ref}
+
+
+def test_a_token_is_taken_from_the_header_that_the_function_reads_it_from() -> None:
+    properties = http()["HttpApiAuthorizer"].properties
+    assert properties["AuthorizerType"] == "JWT"
+    assert properties["IdentitySource"] == ["$request.header.Authorization"]
+
+
 def test_the_tokens_are_those_of_the_user_pool_or_of_the_issuer() -> None:
     pool = resolved(FOUNDATION, API_TYPE="http")
     jwt = http()["HttpApiAuthorizer"].properties["JwtConfiguration"]
