@@ -7,6 +7,7 @@ from typing import Final
 from chalicelib.adapters.page_files import PageFiles
 from chalicelib.domain.events import CartReminderDue
 from chalicelib.settings import Names
+from infra.operations.deploy.presence import QUESTIONS
 from tests.support.catalog import FOLDER, SHOP
 from tests.support.infrastructure import (
     ARN,
@@ -206,6 +207,13 @@ def names_of(stage: str) -> set[tuple[str, str]]:
 def test_what_is_named_in_an_account_has_another_name_in_each_stage() -> None:
     shared = names_of("dev") & names_of("prod")
     assert shared == {("AWS::ApiGateway::RestApi", "cart")}  # Chalice looks for it by name
+
+
+def test_what_is_looked_for_by_its_name_has_one() -> None:
+    for resource in RESOURCES.values():
+        if resource.type in QUESTIONS:
+            *_, name = QUESTIONS[resource.type]
+            assert name in resource.properties, resource.logical_id
 
 
 class TestTable:

@@ -64,10 +64,19 @@ def test_every_metric_is_read_as_what_it_is() -> None:
         assert STATISTICS[metric.name] == metric.statistic, metric.alarm
 
 
-def test_an_alarm_is_raised_within_an_hour() -> None:
+def test_an_alarm_is_raised_within_a_quarter_of_an_hour() -> None:
     for metric in metrics():
         evaluated = RESOURCES[metric.alarm].properties["EvaluationPeriods"] * metric.period
-        assert MINUTE <= metric.period <= evaluated <= HOUR, metric.alarm
+        # A reputation is of all mails of a while, and does not change in minutes.
+        longest = HOUR if metric.name[1].startswith("Reputation.") else 15 * MINUTE
+        assert MINUTE <= metric.period <= evaluated <= longest, metric.alarm
+
+
+def test_as_many_periods_raise_an_alarm_as_it_looks_at_or_most_of_them() -> None:
+    for alarm in of_type("CloudWatch::Alarm"):
+        periods = alarm.properties["EvaluationPeriods"]
+        raising = alarm.properties.get("DatapointsToAlarm", periods)
+        assert periods / 2 < raising <= periods, alarm.logical_id
 
 
 def test_every_alarm_is_raised_by_more_than_its_threshold() -> None:
@@ -100,6 +109,9 @@ def test_the_sum_of_an_alarm_is_of_all_that_it_looks_at() -> None:
         parts = alarm.properties.get("Metrics")
         if parts:
             (total,) = (part for part in parts if "Expression" in part)
+            assert total["Expression"] == "SUM(METRICS())", alarm.logical_id
             assert total.get("ReturnData", True) is True, alarm.logical_id
+            periods = {part["MetricStat"]["Period"] for part in parts if part is not total}
+            assert len(periods) == 1, alarm.logical_id
             for part in parts:
                 assert part is total or part["ReturnData"] is False, alarm.logical_id
