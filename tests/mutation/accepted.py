@@ -11,6 +11,7 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "foundation.yaml MailFeedback.EventDestination.Name *": "nothing refers to it",
     "config.json *.log_retention_in_days is left out": "`configure` writes it again",
     "*.SamplingRule.Priority is 100": "no other rule is about this API",
+    "* BouncesAlarm.Period is 360": "SES tells of the rate now and then, in either case",
     "*.DashboardName *": "people look for it, and nothing refers to it",
     "*.BillingMode is PAY_PER_REQUESTX": "cfn-lint refuses an unknown value",
     "*.AttributeDefinitions.*.AttributeType is SX": "cfn-lint refuses it, too",

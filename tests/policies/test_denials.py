@@ -333,9 +333,9 @@ def test_a_role_of_scheduler_may_put_the_event_that_is_due_and_keep_a_dead_lette
         may = allowed(policy, stage, "nobody in particular")
         assert may - due == {"sqs:SendMessage cart-schedules-dlq"}, role.logical_id
     assert put.pop("SchedulerRole") == [("cart.reminders", "CartReminderDue")]
-    for role, events in put.items():
-        assert len(events) == 1, role
-        assert set(events) <= exist, role
+    for name, events in put.items():
+        assert len(events) == 1, name
+        assert set(events) <= exist, name
 
 
 def test_no_role_but_that_of_scheduler_is_made() -> None:
