@@ -1,12 +1,14 @@
 """What is played, and what comes of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import Final
 
 from bench.load.aws import Ses, Time
 from bench.load.scheduling import wake_ups
 from bench.load.sending import Post
+from chalicelib.domain.reminders import ReminderRule
 from tests.support.infrastructure import RESOURCES
 
 MINUTES: Final = 60
@@ -20,7 +22,8 @@ class Scenario:
     """Carts that are filled ``within`` seconds, of which each is left alone and reminded of.
 
     SES takes ``rate`` mails a second, as ``mail_rate`` says, and none for ``outage`` seconds from
-    twenty minutes after the first reminder is due. Scheduler takes ``creations`` a second.
+    twenty minutes after the first reminder is due. Scheduler takes ``creations`` a second. Adds
+    share a wake-up within a ``window``, in seconds as all times.
     """
 
     name: str
@@ -29,6 +32,12 @@ class Scenario:
     within: float = HOURS
     outage: float = 0
     creations: int = 250
+    window: float = HOURS
+
+    @property
+    def rule(self) -> ReminderRule:
+        """When a cart is due: a day after the end of its window."""
+        return ReminderRule(window=timedelta(seconds=self.window), delay=timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,15 @@ class Figures:
         """How long it took, divided by the least possible."""
         return self.lasted / self.least
 
+    @property
+    def times_the_carts_at_the_rate(self) -> float:
+        """How long it took, divided by what SES needs for so many mails at its rate."""
+        return self.lasted * self.scenario.rate / self.scenario.carts
+
 
 HOUR_OF_40_000: Final = "40,000 carts in an hour"
 HOUR_OF_A_MILLION: Final = "1,000,000 carts in an hour"
+MILLION_IN_HALF_WINDOWS: Final = "… with windows of half an hour"
 
 SCENARIOS: Final = (
     Scenario("1,000 carts in an hour", 1_000),
@@ -78,17 +93,20 @@ SCENARIOS: Final = (
         creations=5_000,
     ),
     Scenario(HOUR_OF_A_MILLION, 1_000_000, rate=100, creations=5_000),
+    Scenario(MILLION_IN_HALF_WINDOWS, 1_000_000, rate=100, creations=5_000, window=HOURS / 2),
 )
 
 
 def play(scenario: Scenario, *, real: bool = False, seed: int = 1) -> Figures:
     """Play a scenario; with ``real`` each reminder is read, claimed, rendered and marked."""
     chance = Random(seed)  # noqa: S311 - no secret depends on it
-    fired, unscheduled = wake_ups(scenario.carts, scenario.within, scenario.creations, chance)
+    fired, unscheduled = wake_ups(
+        scenario.carts, scenario.within, scenario.creations, chance, scenario.rule
+    )
     first_due, time = fired[0].due, Time()
     away = first_due + 20 * MINUTES
     ses = Ses(time, scenario.rate, away, away + scenario.outage)
-    post = Post(fired, ses, time, scenario.rate, chance, real=real)
+    post = Post(fired, ses, time, scenario.rate, chance, rule=scenario.rule, real=real)
     post.work()
     late = sorted(at - fired[number].due for number, at in post.sent_at.items())
     alarms = {

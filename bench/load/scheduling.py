@@ -9,7 +9,6 @@ from bench.load.aws import PerSecond
 from chalicelib.domain.reminders import ReminderRule
 
 START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RULE: Final = ReminderRule(window=timedelta(hours=1), delay=timedelta(days=1))
 INVOCATIONS_A_SECOND: Final = 1_000
 
 _RETRIES_OF_LAMBDA: Final = (60.0, 120.0)
@@ -27,7 +26,9 @@ class WakeUp(NamedTuple):
     fires: float
 
 
-def wake_ups(carts: int, within: float, creations: int, random: Random) -> tuple[list[WakeUp], int]:
+def wake_ups(
+    carts: int, within: float, creations: int, random: Random, rule: ReminderRule
+) -> tuple[list[WakeUp], int]:
     """Schedule a wake-up for each of so many carts, filled ``within`` seconds.
 
     Of ``creations`` calls of CreateSchedule a second more are refused. Returns the wake-ups in the
@@ -41,8 +42,8 @@ def wake_ups(carts: int, within: float, creations: int, random: Random) -> tuple
         at, attempt, number = heapq.heappop(waiting)
         if _is_taken(quota, at, random):
             cart = f"cart-{number}"
-            rule, added = RULE.of(cart), START + timedelta(seconds=adds[number])
-            due = (rule.due_at(rule.window_of(added)) - START).total_seconds()
+            own, added = rule.of(cart), START + timedelta(seconds=adds[number])
+            due = (own.due_at(own.window_of(added)) - START).total_seconds()
             made.append((due, number))
         elif attempt < len(_RETRIES_OF_LAMBDA):
             heapq.heappush(waiting, (at + _RETRIES_OF_LAMBDA[attempt], attempt + 1, number))

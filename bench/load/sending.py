@@ -16,12 +16,13 @@ from typing import Any, Final
 from unittest import mock
 
 from bench.load.aws import Queue, Ses, Time
-from bench.load.scheduling import RULE, START, WakeUp
+from bench.load.scheduling import START, WakeUp
 from chalicelib import clock, wiring
 from chalicelib.adapters import ses
 from chalicelib.adapters.ses import Mailer
 from chalicelib.domain import ids, mail_rate
 from chalicelib.domain.mail import Mail
+from chalicelib.domain.reminders import ReminderRule
 from chalicelib.entrypoints import consumers
 from chalicelib.telemetry import logs
 from chalicelib.usecases import send_reminder
@@ -67,10 +68,12 @@ class Post:
         rate: int,
         chance: Random,
         *,
+        rule: ReminderRule,
         real: bool,
     ) -> None:
         self._wake_ups = wake_ups
         self._time = time
+        self._rule = rule
         self._real = real
         self._chance = chance
         self._clock = Clock(START)
@@ -140,7 +143,10 @@ class Post:
         added = builders.item_added(
             at=START + timedelta(seconds=wake_up.added), customer=builders.customer(wake_up.cart)
         )
-        return {**builders.on_bus(builders.wake_up_of(RULE.of(wake_up.cart), added)), "n": number}
+        return {
+            **builders.on_bus(builders.wake_up_of(self._rule.of(wake_up.cart), added)),
+            "n": number,
+        }
 
     def retry_after(self, handle: str, seconds: int) -> None:
         """Have a message visible again, as the queue's adapter does."""
@@ -154,7 +160,7 @@ class Post:
                 carts.record(each.cart, builders.add(MUG, 2, at), at)
         return {
             "settings": SimpleNamespace(
-                reminder_rule=RULE,
+                reminder_rule=self._rule,
                 languages=SHOP.languages,
                 shop_url="https://shop.example.com/",
                 stage="prod",

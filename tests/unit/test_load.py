@@ -18,7 +18,15 @@ SMALL = Scenario("small", carts=150, within=60)
 CHANCE = Random(1)  # noqa: S311 - no secret depends on it
 
 
-@pytest.mark.parametrize("scenario", [SMALL, replace(SMALL, outage=HOURS), replace(SMALL, rate=2)])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        SMALL,
+        replace(SMALL, outage=HOURS),
+        replace(SMALL, rate=2),
+        replace(SMALL, window=HOURS / 2),
+    ],
+)
 def test_a_reminder_that_only_takes_its_time_has_the_figures_of_a_real_one(scenario):
     assert play(scenario) == play(scenario, real=True)
 
@@ -49,15 +57,35 @@ def test_senders_reach_the_rate_of_ses_where_there_is_more_to_send():
     assert figures.refusals == 0
 
 
+@pytest.mark.parametrize(
+    ("rate", "within", "window"),
+    [
+        (2, HOURS, HOURS),
+        (2, HOURS, HOURS / 2),
+        (2, HOURS / 2, HOURS),
+        (3, HOURS, HOURS),
+        (2, 60, 1),
+    ],
+)
+def test_the_rate_is_missed_only_while_too_little_is_due(rate, within, window):
+    """The number that is due a second grows for as long as the adds or the windows last."""
+    carts = 7_000 * rate
+    figures = play(Scenario("crowded", carts, rate, within, creations=1_000, window=window))
+    missed = rate**2 * within * window / (2 * carts)  # mails
+    assert figures.dead == figures.unscheduled == 0
+    assert figures.lasted == pytest.approx((carts + missed) / rate, rel=0.01)
+    assert figures.times_the_carts_at_the_rate == pytest.approx(1 + missed / carts, rel=0.01)
+
+
 def test_what_scheduler_refuses_at_every_attempt_is_told():
-    fired, lost = wake_ups(100, within=1, creations=1, random=CHANCE)
+    fired, lost = wake_ups(100, within=1, creations=1, random=CHANCE, rule=SMALL.rule)
     assert lost > 0
     assert len(fired) + lost == 100
     assert "failed-jobs" in play(Scenario("rush", 100, within=1, creations=1)).alarms
 
 
 def test_scheduler_fires_a_thousand_a_second():
-    fired, _ = wake_ups(20_000, within=1, creations=100_000, random=CHANCE)
+    fired, _ = wake_ups(20_000, within=1, creations=100_000, random=CHANCE, rule=SMALL.rule)
     assert all(each.fires >= each.due for each in fired)
     seconds = [int(each.fires) for each in fired]
     assert max(map(seconds.count, set(seconds))) <= 1_000
@@ -100,5 +128,5 @@ def test_the_tables_name_each_promise():
         one.name: play(replace(one, carts=60, within=60, outage=one.outage)) for one in SCENARIOS
     }
     played = list(small.values())
-    assert len(targets(played)) == 4
+    assert len(targets(played)) == 5
     assert section(played).count("\n|") > len(SCENARIOS)
