@@ -79,11 +79,7 @@ class Template:
         section: Mapping[str, Any] = self.body.get(name) or {}
         return section
 
-    def resolve(
-        self,
-        parameters: Mapping[str, str],
-        pseudo: Pseudo,
-    ) -> Stack:
+    def resolve(self, parameters: Mapping[str, str], pseudo: Pseudo) -> Stack:
         """Resolve the template for these parameters.
 
         Raises:
@@ -137,12 +133,7 @@ def variable_of(output: str) -> str:
 class _Resolution:
     """One template being resolved for one set of parameters."""
 
-    def __init__(
-        self,
-        template: Template,
-        parameters: Mapping[str, str],
-        pseudo: Pseudo,
-    ) -> None:
+    def __init__(self, template: Template, parameters: Mapping[str, str], pseudo: Pseudo) -> None:
         self._template = template
         self._pseudo = pseudo
         self._resources = template.section("Resources")

@@ -253,18 +253,12 @@ REALISERS: Final[Mapping[str, tuple[Callable[[Parts, Resource], None], str | Non
         ),
     ),
     "AWS::Logs::LogGroup": (_log_group, "LogGroupName RetentionInDays Tags"),
-    "AWS::Events::Connection": (
-        _connection,
-        "Name Description AuthorizationType AuthParameters",
-    ),
+    "AWS::Events::Connection": (_connection, "Name Description AuthorizationType AuthParameters"),
     "AWS::Events::ApiDestination": (
         _api_destination,
         "Name Description ConnectionArn HttpMethod InvocationEndpoint InvocationRateLimitPerSecond",
     ),
-    "AWS::Events::Rule": (
-        _rule,
-        "Name Description EventBusName EventPattern State Targets Tags",
-    ),
+    "AWS::Events::Rule": (_rule, "Name Description EventBusName EventPattern State Targets Tags"),
 }
 """What makes each type real, in the order in which they need one another, and the properties that
 a resource may have: None for any."""

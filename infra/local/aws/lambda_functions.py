@@ -85,9 +85,13 @@ class Functions:
         function = self.get(name)
         request_id = request_id or self._engine.identifiers.uuid()
         context = LambdaContext(function, request_id, self._engine)
-        faulty = Function(name, self._faults_before(function), function.timeout, function.memory)
+
+        def handler(event: Any, context: Any) -> Any:
+            self._engine.faults.strike(name)
+            return function.handler(event, context)
+
         with self._engine.agenda.lock, self._engine.sdk.function_running(name):
-            return run(faulty, payload, context, self._engine.clock)
+            return run(handler, payload, context, self._engine.clock)
 
     def invoke_async(self, name: str, payload: Payload) -> None:
         """Queue an event for a function, as ``InvocationType=Event`` does."""
@@ -134,13 +138,6 @@ class Functions:
             self.invoke_async(arns.parse(arn).name, payload)
         except LookupError as error:
             raise DeliveryError("NO_RESOURCE", str(error), retriable=False) from error
-
-    def _faults_before(self, function: Function) -> Any:
-        def handler(event: Any, context: Any) -> Any:
-            self._engine.faults.strike(function.name)
-            return function.handler(event, context)
-
-        return handler
 
     def _attempt(self, event: QueuedEvent) -> None:
         config = self._configs.get(event.function.name, AsyncConfig())

@@ -72,12 +72,12 @@ class LambdaContext:
         return max(0, round((self._deadline - self._clock.now().timestamp()) * 1000))
 
 
-def run(function: Function, payload: Payload, context: LambdaContext, clock: Clock) -> Outcome:
-    """Run a function once on a copy of ``payload``, which Lambda passes as JSON."""
+def run(handler: Handler, payload: Payload, context: LambdaContext, clock: Clock) -> Outcome:
+    """Run a handler once on a copy of ``payload``, which Lambda passes as JSON."""
     started = clock.now()
     error = None
     try:
-        result = json.loads(json.dumps(function.handler(json.loads(json.dumps(payload)), context)))
+        result = json.loads(json.dumps(handler(json.loads(json.dumps(payload)), context)))
     except Exception as raised:  # noqa: BLE001  whatever a handler raises is its outcome
         result = error_payload(raised, context.aws_request_id)
         error = f"{result['errorType']}: {result['errorMessage']}"
