@@ -1,5 +1,6 @@
 """Where each place and each path of a graph is drawn: for a wide screen, and for a narrow one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -45,7 +46,14 @@ def narrow(graph: Graph) -> Layout:
 
 
 class _Drawing:
-    """What both layouts have in common: a line for each path between boxes and bars."""
+    """What both layouts have in common: a line, as SVG has it, for each path."""
+
+    arrange: Callable[[], None]
+    """Places boxes and bars."""
+    from_bus: Callable[[Path, _Box], str]
+    to_bus: Callable[[Path, _Box], str]
+    to_table: Callable[[_Box], str]
+    between: Callable[[_Box, _Box], str]
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -54,26 +62,6 @@ class _Drawing:
         self.arrange()
         for path in graph.paths.values():
             self.layout.paths[path.id] = self._line(path)
-
-    def arrange(self) -> None:
-        """Place boxes and bars."""
-        raise NotImplementedError
-
-    def from_bus(self, path: Path, end: _Box) -> str:
-        """Return the line of a path that begins at the bus, as SVG has it."""
-        raise NotImplementedError
-
-    def to_bus(self, path: Path, start: _Box) -> str:
-        """Return the line of a path that ends at the bus."""
-        raise NotImplementedError
-
-    def to_table(self, start: _Box) -> str:
-        """Return the line of a path that ends at the table."""
-        raise NotImplementedError
-
-    def between(self, start: _Box, end: _Box) -> str:
-        """Return the line of a path from box to box."""
-        raise NotImplementedError
 
     def aside(self, path: Path) -> float:
         """Return how far a line is from the middle, where another one leads the other way."""
