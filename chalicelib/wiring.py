@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.table import Table
     from chalicelib.adapters.eventbridge import EventBus
     from chalicelib.adapters.page_files import PageFiles
-    from chalicelib.adapters.scheduler import ReminderSchedules, Schedules
+    from chalicelib.adapters.scheduler import Schedules
     from chalicelib.adapters.ses import Mailer
     from chalicelib.adapters.shop_folder import Texts
     from chalicelib.adapters.sqs import Queue
@@ -159,21 +159,9 @@ class Adapters:
         return EventBus(_client("events"), self.settings.names.bus)
 
     @cached_property
-    def reminder_schedules(self) -> "ReminderSchedules":
+    def reminder_schedules(self) -> "Schedules":
         """The one-time schedules in EventBridge Scheduler."""
-        from chalicelib.adapters.scheduler import ReminderSchedules
-
-        role_arn = self.settings.scheduler_role_arn
-        return ReminderSchedules(role_arn=role_arn, **self._scheduling)
-
-    @property
-    def _scheduling(self) -> dict[str, Any]:
-        return {
-            "client": _client("scheduler"),
-            "group": self.settings.names.schedule_group,
-            "bus_arn": self.settings.event_bus_arn,
-            "dlq_arn": self.settings.schedules_dlq_arn,
-        }
+        return self._schedules(self.settings.scheduler_role_arn)
 
     # What extensions have of their own, by name.
 
@@ -187,10 +175,15 @@ class Adapters:
     @cached_property
     def schedules(self) -> "Callable[[str], Schedules]":
         """The one-time schedules of an extension, such as ``orders``."""
+        role_arn = self.settings.scheduler_role_arn
+        return cache(lambda name: self._schedules(f"{role_arn}-{name}"))
+
+    def _schedules(self, role_arn: str) -> "Schedules":
         from chalicelib.adapters.scheduler import Schedules
 
-        role_arn = self.settings.scheduler_role_arn
-        return cache(lambda name: Schedules(role_arn=f"{role_arn}-{name}", **self._scheduling))
+        group, settings = self.settings.names.schedule_group, self.settings
+        arns = role_arn, settings.event_bus_arn, settings.schedules_dlq_arn
+        return Schedules(_client("scheduler"), group, *arns)
 
     @cached_property
     def keys(self) -> "Callable[[str], SigningKeys]":

@@ -28,7 +28,8 @@ _RETRY_POLICY: Final = {"MaximumRetryAttempts": 30, "MaximumEventAgeInSeconds": 
 class Schedules:
     """The schedules of one schedule group; undeliverable events go to ``dlq_arn``.
 
-    Each method raises a ``TransientError`` if Scheduler failed for now.
+    A process remembers the wake-ups of reminders that it has met. Each method raises a
+    ``TransientError`` if Scheduler failed for now.
     """
 
     def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
@@ -37,6 +38,7 @@ class Schedules:
         self._role_arn = role_arn
         self._bus_arn = bus_arn
         self._dlq_arn = dlq_arn
+        self._met: dict[str, datetime] = {}
 
     @translated_errors
     def put(self, name: str, event: Envelope[Any], due_at: datetime, now: datetime) -> bool:
@@ -70,14 +72,6 @@ class Schedules:
         except self._client.exceptions.ConflictException:
             return False
         return True
-
-
-class ReminderSchedules(Schedules):
-    """The wake-ups of reminders, of which a process remembers those that it has met."""
-
-    def __init__(self, client: Any, group: str, role_arn: str, bus_arn: str, dlq_arn: str) -> None:
-        super().__init__(client, group, role_arn, bus_arn, dlq_arn)
-        self._met: dict[str, datetime] = {}
 
     def schedule(self, wake_up: Envelope[CartReminderDue], due_at: datetime, now: datetime) -> bool:
         """Schedule the wake-up for ``due_at`` (UTC), or for soon if that has passed by ``now``.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters import sdk, ses
 from chalicelib.adapters.dynamodb import items, preferences, suppressions
-from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, ReminderSchedules
+from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, Schedules
 from chalicelib.domain import events, ids, mail_rate, signing
 from chalicelib.domain.cart import LIFETIME, Cart
 from chalicelib.domain.durations import duration
@@ -387,7 +387,7 @@ class TestDelivery:
             def create_schedule(self, **call: Any) -> None:
                 calls.append(call)
 
-        schedules = ReminderSchedules(Client(), "group", "role", "bus", "dlq")
+        schedules = Schedules(Client(), "group", "role", "bus", "dlq")
         schedules.schedule(reminder_due(), NOW + DAY, NOW)
         policy = calls[0]["Target"]["RetryPolicy"]
         assert 60 * MINUTE <= policy["MaximumEventAgeInSeconds"] * SECOND < DAY

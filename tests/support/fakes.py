@@ -103,7 +103,7 @@ class RecordingBus(Faults):
 
 
 class InMemorySchedules(Faults):
-    """Stands in for ``ReminderSchedules``; ``due`` tells each wake-up's time."""
+    """Stands in for ``Schedules``; ``due`` tells each wake-up's time."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from chalicelib.adapters import scheduler
-from chalicelib.adapters.scheduler import ReminderSchedules
+from chalicelib.adapters.scheduler import Schedules
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Cart
 from chalicelib.domain.pricing import PricedCart
@@ -20,9 +20,9 @@ from tests.simulation.steps import Deploy
 
 @bug("a schedule is named for the cart alone: one reminder a cart, and no more")
 def _() -> AbstractContextManager[Any]:
-    original = scheduler.ReminderSchedules.schedule
+    original = scheduler.Schedules.schedule
 
-    def schedule(self: ReminderSchedules, wake_up: Any, due_at: Any, now: Any) -> bool:
+    def schedule(self: Schedules, wake_up: Any, due_at: Any, now: Any) -> bool:
         create = self._client.create_schedule
 
         def without_window(**request: Any) -> Any:
@@ -31,27 +31,27 @@ def _() -> AbstractContextManager[Any]:
         with mock.patch.object(self._client, "create_schedule", without_window):
             return original(self, wake_up, due_at, now)
 
-    return replacing(ReminderSchedules, "schedule", schedule)
+    return replacing(Schedules, "schedule", schedule)
 
 
 @bug("a reminder whose time has passed already is dropped")
 def _() -> AbstractContextManager[Any]:
-    original = ReminderSchedules.schedule
+    original = Schedules.schedule
 
-    def schedule(self: ReminderSchedules, wake_up: Any, due_at: Any, now: Any) -> bool:
+    def schedule(self: Schedules, wake_up: Any, due_at: Any, now: Any) -> bool:
         return due_at > now and original(self, wake_up, due_at, now)
 
-    return replacing(ReminderSchedules, "schedule", schedule)
+    return replacing(Schedules, "schedule", schedule)
 
 
 @bug("a time that has passed is scheduled as it is, which Scheduler refuses")
 def _() -> AbstractContextManager[Any]:
-    original = ReminderSchedules.schedule
+    original = Schedules.schedule
 
-    def schedule(self: ReminderSchedules, wake_up: Any, due_at: Any, now: Any) -> bool:
+    def schedule(self: Schedules, wake_up: Any, due_at: Any, now: Any) -> bool:
         return original(self, wake_up, due_at, min(due_at, now) - timedelta(days=1))
 
-    return replacing(ReminderSchedules, "schedule", schedule)
+    return replacing(Schedules, "schedule", schedule)
 
 
 def _deciding(

@@ -15,7 +15,7 @@ from moto.backends import get_backend
 
 from chalicelib.adapters import sdk
 from chalicelib.adapters.eventbridge import EventBus
-from chalicelib.adapters.scheduler import ReminderSchedules
+from chalicelib.adapters.scheduler import Schedules
 from chalicelib.adapters.ses import Mailer
 from chalicelib.adapters.ssm import SigningKeys
 from chalicelib.domain import events
@@ -99,7 +99,7 @@ def test_publishing_no_event_does_nothing(listened: Bus) -> None:
 class Scheduled(NamedTuple):
     """What schedules wake-ups, and what tells when that of a cart and window is due."""
 
-    schedules: ReminderSchedules | InMemorySchedules
+    schedules: Schedules | InMemorySchedules
     due: Callable[[str, int], datetime]
 
 
@@ -117,7 +117,7 @@ def scheduled(request: pytest.FixtureRequest) -> Scheduled:
         text = schedule["ScheduleExpression"]
         return datetime.strptime(text, "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
 
-    return Scheduled(ReminderSchedules(client, GROUP, ANY_ARN, ANY_ARN, ANY_ARN), due)
+    return Scheduled(Schedules(client, GROUP, ANY_ARN, ANY_ARN, ANY_ARN), due)
 
 
 def test_the_first_wake_up_of_a_window_stays_and_the_second_is_told(scheduled: Scheduled) -> None:

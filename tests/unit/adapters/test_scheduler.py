@@ -10,7 +10,7 @@ from msgspec import structs
 
 from chalicelib.adapters import scheduler as scheduler_module
 from chalicelib.adapters import sdk
-from chalicelib.adapters.scheduler import SOONEST, ReminderSchedules
+from chalicelib.adapters.scheduler import SOONEST, Schedules
 from chalicelib.domain import events
 from chalicelib.domain.errors import TransientError
 from chalicelib.domain.events import Recipient
@@ -34,8 +34,8 @@ def scheduler(cloud: None) -> Any:
 
 
 @pytest.fixture
-def schedules(scheduler: Any) -> ReminderSchedules:
-    return ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+def schedules(scheduler: Any) -> Schedules:
+    return Schedules(scheduler, GROUP, ROLE, BUS, DLQ)
 
 
 def found(scheduler: Any, window: int = 1, cart_id: str = CART_ID) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def found(scheduler: Any, window: int = 1, cart_id: str = CART_ID) -> dict[str, 
 
 
 def test_a_schedule_puts_the_event_on_the_bus_once_and_is_deleted(
-    schedules: ReminderSchedules, scheduler: Any
+    schedules: Schedules, scheduler: Any
 ) -> None:
     wake_up = reminder_due(window=1)
     assert schedules.schedule(wake_up, DUE, NOW)
@@ -63,16 +63,16 @@ def test_a_schedule_puts_the_event_on_the_bus_once_and_is_deleted(
     }
 
 
-def test_the_first_schedule_of_a_window_stays(schedules: ReminderSchedules, scheduler: Any) -> None:
+def test_the_first_schedule_of_a_window_stays(schedules: Schedules, scheduler: Any) -> None:
     assert schedules.schedule(reminder_due(), DUE, NOW)
     assert not schedules.schedule(reminder_due(), DUE + timedelta(hours=1), NOW)
     assert found(scheduler)["ScheduleExpression"] == "at(2026-03-03T09:30:00)"
 
 
 def test_the_schedule_of_another_process_stays(
-    schedules: ReminderSchedules, scheduler: Any, asked: list[str]
+    schedules: Schedules, scheduler: Any, asked: list[str]
 ) -> None:
-    other = ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+    other = Schedules(scheduler, GROUP, ROLE, BUS, DLQ)
     assert schedules.schedule(reminder_due(), DUE, NOW)
     assert not other.schedule(reminder_due(), DUE + timedelta(hours=1), NOW)
     assert not other.put(f"{CART_ID}-1", reminder_due(), DUE, NOW)
@@ -93,9 +93,9 @@ def asked(scheduler: Any) -> list[str]:
 
 
 def test_scheduler_is_not_asked_again_for_a_schedule_that_this_process_has_met(
-    schedules: ReminderSchedules, scheduler: Any, asked: list[str]
+    schedules: Schedules, scheduler: Any, asked: list[str]
 ) -> None:
-    other = ReminderSchedules(scheduler, GROUP, ROLE, BUS, DLQ)
+    other = Schedules(scheduler, GROUP, ROLE, BUS, DLQ)
     for _ in range(3):
         schedules.schedule(reminder_due(), DUE, NOW)
         other.schedule(reminder_due(), DUE, NOW)
@@ -119,7 +119,7 @@ def test_scheduler_is_not_asked_again_for_a_schedule_that_this_process_has_met(
     ],
 )
 def test_a_schedule_that_may_be_gone_is_made_again(
-    schedules: ReminderSchedules, scheduler: Any, met_at: datetime, now: datetime
+    schedules: Schedules, scheduler: Any, met_at: datetime, now: datetime
 ) -> None:
     """It was deleted or has fired, or the clock says nothing of how long ago it was met."""
     assert schedules.schedule(reminder_due(), DUE, met_at)
@@ -128,7 +128,7 @@ def test_a_schedule_that_may_be_gone_is_made_again(
 
 
 def test_a_schedule_that_could_not_be_made_is_not_taken_for_granted(
-    schedules: ReminderSchedules, scheduler: Any
+    schedules: Schedules, scheduler: Any
 ) -> None:
     with Stubber(scheduler) as stub:
         stub.add_client_error("create_schedule", "ThrottlingException")
@@ -138,7 +138,7 @@ def test_a_schedule_that_could_not_be_made_is_not_taken_for_granted(
 
 
 def test_only_so_many_schedules_are_remembered(
-    schedules: ReminderSchedules, asked: list[str], monkeypatch: pytest.MonkeyPatch
+    schedules: Schedules, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduler_module, "_MOST_REMEMBERED", 2)
     for window in (1, 2, 1, 2, 3, 3, 1):
@@ -147,7 +147,7 @@ def test_only_so_many_schedules_are_remembered(
 
 
 def test_each_window_step_and_cart_has_a_schedule_of_its_own(
-    schedules: ReminderSchedules, scheduler: Any
+    schedules: Schedules, scheduler: Any
 ) -> None:
     bob = Recipient(id="bob", email="bob@example.com")
     first = reminder_due(1)
@@ -173,15 +173,13 @@ def test_each_window_step_and_cart_has_a_schedule_of_its_own(
     ],
 )
 def test_a_schedule_is_in_whole_seconds_of_utc_never_early_and_never_past(
-    schedules: ReminderSchedules, scheduler: Any, due_at: datetime, expression: str
+    schedules: Schedules, scheduler: Any, due_at: datetime, expression: str
 ) -> None:
     schedules.schedule(reminder_due(), due_at, NOW)
     assert found(scheduler)["ScheduleExpression"] == expression
 
 
-def test_the_longest_name_is_one_that_scheduler_takes(
-    schedules: ReminderSchedules, scheduler: Any
-) -> None:
+def test_the_longest_name_is_one_that_scheduler_takes(schedules: Schedules, scheduler: Any) -> None:
     customer = Recipient(id="x" * 48, email="x@example.com")
     last_second_of_2100 = 4_133_980_799
     wake_up = reminder_due(window=last_second_of_2100, customer=customer)
@@ -190,13 +188,13 @@ def test_the_longest_name_is_one_that_scheduler_takes(
     assert re.fullmatch(r"[0-9a-zA-Z-_.]{1,64}", name)
 
 
-def test_no_name_holds_an_address(schedules: ReminderSchedules, scheduler: Any) -> None:
+def test_no_name_holds_an_address(schedules: Schedules, scheduler: Any) -> None:
     schedules.schedule(reminder_due(), DUE, NOW)
     assert ADA.email not in found(scheduler)["Name"]
 
 
 def test_the_same_request_has_the_same_token_and_any_other_a_different_one(
-    schedules: ReminderSchedules,
+    schedules: Schedules,
     scheduler: Any,
     calls_of: Callable[[Any], list[tuple[str, dict[str, Any]]]],
 ) -> None:
@@ -227,4 +225,4 @@ def test_what_scheduler_refuses_is_tried_again_later(code: str) -> None:
     with Stubber(client) as stub:
         stub.add_client_error("create_schedule", code, "Not now, ada@example.com.")
         with pytest.raises(TransientError, match=f"CreateSchedule failed with {code}"):
-            ReminderSchedules(client, GROUP, ROLE, BUS, DLQ).schedule(reminder_due(), DUE, NOW)
+            Schedules(client, GROUP, ROLE, BUS, DLQ).schedule(reminder_due(), DUE, NOW)
