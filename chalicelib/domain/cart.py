@@ -5,7 +5,8 @@ running quantity. It stores the changes themselves, one per request, and derives
 counts if no removal is newer. The order and the number of insertions make no difference to a set.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -178,6 +179,7 @@ class Cart:
         known last of its owner, ``prices_seen`` what its products cost at their latest adds.
         """
         self.contact = contact
+        self.unsold = frozenset[str]()
         self._prices_seen = prices_seen or {}
         by_key: dict[str, list[Change]] = {}
         for change in changes:
@@ -234,6 +236,12 @@ class Cart:
         is_merged = any(one.sku == guest for one in self._of(Kind.MERGE))
         return not is_merged or ids.time_of(request_id) <= self._merged_until(guest)
 
+    def without_sale_of(self, skus: Collection[str]) -> "Cart":
+        """Return the cart as it is when it is known that these products are no longer sold."""
+        cart = copy(self)
+        cart.unsold = frozenset(skus)
+        return cart
+
     def _merged_until(self, guest: str) -> datetime:
         """Return up to when a guest's requests count: some time after the last merge."""
         last = max(one.event_id for one in self._of(Kind.MERGE) if one.sku == guest)
@@ -269,14 +277,15 @@ class Cart:
         """When the customer last added something, removed since or not, or merged something (UTC).
 
         What a guest adds has no wake-up of its own, so it does not count here. Neither does the
-        merge of a guest's cart with nothing in it, or with nothing new since it was merged before.
+        merge of a guest's cart with nothing in it that is sold, or with nothing new since it was
+        merged before.
         """
         adds = [one.event_id for one in self._of(Kind.ADD)]
         return max(map(ids.time_of, chain(adds, self._merges_of_something())), default=None)
 
     def _merges_of_something(self) -> Iterator[str]:
         for name, guest in self._guests.items():
-            if not guest.is_empty:
+            if not self.unsold.issuperset(guest.quantities):
                 added_at = max(ids.time_of(add.event_id) for add in guest._of(Kind.ADD))  # noqa: SLF001
                 merges = sorted(one.event_id for one in self._of(Kind.MERGE) if one.sku == name)
                 yield from merges[:1]

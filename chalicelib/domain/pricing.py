@@ -37,6 +37,11 @@ class PricedCart(msgspec.Struct, frozen=True):
         """The line items that can be ordered."""
         return tuple(item for item in self.items if item.available)
 
+    @property
+    def unsold(self) -> frozenset[str]:
+        """The SKUs of the line items that cannot be ordered."""
+        return frozenset(item.sku for item in self.items if not item.available)
+
 
 def line_item(
     product: Product,

@@ -110,12 +110,16 @@ class ReminderRule(msgspec.Struct, frozen=True):
         last_added_at = cart.last_added_at
         if step > self.steps:
             return Skip.NOT_PLANNED
-        if last_added_at is None or cart.is_empty:
+        if cart.is_empty:
             return Skip.ORDERED if cart.may_return else Skip.CART_EMPTY
+        if last_added_at is None:
+            return Skip.NOTHING_ON_SALE
         if last_added_at >= ids.EPOCH + timedelta(seconds=window):
             return Skip.SUPERSEDED
         if any(one.covers(step, last_added_at) for one in sent):
-            return Skip.ALREADY_SENT
+            # What was merged in this window may be sold again, and then the plan goes on.
+            is_older = bool(cart.unsold) and self.window_of(last_added_at) < window
+            return Skip.NOTHING_ON_SALE if is_older else Skip.ALREADY_SENT
         return Send(self.window_of(last_added_at))
 
     def limit(

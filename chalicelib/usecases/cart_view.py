@@ -44,6 +44,7 @@ def show_openly(cart_id: str, now: datetime, language: str) -> CartView:
 
 def _view(cart_id: str, cart: Cart, now: datetime, language: str, address: str | None) -> CartView:
     priced = price(cart, wiring.adapters.catalog, language)
+    cart = cart.without_sale_of(priced.unsold)
     due_at = _next_due_at(cart_id, cart, now) if address and priced.available else None
     if due_at and (cart.contact is None or unwanted(cart_id, cart.contact.email)):
         due_at = None

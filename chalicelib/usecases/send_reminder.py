@@ -76,6 +76,7 @@ def _look(
     recipient = _latest_recipient(wake_up, cart)
     language = preferred(filter(None, [recipient.locale]), wiring.adapters.settings.languages)
     priced = price(cart, wiring.adapters.catalog, language)
+    cart = cart.without_sale_of(priced.unsold)
     return _Known(wake_up, sent, cart, recipient, language, priced, now)
 
 

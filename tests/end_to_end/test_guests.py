@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.usecases.tokens import GUEST_LIFETIME
-from tests.support.products import MUG, TEA
+from infra.local.web.catalog import change
+from tests.support.products import MUG, TEA, TEAPOT
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import Guest, Shopper, logged, new_guest
 
@@ -236,3 +237,39 @@ def test_what_a_guest_asked_for_before_the_merge_has_succeeded_for_good(cloud, g
     ada.check_out()
     cloud.advance(20 * DAY)
     assert status(guest, request_id)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+@pytest.mark.parametrize("skus", [(MUG,), (MUG, TEA)])
+def test_the_merge_of_what_is_no_longer_sold_promises_and_repeats_nothing(
+    cloud, guest, ada, has_own, skus
+):
+    """What is no add moves no reminder, and begins none."""
+    if has_own:
+        ada.add(TEAPOT)
+    for sku in skus:
+        guest.add(sku)
+    cloud.settle()
+    for sku in skus:
+        change(cloud, {"sku": sku, "withdrawn": True})
+    due_at = ada.cart()["reminder_due_at"]
+    cloud.advance(6 * HOUR)
+    merge(ada, guest)
+    cloud.settle()
+    assert len(ada.cart()["items"]) == len(skus) + has_own
+    assert ada.cart()["reminder_due_at"] == due_at
+    cloud.advance(5 * DAY)
+    assert len(cloud.inbox) == has_own
+    assert (due_at is not None) == has_own
+
+
+def test_the_merge_of_what_is_sold_again_is_reminded_of(cloud, guest, ada):
+    guest.add(MUG)
+    cloud.settle()
+    change(cloud, {"sku": MUG, "withdrawn": True})
+    merge(ada, guest)
+    cloud.advance(6 * HOUR)
+    change(cloud, {"sku": MUG, "withdrawn": False})
+    assert ada.cart()["reminder_due_at"] is not None
+    cloud.advance(5 * DAY)
+    assert len(cloud.inbox) == 1

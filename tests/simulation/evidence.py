@@ -104,7 +104,9 @@ class Evidence:
         bounced_at = self.suppressed.get(address)
         if bounced_at is not None and bounced_at < decided_at:
             self.broken.append(f"{name} got a mail although an earlier one bounced")
-        told, possible = lines_in(mail), [*self.ledger.carts_of(name, since=decided_at)]
+        unsold = self.shop.withdrawn
+        possible = [*self.ledger.carts_of(name, since=decided_at, unsold=unsold)]
+        told = lines_in(mail)
         matching = [each for each in possible if self._priced(each) == told]
         if not told or not matching:
             held = self._priced(possible[0])

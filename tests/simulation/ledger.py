@@ -111,7 +111,11 @@ class Ledger:
         return asked.accepted or self._key(asked.request) in self._on_bus
 
     def carts_of(
-        self, owner: str, since: Moment, added_until: datetime | None = None
+        self,
+        owner: str,
+        since: Moment,
+        added_until: datetime | None = None,
+        unsold: Collection[str] = (),
     ) -> Iterator[Cart]:
         """Yield the carts of a customer or guest that may have been read ``since``.
 
@@ -133,11 +137,11 @@ class Ledger:
         begun = {*self._persisted, *self._attempted, *running, *known} - done
         certain = [each for each in requests if self._key(each) in done]
         uncertain = [each for each in requests if self._key(each) in begun]
-        return possible_carts(certain, uncertain, owner)
+        return possible_carts(certain, uncertain, owner, unsold)
 
-    def cart_owed_to(self, owner: str) -> Cart:
+    def cart_owed_to(self, owner: str, unsold: Collection[str] = ()) -> Cart:
         """Return the cart that a customer or guest has once everything is done."""
-        return cart(self._concerning(owner, self._sent()), owner)
+        return cart(self._concerning(owner, self._sent()), owner, unsold)
 
     def guests_were_busy(self, customer: str, since: datetime) -> bool:
         """Tell whether a guest of this customer changed something, or it was persisted, since."""

@@ -59,14 +59,23 @@ class Cart:
         return tuple(each for each in self.quantities if each[0] not in skus)
 
 
-def cart(requests: Iterable[Request], owner: str) -> Cart:
+def cart(requests: Iterable[Request], owner: str, unsold: Collection[str] = ()) -> Cart:
     """Return the cart of ``owner``, a customer or a guest, as these requests make it.
+
+    To merge nothing but what is in the cart and ``unsold`` is no shopping.
+    """
+    requests = list(requests)
+    whole = _cart(requests, owner, ())
+    return _cart(requests, owner, {sku for sku, _ in whole.quantities} & set(unsold))
+
+
+def _cart(requests: Sequence[Request], owner: str, unsold: Collection[str]) -> Cart:
+    """Return a cart, where it is known which of its products are no longer sold.
 
     Each shopper has a pile. The cart is the owner's pile and those of the guests merged, and what
     the owner removes is taken from all that are in the cart by then. A guest's cart is nobody's to
     look into once it was merged.
     """
-    requests = list(requests)
     if any(each.action == MERGE and each.guest == owner for each in requests):
         return Cart((), None)
     piles, merged, last_add = defaultdict[str, list[Request]](list), {owner}, None
@@ -90,7 +99,8 @@ def cart(requests: Iterable[Request], owner: str) -> Cart:
             ]
             before = max((at for at, name in merges if name == request.guest), default=None)
             is_new = before is None or any(each.action == ADD and each.at > before for each in mine)
-            last_add = request.at if is_new and cart(mine, request.guest).quantities else last_add
+            is_something = bool(_cart(mine, request.guest, ()).without(unsold))
+            last_add = request.at if is_new and is_something else last_add
             merges.append((request.at, request.guest))
     together = Counter[str]()
     for add in _unordered([add for name in merged for add in piles[name]], in_order):
@@ -132,7 +142,10 @@ def _intents(requests: Iterable[Request]) -> list[Request]:
 
 
 def possible_carts(
-    certain: Sequence[Request], uncertain: Sequence[Request], owner: str
+    certain: Sequence[Request],
+    uncertain: Sequence[Request],
+    owner: str,
+    unsold: Collection[str] = (),
 ) -> Iterator[Cart]:
     """Return the carts there can be if each uncertain request was done or was not.
 
@@ -140,4 +153,4 @@ def possible_carts(
     """
     counts = range(len(uncertain) + 1)
     subsets = chain.from_iterable(combinations(uncertain, count) for count in counts)
-    return (cart([*certain, *subset], owner) for subset in subsets)
+    return (cart([*certain, *subset], owner, unsold) for subset in subsets)

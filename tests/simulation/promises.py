@@ -99,11 +99,18 @@ def _carts(world: World) -> Iterator[str]:
         owed, shown = world.evidence.ledger.cart_owed_to(shopper), world.cart_of(shopper)
         if shown != owed.quantities:
             yield f"{shopper} has {shown} in the end, not {owed.quantities}"
-        elif shopper in world.evidence.customers and not _is_reminded(world, shopper, owed):
+        elif shopper in world.evidence.customers and not _is_reminded(world, shopper):
             yield f"{shopper} left {shown} alone since {owed.last_add} and got no mail"
 
 
-def _is_reminded(world: World, customer: str, owed: Cart) -> bool:
+def _is_reminded(world: World, customer: str) -> bool:
+    """Tell whether a customer was reminded who was to be, whatever was sold at the time."""
+    evidence = world.evidence
+    carts = (evidence.ledger.cart_owed_to(customer, each) for each in evidence.shop.withdrawals)
+    return any(_is_reminded_of(world, customer, owed) for owed in carts)
+
+
+def _is_reminded_of(world: World, customer: str, owed: Cart) -> bool:
     evidence = world.evidence
     if not owed.quantities or owed.last_add is None:
         return True

@@ -1,6 +1,6 @@
 """The shop as its operators have it: what is sold at which price, and how reminders are set."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -54,6 +54,11 @@ class Shop:
         ends = [*(each.at for each in self._deployments[1:]), None]
         pairs = zip(self._deployments, ends, strict=True)
         return min(each.delay for each, end in pairs if end is None or end > since)
+
+    @property
+    def withdrawals(self) -> Iterator[frozenset[str]]:
+        """What was withdrawn at one time or another."""
+        return (withdrawn for _, withdrawn in self._withdrawn_since)
 
     def was_sold_out(self, skus: Collection[str], since: datetime) -> bool:
         """Tell whether there was a moment since then when none of these was on sale."""

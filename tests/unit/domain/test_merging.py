@@ -173,6 +173,26 @@ def test_the_merge_of_an_empty_cart_is_no_shopping(guest: list[Change]) -> None:
     assert cart([merge(3)], {GUESTS[0]: guest}).last_added_at is None
 
 
+@pytest.mark.parametrize(
+    ("left", "unsold", "hours"),
+    [
+        ({MUG}, {MUG}, 1),
+        ({MUG, TEAPOT}, {MUG, TEAPOT}, 1),
+        ({MUG, TEAPOT}, {MUG}, 3),
+        ({MUG}, {TEAPOT}, 3),
+        (set(), {MUG}, 1),
+    ],
+)
+def test_the_merge_of_what_is_no_longer_sold_is_no_shopping(
+    left: set[str], unsold: set[str], hours: int
+) -> None:
+    guest = [Change(Kind.ADD, sku, at(0, number), 1) for number, sku in enumerate(sorted(left))]
+    merged = cart([add(1), merge(3)], {GUESTS[0]: guest})
+    assert merged.last_added_at == NOW + timedelta(hours=3 if left else 1)
+    assert merged.without_sale_of(unsold).last_added_at == NOW + timedelta(hours=hours)
+    assert merged.without_sale_of(unsold) == merged
+
+
 @pytest.mark.parametrize(("shopper", "other"), [GUESTS, GUESTS[::-1]])
 def test_the_merge_of_an_empty_cart_is_no_shopping_of_another_guest(
     shopper: str, other: str
