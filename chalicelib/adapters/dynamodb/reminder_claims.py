@@ -23,6 +23,9 @@ from chalicelib.domain.errors import ClaimHeld
 from chalicelib.domain.reminder_outcomes import SentReminder
 
 _REMINDER: Final = "REMINDER#"
+_FREE: Final = (
+    "attribute_not_exists(sent_at) AND (attribute_not_exists(held_until) OR held_until <= :now)"
+)
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -62,21 +65,16 @@ class ReminderLog(Table):
         """
         claim = Claim(cart_id, window, step, secrets.token_hex(8))
         item: items.Item = {
+            **_key(claim),
             "token": claim.token,
             "held_until": _iso(now + lease),
             "wake_up": wake_up,
             "expires_at": items.expiry(now),
         }
+        put = items.put(item, _FREE, now=_iso(now)).parameters
         try:
             self._client.put_item(
-                Item={**_key(claim), **items.typed(item)},
-                ConditionExpression=(
-                    "attribute_not_exists(sent_at)"
-                    " AND (attribute_not_exists(held_until) OR held_until <= :now)"
-                ),
-                ExpressionAttributeValues=items.typed({":now": _iso(now)}),
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **self._name,
+                **put, ReturnValuesOnConditionCheckFailure="ALL_OLD", **self._name
             )
         except self._client.exceptions.ConditionalCheckFailedException as refused:
             return _claim_after_all(claim, items.plain(refused.response["Item"]), now)
@@ -89,7 +87,7 @@ class ReminderLog(Table):
         That holds for an expired claim as well: the mail was sent.
         """
         answer = self._client.update_item(
-            Key=_key(claim),
+            Key=items.typed(_key(claim)),
             UpdateExpression=(
                 "SET sent_at = if_not_exists(sent_at, :now),"
                 " message_id = if_not_exists(message_id, :message_id),"
@@ -98,11 +96,7 @@ class ReminderLog(Table):
             ),
             ExpressionAttributeNames={"#token": "token"},
             ExpressionAttributeValues=items.typed(
-                {
-                    ":now": _iso(now),
-                    ":message_id": message_id,
-                    ":expires_at": items.expiry(now),
-                }
+                {":now": _iso(now), ":message_id": message_id, ":expires_at": items.expiry(now)}
             ),
             ReturnValues="ALL_NEW",
             **self._name,
@@ -117,7 +111,7 @@ class ReminderLog(Table):
         """
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.delete_item(
-                Key=_key(claim),
+                Key=items.typed(_key(claim)),
                 ConditionExpression="#token = :token",
                 ExpressionAttributeNames={"#token": "token"},
                 ExpressionAttributeValues=items.typed({":token": claim.token}),
@@ -137,7 +131,7 @@ def _claim_after_all(claim: Claim, item: items.Item, now: datetime) -> Claim | N
 
 def _key(claim: Claim) -> items.Item:
     step = "" if claim.step == 1 else f"#{claim.step}"
-    return items.key(claim.cart_id, f"{_REMINDER}{claim.window}{step}")
+    return {"pk": items.partition(claim.cart_id), "sk": f"{_REMINDER}{claim.window}{step}"}
 
 
 def _sent(item: items.Item) -> SentReminder:

@@ -40,9 +40,9 @@ class Table:
     def _query(self, pk: str, prefix: str) -> Iterator[Item]:
         """Yield these items as DynamoDB types them."""
         of_prefix = {":prefix": prefix} if prefix else {}
+        begins = " AND begins_with(sk, :prefix)" if prefix else ""
         request = {
-            "KeyConditionExpression": "pk = :pk"
-            + (" AND begins_with(sk, :prefix)" if prefix else ""),
+            "KeyConditionExpression": f"pk = :pk{begins}",
             "ExpressionAttributeValues": items.typed({":pk": pk, **of_prefix}),
             "ConsistentRead": True,
             **self._name,
