@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from jsonschema import Draft202012Validator
 
 from chalicelib.domain.catalog import Product
-from infra.shop.reading import described, untranslated
+from infra.shop.reading import Validator, described, untranslated
 from infra.shop.schemas import schema_of
 
 _NUMBERS: Final = {"unit_price", "stock"}
@@ -43,7 +42,7 @@ def read(file: Path, languages: Sequence[str]) -> Read:
     Raises:
         UnreadableError: it is neither a CSV file with these columns nor a JSON list.
     """
-    validator = Draft202012Validator(schema_of(Product))
+    validator = Validator(schema_of(Product))
     products: dict[str, Product] = {}
     problems: list[str] = []
     for place, values in _rows(file):
@@ -76,6 +75,8 @@ def _rows(file: Path) -> Iterator[tuple[str, Any]]:
 def _rows_of_json(name: str, text: str) -> Iterator[tuple[str, Any]]:
     try:
         products = json.loads(text)
+    except RecursionError:
+        raise UnreadableError(f"{name} is nested too deeply.") from None
     except ValueError as error:
         raise UnreadableError(f"{name}: {error}") from error
     if not isinstance(products, list):

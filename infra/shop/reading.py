@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from infra.shop.schemas import Schema
 
@@ -19,6 +20,25 @@ _KINDS: Final = {
     "integer": "a whole number",
     "string": "a text",
 }
+
+
+def _is_text(_: object, value: object) -> bool:
+    """Tell whether a value is a text that can be sent: JSON can escape half a character."""
+    return isinstance(value, str) and not any("\ud800" <= one <= "\udfff" for one in value)
+
+
+def _is_whole(_: object, value: object) -> bool:
+    """Tell whether a value is a whole number that was written as one: a price of 59.0 is a slip."""
+    return type(value) is int
+
+
+Validator: Final = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"string": _is_text, "integer": _is_whole}
+    ),
+)
+"""Takes what the functions take that read these files."""
 
 
 def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]) -> Any:
@@ -37,7 +57,7 @@ def read(folder: Path, name: str, parse: Parse, schema: Schema, found: list[str]
     except ValueError as error:
         found.append(f"{name}: {error}")
         return None
-    errors = Draft202012Validator(schema).iter_errors(values)
+    errors = Validator(schema).iter_errors(values)
     found += (f"{name}: {line}" for error in errors for line in described(error))
     return values
 
@@ -64,7 +84,8 @@ def described(error: ValidationError) -> Iterator[str]:
 
 def shown(value: object) -> str:
     """Return a value as the file has it; TOML has dates and times of its own."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _allowed(error: ValidationError) -> str:

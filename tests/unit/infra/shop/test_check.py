@@ -149,6 +149,11 @@ def test_a_file_that_is_not_in_utf_8_is_named(folder: Path, name: str) -> None:
         ('"unit_price": 1450', '"price": 1450', "[1]: unit_price is missing"),
         ('"unit_price": 1450', '"price": 1450', "[1]: price is not a setting; did you mean unit"),
         ("1450", "14.5", "[1].unit_price: 14.5 is not a whole number of minor units"),
+        ("1450", "1450.0", "[1].unit_price: 1450.0 is not a whole number of minor units"),
+        ("1450", "145e1", "[1].unit_price: 1450.0 is not a whole number of minor units"),
+        ("1450", "true", "[1].unit_price: true is not a whole number of minor units"),
+        ('"unit_price"', '"stock": 3.0, "unit_price"', "[1].stock: 3.0 is not a whole number"),
+        ('"Stoneware mug"', r'"\ud800"', r'[1].name.en: "\ud800" is not a text'),
         ("1450", "-1", "[1].unit_price: -1 is not a whole number of minor units"),
         ("1450", '"14"', '[1].unit_price: "14" is not a whole number of minor units'),
         (

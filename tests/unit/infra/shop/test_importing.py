@@ -87,6 +87,19 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("price", ["9.0", "9e2", "true", '"9"'])
+def test_a_price_that_is_not_written_as_a_whole_number_is_refused(
+    folder: Path, tmp_path: Path, price: str
+) -> None:
+    words = '{"en": "Cup", "de": "Becher"}'
+    file = tmp_path / "a.json"
+    file.write_text(
+        f'[{{"sku": "CUP-1", "name": {words}, "description": {words}, "unit_price": {price}}}]'
+    )
+    assert "is not a whole number of minor units" in taken(file).output
+    assert read_products(folder) == list(PRODUCTS)
+
+
 @pytest.mark.parametrize(("line", "problem"), WRONG)
 def test_each_line_that_is_wrong_is_named_and_nothing_is_taken(
     folder: Path, tmp_path: Path, line: str, problem: str
@@ -112,6 +125,7 @@ def test_all_problems_of_a_file_are_named_at_once(folder: Path, tmp_path: Path) 
         ("a.csv", b'sku\n"CUP', "a.csv: line 2: unexpected end of data."),
         ("a.csv", b"sku\n\xff", "a.csv is not in UTF-8."),
         ("a.json", b"{}", "a.json is not a list of products."),
+        ("a.json", b"[" * 100_000, "a.json is nested too deeply."),
         ("a.json", b"[", "a.json: Expecting value"),
         ("a.xlsx", b"", "a.xlsx is neither a .csv nor a .json file."),
     ],
