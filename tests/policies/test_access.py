@@ -148,7 +148,7 @@ class TestSignIn:
         (pool,), (client,) = of_type("Cognito::UserPool"), of_type("Cognito::UserPoolClient")
         policy = pool.properties["Policies"]["PasswordPolicy"]
         assert policy["MinimumLength"] >= 12
-        assert policy["TemporaryPasswordValidityDays"] <= 7
+        assert 1 <= policy["TemporaryPasswordValidityDays"] <= 7
         assert client.properties["EnableTokenRevocation"] is True
         assert client.properties["SupportedIdentityProviders"] == ["COGNITO"]
 
@@ -164,6 +164,13 @@ class TestMail:
         assert event_destination["EventBridgeDestination"] == {
             "EventBusArn": ARN.format("events", "event-bus/default")
         }
+
+    def test_what_comes_to_the_default_bus_is_what_the_rule_there_is_about(self) -> None:
+        (destination,) = of_type("SES::ConfigurationSetEventDestination")
+        called = {"BOUNCE": "Email Bounced", "COMPLAINT": "Email Complaint Received"}
+        kinds = destination.properties["EventDestination"]["MatchingEventTypes"]
+        pattern = RESOURCES["MailFeedbackRule"].properties["EventPattern"]
+        assert sorted(pattern["detail-type"]) == [called[kind] for kind in sorted(kinds)]
 
     def test_the_configuration_is_the_one_that_mails_are_sent_with(self) -> None:
         (configuration,) = of_type("SES::ConfigurationSet")
@@ -220,16 +227,23 @@ class TestTable:
     """What the adapters' queries rely on; their tests have a table of their own."""
 
     def test_it_has_the_keys_that_the_adapters_use(self) -> None:
-        properties = RESOURCES["Table"].properties
-        assert properties["KeySchema"] == [
+        assert RESOURCES["Table"].properties["KeySchema"] == [
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ]
-        types = {
-            each["AttributeName"]: each["AttributeType"]
-            for each in properties["AttributeDefinitions"]
-        }
-        assert types == {"pk": "S", "sk": "S", "failed_request": "S"}
+        for table in of_type("DynamoDB::Table"):
+            assert table.properties["KeySchema"][0] == {"AttributeName": "pk", "KeyType": "HASH"}
+
+    def test_the_keys_of_a_table_and_nothing_else_are_defined_and_are_texts(self) -> None:
+        for table in of_type("DynamoDB::Table"):
+            indexes = table.properties.get("GlobalSecondaryIndexes", [])
+            schemas = [each["KeySchema"] for each in (table.properties, *indexes)]
+            defined = {
+                each["AttributeName"]: each["AttributeType"]
+                for each in table.properties["AttributeDefinitions"]
+            }
+            keys = {key["AttributeName"] for schema in schemas for key in schema}
+            assert defined == dict.fromkeys(keys, "S"), table.logical_id
 
     def test_it_has_one_index_for_failures(self) -> None:
         properties = RESOURCES["Table"].properties

@@ -4,7 +4,7 @@ Every figure is read from where it takes effect (code, ``.chalice/config.json``,
 whoever changes one of them is told here which others depend on it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,19 +18,24 @@ from chalicelib.adapters.scheduler import _RETRY_POLICY, SOONEST, Schedules
 from chalicelib.domain import events, ids, mail_rate, signing
 from chalicelib.domain.cart import LIFETIME, Cart
 from chalicelib.domain.durations import duration
+from chalicelib.domain.errors import backoff
 from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from chalicelib.domain.reminders import _TAKEN_FOR_NOW, ReminderRule, retry_delay
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, send_reminder, tokens
 from chalicelib.web import operation
 from infra.cloudformation.template import Resource
+from infra.generate.chalice_files import sender_of
 from tests.support.builders import NOW, add, reminder_due
 from tests.support.catalog import PRODUCTS
+from tests.support.iam import Request
 from tests.support.infrastructure import (
+    ARN,
     CONFIG,
     DEPLOYED_STAGES,
     RESOURCES,
     STAGES,
+    by_arn,
     config_of,
     consumer_names,
     invoke_configs,
@@ -39,6 +44,7 @@ from tests.support.infrastructure import (
     resources_of,
     targets,
 )
+from tests.support.permissions import policy_of
 from tests.support.times import DAY, MINUTE
 
 SECOND: Final = timedelta(seconds=1)
@@ -259,6 +265,59 @@ class TestReminders:
     def test_clocks_that_differ_shorten_no_claim_and_no_margin_below_what_is_needed(self) -> None:
         assert timeout_of("send_reminder") + 2 * ids.MAX_CLOCK_SKEW < send_reminder.LEASE
         assert timeout_of("persist_cart") + 2 * ids.MAX_CLOCK_SKEW < _TAKEN_FOR_NOW
+
+
+class TestQueuedConsumers:
+    """A reminder's queue has more to it, which is above."""
+
+    @pytest.fixture(params=[each.logical_id for each in of_type("Lambda::EventSourceMapping")])
+    def mapping(self, request: pytest.FixtureRequest) -> Mapping[str, Any]:
+        return RESOURCES[request.param].properties
+
+    @pytest.fixture
+    def queue(self, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+        return by_arn("SQS::Queue")[mapping["EventSourceArn"]].properties
+
+    def test_all_tries_of_an_event_end_before_its_queue_forgets_it(
+        self, queue: Mapping[str, Any]
+    ) -> None:
+        tries = queue["RedrivePolicy"]["maxReceiveCount"]
+        waited = sum(backoff(attempt) for attempt in range(1, tries + 1))
+        assert waited + tries * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]
+
+    def test_an_event_whose_function_died_is_tried_again_before_it_is_overdue(
+        self, queue: Mapping[str, Any]
+    ) -> None:
+        (alarm,) = (
+            alarm.properties
+            for alarm in of_type("CloudWatch::Alarm")
+            if alarm.properties.get("MetricName") == "ApproximateAgeOfOldestMessage"
+            and alarm.properties["Dimensions"][0]["Value"] == queue["QueueName"]
+        )
+        assert queue["VisibilityTimeout"] < alarm["Threshold"]
+
+    def test_a_function_that_looks_at_no_clock_has_time_for_its_batch(
+        self, mapping: Mapping[str, Any], client_of: Callable[[str], Any]
+    ) -> None:
+        function = mapping["FunctionName"].removeprefix("cart-prod-")
+        assert mapping["BatchSize"] >= 1
+        if function != "send_reminder":
+            needed = mapping["BatchSize"] * longest_call(client_of("dynamodb"))
+            assert needed < timeout_of(function)
+
+    def test_senders_that_keep_no_pace_are_too_few_to_reach_the_shops_mail_rate(
+        self, mapping: Mapping[str, Any]
+    ) -> None:
+        function = mapping["FunctionName"].removeprefix("cart-prod-")
+        identity = ARN.format("ses", "identity/ada@example.com")
+        environment = config_of(function).environment_variables
+        mail = {"ses:FromAddress": (sender_of(environment),)}
+        sends = policy_of(function, "prod", as_stage="prod").allows(
+            Request("ses:SendEmail", identity, mail)
+        )
+        if sends and function != "send_reminder":
+            senders = mapping["ScalingConfig"]["MaximumConcurrency"]
+            assert senders / mail_rate.SECONDS_PER_REMINDER < int(environment["MAIL_RATE"])
 
 
 class TestRequests:

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.events import (
     EVENTS,
+    GUEST,
     AddressSuppressed,
     ReminderFollowed,
     RemindersAllowed,
@@ -22,6 +23,7 @@ from chalicelib.entrypoints.reporting import READS
 from infra.generate import event_docs
 from infra.generate.event_schemas import all_events
 from infra.local.aws import eventbridge_patterns
+from infra.local.aws.eventbridge_rules import input_of
 from tests.support.infrastructure import (
     ARN,
     RESOURCES,
@@ -127,6 +129,24 @@ class TestRules:
             for name, events in READS.items()
         }
 
+    def test_all_rules_of_a_consumer_look_at_the_same_facts(self) -> None:
+        looked_at: dict[str, set[tuple[str, ...]]] = {}
+        for rule, target in targets():
+            pattern = rule.properties["EventPattern"]
+            if pattern["source"] != ["lambda"]:
+                facts = pattern.get("detail", {}).get("data", {})
+                looked_at.setdefault(target["Arn"], set()).add(tuple(facts))
+        assert {len(facts) for facts in looked_at.values()} == {1}
+
+    def test_a_rule_that_looks_at_the_cart_is_about_those_of_guests(self) -> None:
+        for rule in of_type("Events::Rule"):
+            pattern = rule.properties["EventPattern"]
+            if "cart_id" in pattern.get("detail", {}).get("data", {}):
+                for cart_id, passes in ((f"{GUEST}0123", True), ("0123", False)):
+                    detail = {"data": {"cart_id": cart_id}}
+                    told = envelope(pattern["source"][0], pattern["detail-type"][0], detail)
+                    assert eventbridge_patterns.matches(pattern, told) is passes, rule.logical_id
+
     def test_patterns_are_well_formed_and_name_only_events_that_exist(self) -> None:
         ours = {(event.source, event.detail_type) for event in all_events()}
         exist = LAMBDA_RESULTS | MAIL_FEEDBACK | ours
@@ -174,6 +194,14 @@ class TestRules:
             *("time", "functionArn", "action", "approximateInvokeCount"),
             *("event_id", "correlation_id"),
         }
+
+    def test_what_is_logged_of_a_result_is_a_time_and_a_line(self) -> None:
+        [target] = [target for _, target in targets() if ":logs:" in target["Arn"]]
+        sent = input_of(target)({**result("persisted"), "time": "2026-03-02T09:30:00Z"})
+        assert sent["timestamp"] == "2026-03-02T09:30:00Z"
+        assert (
+            json.loads(sent["message"]).items() >= {"hop": "result", "outcome": "persisted"}.items()
+        )
 
     def test_only_the_rule_for_results_writes_to_their_log(self) -> None:
         (policy,) = of_type("Logs::ResourcePolicy")
@@ -259,6 +287,10 @@ class TestFunctions:
 
 
 class TestArchive:
+    def test_the_archive_is_of_the_bus(self) -> None:
+        (archive,), (bus,) = of_type("Events::Archive"), by_arn("Events::EventBus")
+        assert archive.properties["SourceArn"] == bus
+
     def test_the_archive_holds_every_event_of_the_application_and_no_result(self) -> None:
         (archive,) = of_type("Events::Archive")
         pattern = archive.properties["EventPattern"]

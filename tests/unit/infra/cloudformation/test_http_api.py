@@ -74,6 +74,12 @@ def test_all_that_belongs_to_an_api_is_of_this_one() -> None:
     } == {found["HttpApi"].ref}
 
 
+def test_it_has_the_name_of_the_stage_and_is_deployed_when_its_routes_change() -> None:
+    found = http()
+    assert found["HttpApi"].properties["Name"] == "cart-dev"
+    assert found["HttpApiStage"].properties["AutoDeploy"] is True
+
+
 def test_a_token_is_taken_from_the_header_that_the_function_reads_it_from() -> None:
     properties = http()["HttpApiAuthorizer"].properties
     assert properties["AuthorizerType"] == "JWT"
