@@ -29,7 +29,7 @@ from msgspec import structs
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.table import Table
-from chalicelib.adapters.sdk import code_of, translated_errors
+from chalicelib.adapters.sdk import translated_errors
 from chalicelib.domain import ids
 from chalicelib.domain.cart import (
     LIFETIME,
@@ -173,7 +173,8 @@ class CartsTable(Table):
             except self._client.exceptions.ConditionalCheckFailedException as refused:
                 line = refused.response.get("Item", {})
             except ClientError as error:
-                if _is_too_large(error):
+                # DynamoDB has no code for it: "Item size to update has exceeded the maximum ..."
+                if "Item size" in str(error):
                     raise _line_full(change) from None
                 raise
             else:
@@ -302,8 +303,3 @@ def _changes(line: Mapping[str, Any]) -> Iterator[Change]:
 
 def _line_full(change: Change) -> LineFull:
     return LineFull("This line of the cart has changed too often.", sku=change.sku)
-
-
-def _is_too_large(error: ClientError) -> bool:
-    # DynamoDB has no code of its own for it: "Item size to update has exceeded the maximum ..."
-    return code_of(error) == "ValidationException" and "Item size" in str(error)
