@@ -49,6 +49,8 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/shop_folder.py: *in zip(* -> *strict=False)": "both lists are of the same products",
     "*/ses.py: pace: float = 0,* -> pace: float = -1,": "nobody waits either way",
     "*/dynamodb/carts.py: time, _ = *event_id(now - age, 0)* -> *": "only its time is used",
+    "*/dynamodb/products.py: while len(found) < * -> *) != *": "never more are read than asked for",
+    "*/dynamodb/products.py: withdrawn = * > * -> * >= *": "no two events share an id",
     "*/dynamodb/failures.py: *if levels == 0: -> *if levels <= 0:": "they go down one by one",
     "*/reminders.py: *if step > 1 * -> *if step != 1 *": "steps begin at 1",
     "*/dynamodb/carts.py: *_of(change) < _over(* -> *_of(change) <= _over(*": "none ends so",

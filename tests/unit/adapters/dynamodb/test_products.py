@@ -150,6 +150,9 @@ def test_a_product_is_read_once_for_some_seconds_also_if_there_is_none(
     clock_at.time += timedelta(milliseconds=1)
     catalog.find(CUP.sku)
     assert len(calls) == 2
+    clock_at.time += timedelta(hours=1)
+    catalog.find(CUP.sku)
+    assert len(calls) == 3
 
 
 def test_a_cart_of_any_size_is_read_by_a_hundred(
@@ -177,7 +180,9 @@ def test_the_list_is_read_once_for_a_minute(
     assert list(catalog) == []
     clock_at.time += timedelta(milliseconds=1)
     assert list(catalog) == [CUP]
-    assert [operation for operation, _ in calls].count("Scan") == 2
+    clock_at.time += timedelta(hours=1)
+    assert list(catalog) == [CUP]
+    assert [operation for operation, _ in calls].count("Scan") == 3
 
 
 @pytest.mark.parametrize("pages", [[1_000], [400, 600], [400, 599], [1, 2, 3, 994]])
