@@ -4,13 +4,14 @@
 make things that nothing else here knows, ends in one sentence that says what to do instead.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
+
+from infra.operations.configuration import Configuration
 
 _LOCAL: Final = (
     "`chalice local` has no event bus, no queue and no scheduler, and lets everybody in without "
@@ -82,13 +83,7 @@ def _check_record(stage: str, api: str, project_dir: Path) -> None:
 
     The id counts, for the shop may have a domain of its own.
     """
-    if _recorded_api(project_dir / ".chalice" / "deployed" / f"{stage}.json") != api:
+    recorded = Configuration(project_dir, stage).recorded()
+    apis = [each["rest_api_id"] for each in recorded if each["resource_type"] == "rest_api"]
+    if apis[:1] != [api]:
         raise click.ClickException(_NO_RECORD.format(stage=stage))
-
-
-def _recorded_api(file: Path) -> str | None:
-    if not file.exists():
-        return None
-    resources: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["resources"]
-    apis = [each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api"]
-    return str(apis[0]) if apis else None

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ParamValidationError
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import create_loader
 from botocore.validate import ParamValidator
 
 Parameters = Mapping[str, Any]
@@ -174,13 +174,8 @@ def _own_client(service: str, region: str) -> Any:
     )
 
 
-@cache
-def _models(data_path: str | None) -> Loader:
-    """Return the loader of AWS's service models, which take most of a client's time to read.
-
-    It keeps them, and every session that reads them from the same place shares it.
-    """
-    return create_loader(data_path)
+_models: Final = cache(create_loader)
+"""Keeps AWS's service models, which take most of a client's time to read, for all sessions."""
 
 
 def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
