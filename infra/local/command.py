@@ -46,7 +46,7 @@ def run(port: int) -> None:
         project = CartProject(shop_url=f"http://{HOST}:{server.server_port}/")
         with LocalCloud.start(project, clock=Clock(running=True), output=Printer()) as cloud:
             server.answer = answering(cloud)
-            sku = next(iter(wiring.adapters.catalog)).sku
+            sku = next((one.sku for one in wiring.adapters.catalog), "SKU-1")
             serve(server, lambda: click.echo(_welcome(server.server_port, sku)))
     except (PortInUseError, TopologyError) as error:
         raise click.ClickException(str(error)) from error

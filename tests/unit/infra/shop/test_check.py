@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from chalicelib import settings
+from chalicelib import extensions, settings
 from chalicelib.adapters.shop_folder import ShopError, read_shop
 from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
 from infra.generate.chalice_files import environment_of
@@ -134,6 +134,26 @@ def test_no_value_of_a_setting_is_refused_in_a_librarys_words(setting: str, odd:
     read(catalog.FOLDER, "shop.toml", lambda _: settings, settings_schema(), found)
     for line in found:
         assert not re.search(r"of type|match|\^|\\|minimum|non-empty|datetime\.", line), line
+
+
+@pytest.mark.parametrize(
+    ("removed", "left"),
+    [
+        ("payments", ["fake_payments", "orders"]),
+        ("orders", ["fake_payments"]),
+        ("recovered", []),
+        ("next_reminder", []),
+    ],
+)
+def test_an_extension_that_others_need_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed: str, left: list[str]
+) -> None:
+    copy = copytree(extensions.FOLDER, tmp_path / "extensions")
+    rmtree(copy / removed)
+    monkeypatch.setattr(extensions, "FOLDER", copy)
+    assert problems(catalog.FOLDER) == [
+        f"extensions/{name}: it needs extensions/{removed}, or goes with it" for name in left
+    ]
 
 
 @pytest.mark.parametrize("name", ["shop.toml", "products.json"])
