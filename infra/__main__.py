@@ -28,7 +28,10 @@ def local(port: int) -> None:
     The shop is at http://127.0.0.1:8000/, the console at http://127.0.0.1:8000/_local/. State is
     kept in memory.
     """
-    from infra.local import command  # noqa: PLC0415  other commands need none of this
+    from infra.shop.check import require_sound_shop  # noqa: PLC0415  other commands need none
+
+    require_sound_shop()  # before an import fails of what is missing
+    from infra.local import command  # noqa: PLC0415
 
     command.run(port)
 

@@ -11,7 +11,6 @@ from infra.local.engine.printer import Printer
 from infra.local.project import CartProject
 from infra.local.topology import TopologyError
 from infra.local.web.server import HOST, PortInUseError, Server, answering, serve
-from infra.shop.check import require_sound_shop
 
 WELCOME = """\
 The shop      {url}/
@@ -36,10 +35,8 @@ def run(port: int) -> None:
     """Run the local cloud until it is told to stop.
 
     Raises:
-        click.ClickException: the shop cannot work as it is, the port is in use, or the templates
-            cannot be made real.
+        click.ClickException: the port is in use, or the templates cannot be made real.
     """
-    require_sound_shop()
     try:
         server = Server(port)
         click.echo("Starting the local cloud: it keeps its state in memory, until it is stopped.")

@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+import infra.local
+from infra.__main__ import cli
+from infra.shop import check
 
 ROOT = Path(__file__).parents[4]
 
@@ -66,3 +71,14 @@ def test_a_port_in_use_is_one_clear_sentence() -> None:
     assert process.returncode == 1
     assert errors.startswith(f"Error: Port {port} is in use.")
     assert errors.count("\n") == 1
+
+
+def test_what_is_wrong_with_the_shop_is_said_before_anything_of_it_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(check, "problems", lambda _: ["extensions/a: it needs extensions/b"])
+    monkeypatch.setitem(sys.modules, "infra.local.command", None)
+    monkeypatch.delattr(infra.local, "command", raising=False)
+    result = CliRunner().invoke(cli, ["local"])
+    assert result.exit_code == 1
+    assert "Error: The shop cannot work like this:\n  extensions/a: it needs" in result.output
