@@ -25,6 +25,8 @@ from tests.support.products import MUG, TEA
 from tests.support.seconds import HOUR, MINUTE
 from tests.support.shopper import Shopper, new_guest
 
+pytestmark = pytest.mark.own_shop
+
 A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
 CONFIGURATION: Final = "ses:configuration-set"

@@ -23,6 +23,8 @@ from tests.support.leaks import leaked_by, logged_lines
 from tests.support.permissions import refused_in
 from tests.support.shopper import Shopper
 
+pytest_plugins = ["tests.support.own_shop"]
+
 assert catalog.FOLDER.is_dir(), "importing it sets the shop of the tests"
 
 MORNING = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)

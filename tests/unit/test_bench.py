@@ -14,6 +14,8 @@ from bench.page import Target
 from bench.usage import Usage
 from tests.support.catalog import FOLDER
 
+pytestmark = pytest.mark.own_shop
+
 
 def test_usage_adds_up_call_by_call() -> None:
     one = Usage(write_units=1, calls={"PutEvents": 1, "UpdateItem": 1})

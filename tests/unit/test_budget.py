@@ -8,6 +8,8 @@ from bench.operations import SKUS, Shop, shop
 from bench.usage import Usage, item_bytes
 from chalicelib.domain.cart import MAX_CHANGES
 
+pytestmark = pytest.mark.own_shop
+
 DOLLARS_PER_MILLION_ADDS_BEFORE_MAIL = 12
 """Of it two events: what both consumers of an add report of it."""
 CALLS_OF_AN_ADD = {"PutEvents": 1, "UpdateItem": 1, "CreateSchedule": 1}

@@ -11,6 +11,8 @@ import pytest
 
 from infra.operations.deploy import deployment
 
+pytestmark = pytest.mark.own_shop
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [

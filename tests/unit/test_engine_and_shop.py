@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.catalog import PRODUCTS, SHOP
 
+pytestmark = pytest.mark.own_shop
+
 ROOT = Path(__file__).parents[2]
 SUFFIXES = {".py", ".js", ".ts", ".html", ".txt", ".css", ".yaml", ".json", ".svg"}
 NOT_THE_ENGINES = (

@@ -12,6 +12,8 @@ from bench import samples
 from chalicelib.settings import API_HANDLER, Names
 from tests.support.infrastructure import ROOT
 
+pytestmark = pytest.mark.own_shop
+
 HANDLERS: Final = {
     API_HANDLER: "app.app",
     "persist_cart": "chalicelib.entrypoints.consumers.persist_cart",

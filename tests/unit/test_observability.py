@@ -14,6 +14,8 @@ from tests.support.infrastructure import ROOT
 from tests.support.products import MUG
 from tests.support.shopper import Shopper
 
+pytestmark = pytest.mark.own_shop
+
 A_DAY_AND_A_WINDOW = 90_000
 LONGEST_LINE = 400  # bytes
 OF_THE_LANGUAGE = {

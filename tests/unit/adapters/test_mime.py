@@ -15,6 +15,8 @@ from chalicelib.domain.plain_text import one_line
 from tests.support import strategies
 from tests.support.mails import ADDRESS, check_name, display_name
 
+pytestmark = pytest.mark.own_shop
+
 ROOT = Path(__file__).parents[3]
 LATEST = {
     python.parent.parent.name.rpartition(".")[0]: python

@@ -11,6 +11,8 @@ from chalicelib.adapters.shop_folder import TEXTS, PageTexts, read_page_texts
 from chalicelib.domain.errors import CartError, PermanentError
 from tests.support.catalog import FOLDER
 
+pytestmark = pytest.mark.own_shop
+
 CHALICELIB = Path(__file__).parents[3] / "chalicelib"
 STOREFRONT = CHALICELIB / "storefront"
 SHOPS = (FOLDER, CHALICELIB / "shop")

@@ -18,6 +18,8 @@ from chalicelib.domain import locales
 from chalicelib.domain.locales import Locale
 from infra.generate.locales import facts_of, locales_json, minor_digits
 
+pytestmark = pytest.mark.own_shop
+
 LANGUAGES = ("en", "de", "de-AT", "fr", "es", "pl", "ja", "en-IN", "ar", "pt-BR", "sv")
 SPACE = "\N{NO-BREAK SPACE}"
 CURRENCIES = ("EUR", "JPY", "KWD", "CHF", "USD", "INR", "ISK")

@@ -23,6 +23,8 @@ from tests.support.infrastructure import ROOT, consumer_names
 from tests.support.products import MUG
 from tests.support.shopper import Shopper
 
+pytestmark = pytest.mark.own_shop
+
 MAX_NAME = 64
 """Characters that the name of a function or a role may have; others may be longer."""
 MAX_CONSUMER_NAME = 31

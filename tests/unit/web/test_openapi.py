@@ -18,6 +18,8 @@ from tests.support.api_client import ApiClient
 from tests.support.described import document, validator
 from tests.support.infrastructure import ROOT
 
+pytestmark = pytest.mark.own_shop
+
 ROUTES = [
     (path, method)
     for path, methods in app.routes.items()

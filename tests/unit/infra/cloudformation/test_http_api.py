@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app import app
 from chalicelib.settings import Names
 from chalicelib.web import cors
@@ -15,6 +17,8 @@ from infra.cloudformation.stacks import (
 )
 from infra.cloudformation.template import Resource, Stack
 from infra.operations.deploy import throttling
+
+pytestmark = pytest.mark.own_shop
 
 ISSUER = {"IDENTITY_ISSUER": "https://login.example.com/", "IDENTITY_AUDIENCE": "page"}
 ORIGINS = {"ALLOWED_ORIGINS": "https://a.example.com,http://localhost:5173"}

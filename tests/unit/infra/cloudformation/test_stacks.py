@@ -10,6 +10,8 @@ import pytest
 from infra.cloudformation.stacks import STACKS, template_of
 from tests.support.infrastructure import ROOT
 
+pytestmark = pytest.mark.own_shop
+
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_completed_template_is_valid(tmp_path: Path, stack: str) -> None:

@@ -13,6 +13,8 @@ from tests.support.chalice import CHALICE
 from tests.support.infrastructure import ROOT, consumer_names
 from tests.support.shops import changed_shop
 
+pytestmark = pytest.mark.own_shop
+
 SHOP = FOLDER
 EXTENSIONS = ROOT / "chalicelib" / "extensions"
 

@@ -15,6 +15,8 @@ from infra.local.project import CartProject
 from tests.support.times import NOON
 from tests.unit.infra.local.conftest import Shop, ShopProject
 
+pytestmark = pytest.mark.own_shop
+
 
 def test_functions_see_their_environment_while_it_runs(project: ShopProject) -> None:
     with LocalCloud.start(project, clock=Clock(NOON)):

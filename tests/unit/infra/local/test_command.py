@@ -16,6 +16,8 @@ import infra.local
 from infra.__main__ import cli
 from infra.shop import check
 
+pytestmark = pytest.mark.own_shop
+
 ROOT = Path(__file__).parents[4]
 
 

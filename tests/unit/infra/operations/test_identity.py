@@ -22,6 +22,8 @@ from infra.operations.problems import Problem
 from infra.operations.target import ROOT, Target
 from infra.repair.forget import Forgotten
 
+pytestmark = pytest.mark.own_shop
+
 ISSUER = "https://login.example.com/"
 DOCUMENT = {"issuer": ISSUER, "jwks_uri": "https://login.example.com/jwks.json"}
 JWT = {"Issuer": ISSUER, "Audience": ["page"]}

@@ -13,6 +13,8 @@ from infra.generate import chalice_files
 from tests.support.catalog import FOLDER
 from tests.support.chalice import CHALICE
 
+pytestmark = pytest.mark.own_shop
+
 EMULATOR = "http://localhost:1"
 
 

@@ -24,6 +24,8 @@ from tests.support.infrastructure import ROOT
 from tests.support.times import DAY, HOUR
 from tests.unit.test_settings import ENVIRONMENT
 
+pytestmark = pytest.mark.own_shop
+
 COUNTED = ("subject", "intro", "more")
 
 

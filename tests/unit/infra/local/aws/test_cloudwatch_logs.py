@@ -8,6 +8,8 @@ from infra.local.engine.delivery import DeliveryError
 from tests.support.products import MUG
 from tests.support.seconds import MINUTE
 
+pytestmark = pytest.mark.own_shop
+
 RESULTS = "cart-local-results"
 ARN = f"arn:aws:logs:eu-central-1:123456789012:log-group:/aws/events/{RESULTS}"
 

@@ -16,6 +16,8 @@ import pytest
 from infra.local.engine.http import Request, Response, Stream
 from infra.local.web.server import HOST, PortInUseError, Server, _Handler
 
+pytestmark = pytest.mark.own_shop
+
 ROOT = Path(__file__).parents[5]
 
 

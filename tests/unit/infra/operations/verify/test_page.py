@@ -12,6 +12,8 @@ from infra.operations.verify.run import Outcome, Result
 from tests.support.chalice import PROJECT
 from tests.support.times import NOON
 
+pytestmark = pytest.mark.own_shop
+
 ACCOUNT = "123456789012"
 RESULTS = [
     Result("add", "An add succeeds", Outcome.HELD, "202"),

@@ -17,6 +17,8 @@ from tests.support.enforcing import enforcing
 from tests.support.plugin import MORNING
 from tests.support.visited import visit_of
 
+pytestmark = pytest.mark.own_shop
+
 Resources = dict[str, dict[str, Any]]
 
 ONLY_ELSEWHERE = {"metrics", "resources"}
