@@ -129,7 +129,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[Text, ...], Meta(min_length=1, description="a list of one line or more")
     ]
     currency: Annotated[
-        str, Meta(pattern=r"^[A-Z]{3}\Z", description='a currency of ISO 4217, such as "EUR"')
+        str, Meta(pattern=r"^[A-Z]{3}\Z", description="a currency of ISO 4217, in three capitals")
     ]
     time_zone: Text
     languages: Annotated[
