@@ -15,8 +15,6 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*.DashboardName *": "people look for it, and nothing refers to it",
     "foundation.yaml UserPool.UserPoolName is left out": "people read it",
     "foundation.yaml HttpApiAuthorizer.Name *": "people read it, too",
-    "foundation.yaml HttpApi.ProtocolType *": "cfn-lint refuses any other value",
-    "foundation.yaml HttpApiFunction.IntegrationType *": "cfn-lint refuses it, too",
     "subscriptions.yaml ResultsLogPolicy.PolicyName is left out": "cfn-lint wants one",
     "* SendReminderMapping.BatchSize is 1": "more runs send as many mails at the same rate",
     "chalicelib/* -> *frozen=False*": "mypy lets nobody set an attribute of what is frozen",

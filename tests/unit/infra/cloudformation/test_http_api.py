@@ -67,6 +67,8 @@ def test_each_route_of_the_app_is_there_and_asks_for_a_token_if_the_app_does() -
 def test_all_routes_lead_to_the_function_in_the_format_that_chalice_reads() -> None:
     integration = http()["HttpApiFunction"]
     assert {route["Target"] for route in routes().values()} == {f"integrations/{integration.ref}"}
+    assert http()["HttpApi"].properties["ProtocolType"] == "HTTP"
+    assert integration.properties["IntegrationType"] == "AWS_PROXY"
     assert integration.properties["IntegrationUri"].endswith(":function:cart-dev")
     assert integration.properties["PayloadFormatVersion"] == "1.0"
 
