@@ -12,6 +12,8 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "config.json *.log_retention_in_days is left out": "`configure` writes it again",
     "*.SamplingRule.Priority is 100": "no other rule is about this API",
     "* BouncesAlarm.Period is 360": "SES tells of the rate now and then, in either case",
+    "*.yaml <Id>Rule.Name *": "nothing refers to it; whoever pauses a rule reads it",
+    "*/template.yaml *Rule.Name *": "nor to that of a rule that is written out",
     "*.DashboardName *": "people look for it, and nothing refers to it",
     "foundation.yaml UserPool.UserPoolName is left out": "people read it",
     "foundation.yaml HttpApiAuthorizer.Name *": "people read it, too",
