@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -55,24 +54,22 @@ class Loop:
                 # Its run of the local cloud is the same for every mutant: it is kept.
                 first, second = items[:2]
                 first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)
-            if not passes("no mutant", partial(verdict, session, items)):
+            unchanged = {file: file.read_text(encoding="utf-8") for file in mutants[0].files}
+            if not _survives(Mutant(unchanged, "no mutant"), session, items):
                 raise CrashedError("The tests fail without any mutant.")
             for mutant in mutants:
-                self._try(mutant, session, items)
+                if _survives(mutant, session, items):
+                    self.survivors.append(mutant.what)
+                    click.echo(f"SURVIVED  {mutant.what}")
         return True
 
-    def _try(self, mutant: Mutant, session: pytest.Session, items: list[pytest.Item]) -> None:
-        modules = [path for path, _ in groupby(items, attrgetter("path"))]
-        # What is about the function itself comes first in each module.
-        (file,) = mutant.files
-        sooner = sorted(items, key=lambda it: (modules.index(it.path), file.stem not in it.name))
 
-        def run() -> int:
-            return verdict(session, sooner) if _applied(mutant) else NOTICED
-
-        if passes(mutant.what, run):
-            self.survivors.append(mutant.what)
-            click.echo(f"SURVIVED  {mutant.what}")
+def _survives(mutant: Mutant, session: pytest.Session, items: list[pytest.Item]) -> bool:
+    modules = [path for path, _ in groupby(items, attrgetter("path"))]
+    # What is about the function itself comes first in each module.
+    (file,) = mutant.files
+    sooner = sorted(items, key=lambda it: (modules.index(it.path), file.stem not in it.name))
+    return passes(mutant.what, lambda: verdict(session, sooner) if _applied(mutant) else NOTICED)
 
 
 def _applied(mutant: Mutant) -> bool:

@@ -53,9 +53,10 @@ def read_again() -> None:
 
 
 def _renew(old: Any, new: Any) -> None:
-    """Give what everybody has a reference to another content."""
+    """Give what everybody has a reference to another content, which may be what it has."""
+    content = dict(new)
     old.clear()
-    old.update(new)
+    old.update(content)
 
 
 def of_type(resource_type: str) -> list[Resource]:
