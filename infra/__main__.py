@@ -4,13 +4,17 @@ import json
 
 import click
 
+from chalicelib import extensions
 from infra.operations import added
 from infra.operations.commands import COMMANDS, StageName
+from infra.shop import needs
 
 
 @click.group()
 def cli() -> None:
     """Run the event-driven cart on this machine, deploy it, and repair it."""
+    if unmet := needs.unmet(extensions.FOLDER):  # else an import would fail of it
+        raise click.ClickException("\n  ".join(["An extension is missing:", *unmet]))
 
 
 @cli.command()

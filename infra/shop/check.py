@@ -4,7 +4,6 @@ Each problem names the file, the place in it, what is there and what is allowed.
 """
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +21,10 @@ from chalicelib.domain.catalog import Product
 from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
 from chalicelib.settings import HTTP, REST, TABLE
-from infra.shop import texts
+from infra.shop import needs, texts
 from infra.shop.reading import read, shown, untranslated
 from infra.shop.schemas import schema_of, settings_schema
 
-_IMPORT: Final = re.compile(r"^ *from chalicelib\.extensions\.(\w+)", re.MULTILINE)
 PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
 """The extension that keeps products in a table."""
 
@@ -45,17 +43,8 @@ def problems(folder: Path) -> list[str]:
         found += _of_products(folder, products, settings["languages"])
         found += _of_product_stages(products, tuple(dict.fromkeys((LOCAL, *stages))))
         found += texts.problems(folder, settings["languages"], settings["currency"], of_stages)
-    found += dict.fromkeys(_of_extensions(extensions.FOLDER))
+    found += needs.unmet(extensions.FOLDER)
     return found
-
-
-def _of_extensions(folder: Path) -> Iterator[str]:
-    """Look for extensions that others import and that were removed."""
-    for file in sorted(folder.glob("*/*.py")):
-        for needed in _IMPORT.findall(file.read_text(encoding="utf-8")):
-            if not (folder / needed).is_dir():
-                name = file.parent.name
-                yield f"extensions/{name}: it needs extensions/{needed}, or goes with it"
 
 
 def require_sound_shop() -> None:

@@ -10,10 +10,12 @@ from shutil import copytree, rmtree
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 
 from chalicelib import extensions, settings
 from chalicelib.adapters.shop_folder import ShopError, read_shop
 from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from infra.__main__ import cli
 from infra.generate.chalice_files import environment_of
 from infra.shop import check, schemas
 from infra.shop.check import problems
@@ -153,9 +155,14 @@ def test_an_extension_that_others_need_is_missed(
     copy = copytree(extensions.FOLDER, tmp_path / "extensions")
     rmtree(copy / removed)
     monkeypatch.setattr(extensions, "FOLDER", copy)
-    assert problems(catalog.FOLDER) == [
-        f"extensions/{name}: it needs extensions/{removed}, or goes with it" for name in left
-    ]
+    missed = [f"extensions/{name}: it needs extensions/{removed}, or goes with it" for name in left]
+    assert problems(catalog.FOLDER) == missed
+    for command in ("configure", "docs", "check", "contract", "local") if left else ():
+        result = CliRunner().invoke(cli, [command])
+        assert (result.exit_code, result.output.splitlines()) == (
+            1,
+            ["Error: An extension is missing:", *(f"  {line}" for line in missed)],
+        )
 
 
 @pytest.mark.parametrize("name", ["shop.toml", "products.json"])
