@@ -52,7 +52,7 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/carts.py: if _over(now, *) <= line* -> if _over(now, *) < line*": "it ends in $ here, too",
     '*/carts.py: *"S"] < over* -> *"S"] <= over*': "and here",
     '*/carts.py: *"S"] <= text* -> *"S"] < text*': "what is equal is there already",
-    "*/carts.py: time, _ = *event_id(now - age, 0)* -> *": "only its time is used",
+    "*/carts.py: time, _ = *event_id(now - age, 0)* -> *(now - age, *": "only its time is used",
     "*/dynamodb/products.py: while len(found) < * -> *) != *": "never more are read than asked for",
     "*/dynamodb/products.py: withdrawn = * > * -> * >= *": "no two events share an id",
     "*/dynamodb/failures.py: *if levels == 0: -> *if levels <= 0:": "they go down one by one",
