@@ -65,7 +65,7 @@ def plain(item: Mapping[str, Any]) -> Item:
     return {
         name: int(value["N"]) if "N" in value else value["S"]
         for name, value in item.items()
-        if value.keys() <= {"N", "S"}
+        if value.keys() & {"N", "S"}
     }
 
 

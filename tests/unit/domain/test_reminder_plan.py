@@ -55,6 +55,24 @@ class TestThePlan:
         sent, window = [mail(WINDOW)], PLAN.window_of(end)
         assert PLAN.decide(Cart([add(MUG, at=end)], end), window, 1, sent) == Send(window)
 
+    @pytest.mark.parametrize(
+        ("unsold", "later", "skipped"),
+        [
+            (set(), 0, Skip.ALREADY_SENT),
+            (set(), 3600, Skip.ALREADY_SENT),
+            ({TEAPOT}, -1, Skip.ALREADY_SENT),
+            ({TEAPOT}, 0, Skip.ALREADY_SENT),
+            ({TEAPOT}, 1, Skip.NOTHING_ON_SALE),
+            ({TEAPOT}, 3600, Skip.NOTHING_ON_SALE),
+        ],
+    )
+    def test_of_a_later_window_something_may_be_sold_again_and_then_the_plan_goes_on(
+        self, unsold: set[str], later: int, skipped: Skip
+    ) -> None:
+        cart = Cart([add(MUG)], NOW).without_sale_of(unsold)
+        assert PLAN.decide(cart, WINDOW + later, 1, [mail(WINDOW)]) is skipped
+        assert PLAN.decide(cart, WINDOW + later, 2, [mail(WINDOW)]) == Send(WINDOW)
+
     def test_a_newer_add_has_a_plan_of_its_own(self) -> None:
         cart = Cart([add(MUG), add(TEAPOT, at=NOW + 5 * HOUR)], NOW)
         later = PLAN.window_of(NOW + 5 * HOUR)
