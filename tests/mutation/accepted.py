@@ -55,6 +55,7 @@ ACCEPTED: Final[Mapping[str, str]] = {
     "*/carts.py: time, _ = *event_id(now - age, 0)* -> *(now - age, *": "only its time is used",
     "*/dynamodb/products.py: while len(found) < * -> *) != *": "never more are read than asked for",
     "*/dynamodb/products.py: withdrawn = * > * -> * >= *": "no two events share an id",
+    "*/dynamodb/table.py: *code == _REFUSED * -> *code <= *": "every other code sorts after it",
     "*/dynamodb/failures.py: *if levels == 0: -> *if levels <= 0:": "they go down one by one",
     "*/reminders.py: *if step > 1 * -> *if step != 1 *": "steps begin at 1",
     "*/reminder_claims.py: *claim.step == 1 * -> *claim.step <= 1 *": "steps begin at 1",

@@ -112,6 +112,31 @@ def test_values_in_json_are_replaced_once(table: Table) -> None:
     assert found["document"] == '{"who":null,"what":1}'
 
 
+def test_each_value_in_json_is_replaced_though_somebody_changes_one_meanwhile(
+    table: Table, dynamodb: Any
+) -> None:
+    table.put({"pk": "A#1", "sk": "a", "latest": "b"})
+    table.put({"pk": "A#1", "sk": "b", "document": '{"who": null, "what": 0}'})
+    for name in ("c", "d", "e"):
+        table.put({"pk": "A#1", "sk": name, "document": '{"who": "Ada", "what": 1}'})
+
+    def change(params: dict[str, Any], **_: Any) -> None:
+        if params["Item"]["sk"] == {"S": "d"}:
+            dynamodb.meta.events.unregister("provide-client-params.dynamodb.PutItem", change)
+            table.put({"pk": "A#1", "sk": "d", "document": '{"who": "Ada", "what": 2}'})
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.PutItem", change)
+    assert table.rewrite("A#1", "document", who=None) == 3
+    documents = {item["sk"]: item.get("document") for item in table.query("A#1")}
+    assert documents == {
+        "a": None,
+        "b": '{"who": null, "what": 0}',
+        "c": '{"who":null,"what":1}',
+        "d": '{"who":null,"what":2}',
+        "e": '{"who":null,"what":1}',
+    }
+
+
 def test_what_is_added_to_nothing_begins_at_zero(table: Table) -> None:
     table.transact(items.add("A#3", "x", "taken", 2))
     assert table.get("A#3", "x") == {"pk": "A#3", "sk": "x", "taken": 2}
