@@ -181,8 +181,9 @@ class Cart:
         self.contact = contact
         self.unsold = frozenset[str]()
         self._prices_seen = prices_seen or {}
+        self._known = tuple(changes)
         by_key: dict[str, list[Change]] = {}
-        for change in changes:
+        for change in self._known:
             by_key.setdefault(ids.key_of(change.event_id), []).append(change)
         counted = list(chain.from_iterable(map(_counted, by_key.values())))
         alive = (one for one in counted if ids.time_of(one.event_id) + LIFETIME > now)
@@ -228,8 +229,9 @@ class Cart:
 
     def knowing(self, changes: Iterable[Change]) -> "Cart":
         """Return the cart as it is when it knows of these changes, too."""
-        known = chain(self._changes.values(), changes)
-        return Cart(known, self._now, self._guests, self.contact, self._prices_seen)
+        return Cart(
+            (*self._known, *changes), self._now, self._guests, self.contact, self._prices_seen
+        )
 
     def takes(self, guest: str, request_id: str) -> bool:
         """Tell whether what a guest asked for counts here, or will once the cart is merged."""

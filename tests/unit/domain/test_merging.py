@@ -225,4 +225,7 @@ def test_what_was_checked_out_stays_away_when_the_first_merge_has_expired() -> N
     guest = [Change(Kind.ADD, MUG, ids.event_id(NOW + timedelta(hours=3, minutes=30), 78), 1)]
     for minutes in range(0, 24 * 60, 15):
         now = NOW + LIFETIME + timedelta(minutes=minutes)
-        assert Cart(changes, now, {GUESTS[0]: Cart(guest, now)}).is_empty
+        merged = Cart(changes, now, {GUESTS[0]: Cart(guest, now)})
+        assert merged.is_empty
+        assert merged.knowing([]).is_empty
+        assert merged.knowing([removal(60)]).is_empty
