@@ -492,6 +492,10 @@ class TestBothBounds:
     def test_a_body_has_room_for_every_request_and_for_little_more(self) -> None:
         assert 1_024 <= operation.MAX_BODY_BYTES <= 64 * 1_024
 
+    def test_an_answer_is_compressed_where_that_saves_a_packet(self) -> None:
+        packet = 1_460  # what TCP sends at once over Ethernet
+        assert packet / 2 <= CONFIG["minimum_compression_size"] <= packet
+
     def test_functions_have_memory_enough_to_start_quickly_and_no_more_than_a_gigabyte(
         self,
     ) -> None:
