@@ -106,6 +106,10 @@ class TestSignIn:
         (client,) = of_type("Cognito::UserPoolClient")
         assert set(client.properties["ReadAttributes"]) == {"email", "email_verified", "name"}
 
+    def test_the_page_signs_in_to_the_user_pool_of_the_stage(self) -> None:
+        (pool,), (client,) = of_type("Cognito::UserPool"), of_type("Cognito::UserPoolClient")
+        assert client.properties["UserPoolId"] == pool.ref
+
     def test_the_page_may_change_nothing_that_says_what_is_verified(self) -> None:
         (client,) = of_type("Cognito::UserPoolClient")
         assert set(client.properties["WriteAttributes"]) == {"email", "name"}
