@@ -1,4 +1,5 @@
 import quopri
+import re
 from bisect import bisect
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -350,6 +351,18 @@ def test_a_product_is_a_link_to_its_page_with_its_picture() -> None:
     assert page.attributes("img", "width") == ["56"]
     assert "https://shop.example.com/mug?a=1&b=2" in page.attributes("a", "href")
     assert page.attributes("th", "colspan") == ["2", None, None, "3"]
+
+
+@pytest.mark.parametrize("without", [0, 1, 2])
+def test_among_pictures_the_place_of_one_that_is_missing_is_empty(without: int) -> None:
+    cart, speaker = a_long_cart(3, "Mug", image="https://cdn.example.com/mug.png")
+    catalog = speaker.catalog
+    assert isinstance(catalog, ProductList)
+    for product in list(catalog)[:without]:
+        catalog.put(structs.replace(product, image=None))
+    html = reminder(cart=cart, speaker=speaker).html
+    assert html.count("<img ") == 3 - without
+    assert len(re.findall(r"<td[^>]*></td>", html)) == without
 
 
 @pytest.mark.parametrize("image", ["mug.png", "http://cdn.example.com/a.png", "https://x.de/a.svg"])

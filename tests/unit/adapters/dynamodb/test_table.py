@@ -137,6 +137,24 @@ def test_each_value_in_json_is_replaced_though_somebody_changes_one_meanwhile(
     }
 
 
+def test_an_object_that_somebody_else_changes_meanwhile_keeps_that_change(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put({"pk": "A#1", "sk": "a", "document": '{"who":"Ada","what":1}'})
+    put = table.put
+
+    def overtaken(item: items.Item, when: str = "", **values: str | int) -> bool:
+        monkeypatch.undo()
+        put({**item, "document": '{"who":"Ada","what":2}'})
+        return put(item, when, **values)
+
+    monkeypatch.setattr(table, "put", overtaken)
+    assert table.rewrite("A#1", "document", who=None) == 1
+    found = table.get("A#1", "a")
+    assert found is not None
+    assert found["document"] == '{"who":null,"what":2}'
+
+
 def test_what_is_added_to_nothing_begins_at_zero(table: Table) -> None:
     table.transact(items.add("A#3", "x", "taken", 2))
     assert table.get("A#3", "x") == {"pk": "A#3", "sk": "x", "taken": 2}
