@@ -28,7 +28,7 @@ $(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	@echo 'Installing the locked packages in $(VENV). This takes about a minute, once:'
 	$(PYTHON) -m venv $(VENV)
-	sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^ /p}' $< > $(VENV)/uv.lock
+	sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^ /p;}' $< > $(VENV)/uv.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	$(INSTALL) $(BIN)/python -r $<
 	@touch $@
