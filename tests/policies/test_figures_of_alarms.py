@@ -99,9 +99,13 @@ def test_what_may_happen_raises_its_alarm_when_it_goes_on(alarm: str) -> None:
     assert least <= RESOURCES[alarm].properties["Threshold"] <= greatest
 
 
-def test_failures_that_come_and_go_raise_the_alarm_all_the_same() -> None:
-    properties = RESOURCES["FailuresAlarm"].properties
-    assert (properties["DatapointsToAlarm"], properties["EvaluationPeriods"]) == (2, 3)
+def test_what_is_counted_over_several_periods_may_come_and_go_and_raise_the_alarm() -> None:
+    counted = {metric.alarm for metric in metrics() if metric.statistic == "Sum"}
+    for alarm in counted:
+        properties = RESOURCES[alarm].properties
+        if properties["EvaluationPeriods"] > 1:
+            raising = properties.get("DatapointsToAlarm"), properties["EvaluationPeriods"]
+            assert raising == (2, 3), alarm
 
 
 def test_the_sum_of_an_alarm_is_of_all_that_it_looks_at() -> None:
