@@ -47,6 +47,14 @@ def test_a_withdrawn_product_is_shown_and_costs_nothing() -> None:
     )
     assert priced.total == 1450
     assert [item.sku for item in priced.available] == [MUG]
+    assert priced.unsold == {TEAPOT}
+
+
+@pytest.mark.parametrize("withdrawn", [(), (MUG,), (TEAPOT,), (MUG, TEAPOT)])
+def test_each_line_can_be_ordered_or_not(withdrawn: tuple[str, ...]) -> None:
+    priced = price(Cart([add(TEAPOT), add(MUG)], NOW), without(*withdrawn), LANGUAGE)
+    assert priced.unsold == set(withdrawn)
+    assert {item.sku for item in priced.available} == {MUG, TEAPOT} - set(withdrawn)
 
 
 def test_a_line_tells_what_it_costs_now_and_what_it_cost_when_it_was_added() -> None:
