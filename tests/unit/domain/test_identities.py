@@ -1,6 +1,7 @@
 """Every customer has a cart of their own, whatever their identity provider calls them."""
 
 import re
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -27,6 +28,21 @@ def test_a_user_pools_subject_is_the_carts_id():
     assert cart_of("8f14e45f-ceea-467f-a8d1-1f1f1f1f1f1f", None) == (
         "8f14e45f-ceea-467f-a8d1-1f1f1f1f1f1f"
     )
+
+
+@pytest.mark.parametrize(
+    ("missing", "converted"),
+    [((), 2), (("zoneinfo",), 1), (("email",), 1), (("email", "zoneinfo"), 0)],
+)
+def test_a_claim_that_is_not_there_is_not_converted(monkeypatch, missing, converted):
+    """Each conversion that fails raises, and this happens with each request."""
+    convert = Mock(side_effect=msgspec.convert)
+    monkeypatch.setattr(msgspec, "convert", convert)
+    claims = {name: claim for name, claim in CLAIMS.items() if name not in missing}
+    customer = customer_of(claims, "de", None)
+    assert convert.call_count == converted
+    assert (customer.email is UNSET) == ("email" in missing)
+    assert (customer.time_zone is None) == ("zoneinfo" in missing)
 
 
 @given(SUBJECTS)
