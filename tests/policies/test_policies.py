@@ -82,7 +82,7 @@ class TestPolicies:
             for function in FUNCTIONS
             for stage in DEPLOYED_STAGES
         } == {file.name for file in CHALICE.glob("policy-*.json")}
-        assert not config_of("api_handler").autogen_policy
+        assert config_of("api_handler").autogen_policy is False
 
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_stages_differ_in_nothing_but_their_name(self, function: str) -> None:
