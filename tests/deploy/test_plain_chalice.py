@@ -51,6 +51,7 @@ def chalice(project: Path, *arguments: str) -> str:
         env={
             **{name: value for name, value in os.environ.items() if name not in FOUND_OUT},
             "AWS_ENDPOINT_URL": NOWHERE,
+            "PYTHONDONTWRITEBYTECODE": "1",  # `chalice local` starts anew at each file that is new
         },
         capture_output=True,
         text=True,
