@@ -83,6 +83,17 @@ def test_only_the_rule_for_due_reminders_writes_to_their_queue() -> None:
     assert passing(document, queue) == {(EVENTS, "sqs:SendMessage", QUEUE_RULE)}
 
 
+def test_a_queue_that_a_rule_feeds_lets_that_rule_in_and_nobody_else() -> None:
+    for rule, target in targets():
+        queue = target["Arn"]
+        if queue in by_arn("SQS::Queue"):
+            (document,) = policies_on(queue)
+            source = rule.attributes["Arn"]
+            context = {"aws:SourceArn": source}
+            assert allows(document, Asked(EVENTS, "sqs:SendMessage", queue, context)), queue
+            assert passing(document, queue) <= {(EVENTS, "sqs:SendMessage", source)}, queue
+
+
 def test_only_the_stages_rules_write_to_the_queue_of_what_rules_could_not_deliver() -> None:
     queue = RESOURCES["RulesDlq"].attributes["Arn"]
     (document,) = policies_on(queue)
