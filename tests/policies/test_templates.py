@@ -122,8 +122,10 @@ class TestRules:
         for (rule, target), event in product(targets(), all_events()):
             name = polled.get(target["Arn"], target["Arn"]).rpartition(":")[2]
             consumer = name.removeprefix("cart-prod-")
-            if consumer in READS and event_docs.matches(rule.properties["EventPattern"], event):
+            pattern = rule.properties["EventPattern"]
+            if consumer in READS and event_docs.matches(pattern, event):
                 brought[consumer].add((event.source, event.detail_type))
+                assert "detail-type" in pattern, "it would be brought events that are added"
         assert brought == {
             name: {(event.source, event.detail_type) for event in events}
             for name, events in READS.items()
