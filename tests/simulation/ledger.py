@@ -20,6 +20,7 @@ from tests.simulation.model import (
     Cart,
     Request,
     cart,
+    intents,
     possible_carts,
 )
 from tests.simulation.observed import Asked, Moment, Run
@@ -102,9 +103,9 @@ class Ledger:
         sent = list(self._sent())
         same = [each for each in sent if each.intent == request.intent]
         first = min(each.at for each in same if each.action == request.action)
-        merges = [each for each in sent if each.guest == request.shopper]
-        merged = [each.at for each in merges if self.refusal_of(each) is None]
-        return bool(merged) and first > max(merged) + GRACE
+        merges = (each for each in sent if each.guest == request.shopper)
+        merged = intents(each for each in merges if self.refusal_of(each) is None)
+        return bool(merged) and first > merged[-1].at + GRACE
 
     def is_sent(self, asked: Asked) -> bool:
         """Tell whether a request is to be done: it was accepted, or reached the bus after all."""

@@ -79,7 +79,7 @@ def _cart(requests: Sequence[Request], owner: str, unsold: Collection[str]) -> C
     if any(each.action == MERGE and each.guest == owner for each in requests):
         return Cart((), None)
     piles, merged, last_add = defaultdict[str, list[Request]](list), {owner}, None
-    in_order, merges = _intents(requests), list[tuple[datetime, str]]()
+    in_order, merges = intents(requests), list[tuple[datetime, str]]()
     for request in _without_late_guests(in_order, owner):
         is_owners = request.shopper == owner
         if request.action == ADD:
@@ -133,7 +133,7 @@ def _without_late_guests(requests: Sequence[Request], owner: str) -> Iterator[Re
     return (each for each in requests if each.at <= until.get(each.shopper, each.at))
 
 
-def _intents(requests: Iterable[Request]) -> list[Request]:
+def intents(requests: Iterable[Request]) -> list[Request]:
     """Return the requests in their order, of those with the same key only the first."""
     first = dict[tuple[Intent, str, str], Request]()
     for request in sorted(requests, key=lambda request: request.at):
