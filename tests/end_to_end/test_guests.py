@@ -33,8 +33,8 @@ def arrived(cloud) -> Guest:
     return guest
 
 
-def merge(customer, guest: Guest):
-    return customer.send("POST", "/cart/merge", {"guest_token": guest.token})
+def merge(customer, guest: Guest, **headers: str):
+    return customer.send("POST", "/cart/merge", {"guest_token": guest.token}, **headers)
 
 
 def test_a_guest_has_a_cart_and_gets_no_mail(cloud, guest):
@@ -216,6 +216,20 @@ def test_what_a_guest_asks_for_long_after_the_merge_fails_in_words(cloud, guest,
     cloud.settle()
     assert status(guest, request_id)["status"] == "succeeded"
     assert quantities(ada.cart()) == ({MUG: 1, TEA: 2} if asked[0] == "POST" else {})
+
+
+def test_a_merge_that_is_repeated_with_its_key_lets_in_nothing_that_came_too_late(
+    cloud, guest, ada
+):
+    key = {"Idempotency-Key": "signed-in"}
+    guest.add(MUG)
+    merge(ada, guest, **key)
+    cloud.advance(2 * HOUR)
+    request_id = guest.add(TEA).json["request_id"]
+    merge(ada, guest, **key)
+    cloud.settle()
+    assert status(guest, request_id)["error"]["code"] == "cart_merged"
+    assert quantities(ada.cart()) == {MUG: 1}
 
 
 @pytest.mark.parametrize("asked", ASKED)
