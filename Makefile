@@ -21,8 +21,12 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # Each virtual environment is made anew when its lock file changes, and every hash is checked. pip
-# installs uv, which installs the rest in a fraction of the time.
-INSTALL := $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode --python
+# installs uv, which installs the rest in a fraction of the time; or pip does, where only pip is
+# told which package index to use.
+define install
+$(BIN)/uv pip install --require-hashes --compile-bytecode --python $(1) -r $< \
+	|| $(BIN)/pip --disable-pip-version-check --python $(1) install --require-hashes -r $<
+endef
 
 $(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
@@ -30,13 +34,13 @@ $(VENV)/ready: requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/^[^ ]*==/{/^uv==/p;/^ /p;}' $< > $(VENV)/uv.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
-	$(INSTALL) $(BIN)/python -r $<
+	$(call install,$(BIN)/python)
 	@touch $@
 
 # These tools need other versions of what the project uses, so each has its own environment.
 $(TOOLS:=/ready): build/%/ready: requirements/%.lock | $(VENV)/ready
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
-	$(INSTALL) $(@D)/bin/python -r $<
+	$(call install,$(@D)/bin/python)
 	@touch $@
 
 run: $(VENV)/ready ## Start the whole system on this machine: http://127.0.0.1:8000
