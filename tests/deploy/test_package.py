@@ -20,7 +20,7 @@ from infra.operations.deploy.functions import release_of
 from tests.deploy.packaging import FOUND_OUT, configured, copy_project, package
 
 UNCHECKED_HASH = 0b01  # PEP 552
-LARGEST = 650_000  # bytes, extensions and the shop included
+LARGEST = 655_000  # bytes, extensions and the shop included; most on Python 3.13
 
 
 @pytest.fixture(scope="module")
