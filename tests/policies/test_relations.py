@@ -22,7 +22,7 @@ from chalicelib.domain.errors import backoff
 from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from chalicelib.domain.reminders import _TAKEN_FOR_NOW, ReminderRule, retry_delay
 from chalicelib.entrypoints import consumers
-from chalicelib.usecases import cart_requests, send_reminder, tokens
+from chalicelib.usecases import cart_requests, mail_once, send_reminder, tokens
 from chalicelib.web import operation
 from infra.cloudformation.template import Resource
 from infra.generate.chalice_files import sender_of
@@ -304,6 +304,14 @@ class TestQueuedConsumers:
         if function != "send_reminder":
             needed = mapping["BatchSize"] * longest_call(client_of("dynamodb"))
             assert needed < timeout_of(function)
+
+    def test_a_claim_on_a_mail_outlives_its_function_and_runs_out_before_the_last_try(
+        self, mapping: Mapping[str, Any], queue: Mapping[str, Any]
+    ) -> None:
+        function = mapping["FunctionName"].removeprefix("cart-prod-")
+        assert timeout_of(function) + 2 * ids.MAX_CLOCK_SKEW < mail_once.LEASE
+        tries = queue["RedrivePolicy"]["maxReceiveCount"]
+        assert sum(backoff(attempt) for attempt in range(1, tries)) * SECOND > mail_once.LEASE
 
     def test_senders_that_keep_no_pace_are_too_few_to_reach_the_shops_mail_rate(
         self, mapping: Mapping[str, Any]
