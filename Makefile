@@ -9,6 +9,8 @@ COSMIC_RAY := build/cosmic-ray
 TOOLS := $(CONTRACT) $(MINISTACK) $(CHECKOV) $(DOCS) $(COSMIC_RAY)
 # Versions of botocore that Lambda's runtimes had; the newest is the project's own.
 OLDER_BOTOCORES := $(addprefix build/botocore/,1.34 1.36 1.40)
+# The files with tests that take minutes: to collect all tests for these takes longer than to find them.
+EXHAUSTIVE = $(shell grep -rlw exhaustive --include='test_*.py' tests chalicelib/extensions)
 LOCKS := requirements.txt requirements-dev.lock $(patsubst %.txt,%.lock,$(wildcard requirements/*.txt))
 
 # What one process has compiled, the next one reads.
@@ -56,7 +58,7 @@ second-shop: $(VENV)/ready chromium japanese ## Put a toy shop in the place of t
 	@$(BIN)/python -m tests.second_shop
 
 simulate: $(VENV)/ready ## Kill and halt functions at each call, then play SEEDS=200 random histories, or only that of SEED=n
-	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive)
+	$(if $(SEED),,$(BIN)/python -m pytest -q -n auto --dist worksteal -m exhaustive $(EXHAUSTIVE))
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200))
 
 histories: $(VENV)/ready ## Play SEEDS=10000 random histories at low priority; what build/histories.jsonl has is not played again

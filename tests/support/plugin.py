@@ -46,6 +46,12 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Hold tests that take minutes to files that say so: `make simulate` looks for the word."""
+    if item.get_closest_marker("exhaustive"):
+        assert "exhaustive" in item.path.read_text(encoding="utf-8"), item.nodeid
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give the adapters a session of their own, whose clients check what they are given."""
