@@ -1,6 +1,8 @@
 """Observes and answers the calls that are made to AWS.
 
-It uses botocore's own events, on the session of the app and on one of its own.
+It takes the place of what botocore's clients do for a call once they have its name and parameters,
+on the session of the app and on one of its own. To serialise a request that nobody sends would take
+longer than to answer it; what the SDK makes of the calls is for the tests of the adapters.
 """
 
 from collections import deque
@@ -26,7 +28,6 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 KEPT_CALLS: Final = 10_000
 LEGACY_ATTEMPTS: Final = 5
 """How often botocore attempts a call by default."""
-_PARAMETERS: Final = "local_cloud_parameters"
 _VALIDATOR: Final = ParamValidator()
 
 
@@ -81,8 +82,6 @@ class Sdk:
 
     def watch_app(self, session: botocore.session.Session) -> None:
         """Watch a session of the app: clients that it creates since it was first watched."""
-        if session not in _WATCHES:
-            check_parameters(session)
         _watch_of(session).answer = self._answer_app
 
     def provide(self, service: str, operations: Mapping[str, Operation]) -> None:
@@ -140,14 +139,30 @@ class _Watch:
 
     def __init__(self, session: botocore.session.Session) -> None:
         session.register_component("data_loader", _models(session.get_config_variable("data_path")))
-        session.register("before-parameter-build", _keep_parameters)
-        session.register("before-call", self._before_call)
+        session.register("creating-client-class", self._take_calls)
 
-    def _before_call(self, model: Any, context: dict[str, Any], **_: Any) -> Answer:
-        retries = context["client_config"].retries or {}
+    def _take_calls(self, class_attributes: dict[str, Any], **_: Any) -> None:
+        def call(client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+            return self.call(client, operation, parameters)
+
+        class_attributes["_make_api_call"] = call
+
+    def call(self, client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer a call of a client, as the client's own method would.
+
+        Raises:
+            ParamValidationError: a parameter does not fit the service's model.
+        """
+        service = client.meta.service_model
+        _check(parameters, service.operation_model(operation))
+        retries = client.meta.config.retries or {}
         attempts = retries.get("total_max_attempts", LEGACY_ATTEMPTS)
-        service = model.service_model.service_name
-        return self.answer(Call("", service, model.name, context[_PARAMETERS], attempts))
+        response, parsed = self.answer(
+            Call("", service.service_name, operation, parameters, attempts)
+        )
+        if response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return parsed
+        raise client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
 
 
 _WATCHES: Final = WeakKeyDictionary[botocore.session.Session, _Watch]()
@@ -176,11 +191,6 @@ def _own_client(service: str, region: str) -> Any:
 
 _models: Final = cache(create_loader)
 """Keeps AWS's service models, which take most of a client's time to read, for all sessions."""
-
-
-def _keep_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Keep the caller's parameters: later hooks get them in serialised form only."""
-    context[_PARAMETERS] = dict(params)
 
 
 def check_parameters(session: botocore.session.Session) -> None:
