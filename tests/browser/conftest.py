@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.people import Cloud, Visitor
+from tests.browser.profiles import PATIENCE, Profiles
 from tests.browser.watcher import Watcher
 from tests.support.seconds import DAY, MINUTE
 
@@ -26,9 +27,6 @@ FAULTS_OF_THE_CONSOLE: Final = (
     "network:reorder",
 )
 START_SECONDS: Final = 300
-PATIENCE: Final = 60_000
-"""Milliseconds after which what was waited for does not come, on a machine that is busy."""
-
 expect.set_options(timeout=PATIENCE)
 
 ARGUMENTS: Final = (
@@ -94,8 +92,14 @@ def cloud(shop_url: str) -> Iterator[Cloud]:
     cloud.advance(10 * MINUTE)
 
 
+@pytest.fixture(scope="session")
+def profiles(browser: Browser, shop_url: str) -> Profiles:
+    """Keep the profiles of all who open pages."""
+    return Profiles(browser, shop_url)
+
+
 @pytest.fixture
-def visit(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
+def visit(profiles: Profiles, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
     """Have somebody open the shop, each in a browser profile of their own.
 
     At the end nobody's page may have reported an error.
@@ -104,14 +108,12 @@ def visit(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def open_shop(*, url: str = cloud.url, **options: Any) -> Visitor:
-        context = browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        visitors.append(Visitor(context, url, town))
+        visitors.append(Visitor(profiles.take(**options), url, town))
         return visitors[-1]
 
     yield open_shop
     for visitor in visitors:
-        visitor.context.close()
+        profiles.give_back(visitor.context)
     assert [error for visitor in visitors for error in visitor.errors] == []
 
 
@@ -128,7 +130,7 @@ def ada(shopper: Visitor) -> Visitor:
 
 
 @pytest.fixture
-def watch(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
+def watch(profiles: Profiles, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
     """Have somebody open the console, with no reminder left that is still to be sent.
 
     At the end no page may have reported an error.
@@ -137,14 +139,13 @@ def watch(browser: Browser, cloud: Cloud) -> Iterator[Callable[..., Watcher]]:
     watchers: list[Watcher] = []
 
     def open_console(**options: Any) -> Watcher:
-        context = browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        watchers.append(Watcher(context, cloud.url))
+        watchers.append(Watcher(profiles.take(**options), cloud.url))
         return watchers[-1].open()
 
     yield open_console
     for watcher in watchers:
-        watcher.context.close()
+        watcher.leave()
+        profiles.give_back(watcher.context)
     for target in FAULTS_OF_THE_CONSOLE:
         cloud.fail(target, 0)
     assert [error for watcher in watchers for error in watcher.errors] == []

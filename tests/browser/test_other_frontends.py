@@ -16,9 +16,9 @@ ORIGIN = "http://localhost:5173"
 @pytest.fixture
 def page(visit, cloud):
     """The example page, as a server of files would have it, with the local cloud's API."""
-    page = visit().page
+    page = visit(base_url=ORIGIN).page
     page.route(f"{ORIGIN}/**", serve)
-    page.goto(f"{ORIGIN}/examples/frontend/?api={cloud.url}")
+    page.goto(f"/examples/frontend/?api={cloud.url}")
     return page
 
 

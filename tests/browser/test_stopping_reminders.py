@@ -30,8 +30,8 @@ def reader(visit: Callable[..., Visitor]) -> Page:
     return visit().page
 
 
-@pytest.fixture(params=["light", "dark"])
-def look(request: pytest.FixtureRequest, reader: Page) -> Callable[[str], None]:
+@pytest.fixture
+def look(reader: Page) -> Callable[[str], None]:
     """Look whether there is this heading, and a page that everybody can use, on any screen."""
 
     def see(heading: str) -> None:
@@ -40,7 +40,6 @@ def look(request: pytest.FixtureRequest, reader: Page) -> Callable[[str], None]:
         assert_accessible(reader)
         assert_fits_every_screen(reader)
 
-    reader.emulate_media(color_scheme=request.param)
     return see
 
 

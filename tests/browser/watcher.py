@@ -22,6 +22,10 @@ class Watcher:
         expect(self.page.locator("#queues tr")).not_to_have_count(0)
         return self
 
+    def leave(self) -> None:
+        """Look at no tab any more."""
+        self.context.remove_listener("page", self._listen)
+
     def look_again(self) -> None:
         """Show what is there by now, and nothing of before."""
         self.page.reload()
