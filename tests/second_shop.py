@@ -10,25 +10,29 @@ because they open none of its files: ``tests/support/own_shop.py`` checks that.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.request import Request, urlopen
 
+from playwright.sync_api import ViewportSize
+
+from tests.browser import chromium
 from tests.support.second_shop import ROOT, SHOP, assemble
 
 PICTURES: Final = ROOT / "build" / "second-shop"
 TESTS: Final = ("tests/unit", "tests/policies", "tests/end_to_end", "chalicelib/extensions")
-CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-SIZES: Final = {"wide": "1280,1000", "narrow": "390,1400"}
-SCHEMES: Final = {"light": "1", "dark": "0"}
+SIZES: Final[Mapping[str, ViewportSize]] = {
+    "wide": {"width": 1280, "height": 1000},
+    "narrow": {"width": 390, "height": 1400},
+}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 DAYS: Final = 5
 
 
@@ -60,13 +64,18 @@ def look(copy: Path) -> None:
     """Take pictures of the page, and of the first mail in each language."""
     rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    if CHROMIUM is None:
-        print("There is no Chromium, so there are no pictures.")  # noqa: T201
-        return
-    with _running(copy) as url:
+    with chromium.started() as browser, _running(copy) as url:
+        if browser is None:
+            print("There is no Chromium, so there are no pictures.")  # noqa: T201
+            return
+        page = browser.new_page(locale="ja")
         pages = {"page": f"{url}/", **{f"mail-{each}": _mail(url, each) for each in ("ja", "en")}}
-        for each, size, scheme in product(pages, SIZES, SCHEMES):
-            _picture(f"{each}-{size}-{scheme}", pages[each], SIZES[size], SCHEMES[scheme])
+        for each, address in pages.items():
+            page.goto(address, wait_until="networkidle")
+            for (size, pixels), scheme in product(SIZES.items(), SCHEMES):
+                page.set_viewport_size(pixels)
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=PICTURES / f"{each}-{size}-{scheme}.png")
 
 
 def _mail(url: str, locale: str) -> str:
@@ -80,16 +89,6 @@ def _mail(url: str, locale: str) -> str:
     file = PICTURES / f"mail-{locale}.html"
     file.write_text(_call(f"{url}/_local/state")["inbox"][mails]["html"], "utf-8")
     return file.as_uri()
-
-
-def _picture(name: str, url: str, pixels: str, blink: str) -> None:
-    options = (
-        *("--headless", "--no-sandbox", "--hide-scrollbars", "--virtual-time-budget=4000"),
-        *("--accept-lang=ja", f"--window-size={pixels}"),
-        f"--blink-settings=preferredColorScheme={blink}",
-        f"--screenshot={PICTURES / f'{name}.png'}",
-    )
-    _run(ROOT, str(CHROMIUM), *options, url)
 
 
 @contextmanager

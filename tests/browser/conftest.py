@@ -1,7 +1,6 @@
 """The local cloud in a process of its own, and people who visit its shop with a browser."""
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,8 +11,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from tests.browser import chromium
 from tests.browser.people import Cloud, Visitor
 from tests.browser.profiles import PATIENCE, Profiles
 from tests.browser.watcher import Watcher
@@ -29,36 +29,15 @@ FAULTS_OF_THE_CONSOLE: Final = (
 START_SECONDS: Final = 300
 expect.set_options(timeout=PATIENCE)
 
-ARGUMENTS: Final = (
-    "--no-sandbox",  # Chromium has none for root, whom containers run as
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # The example page has no address to be told from the internet's: nothing serves it.
-    "--disable-features=LocalNetworkAccessChecks",
-)
-
-
-def find_chromium(playwright: Playwright) -> str | None:
-    """Return the path of a Chromium: $CHROMIUM, an installed one, or Playwright's own."""
-    installed = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    candidates = (os.environ.get("CHROMIUM"), *installed, playwright.chromium.executable_path)
-    return next((path for path in candidates if path and Path(path).exists()), None)
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Chromium; without one the tests are skipped, but never in CI."""
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None:
+    with chromium.started() as browser:
+        if browser is None:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up("no Chromium here: `apt-get install chromium`, or set CHROMIUM to its path")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
