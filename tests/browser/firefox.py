@@ -47,6 +47,14 @@ class Firefox(Window):
         [window] = self._ask("browsingContext.getTree")["contexts"]
         self._window: str = window["context"]
 
+    def start_anew(self) -> None:
+        """Go on in a window of another profile, in which there is nothing."""
+        earlier, profile = self._window, self._ask("browser.createUserContext")["userContext"]
+        window = self._ask("browsingContext.create", type="tab", userContext=profile)
+        self._window = window["context"]
+        self._ask("browsingContext.close", context=earlier)
+        self.errors.clear()
+
     def open(self, url: str, *, width: int, height: int) -> None:
         """Open an address in a window of this size, in CSS pixels."""
         viewport = {"width": width, "height": height}

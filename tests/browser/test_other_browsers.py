@@ -13,21 +13,29 @@ from tests.browser.people import Cloud
 from tests.browser.windows import Window
 
 
-@pytest.fixture(params=["firefox", "webkit"])
-def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
-    """Start a browser; where it is not installed the tests are skipped, but Firefox never in CI."""
-    with _firefox(tmp_path) if request.param == "firefox" else _webkit(tmp_path) as window:
-        yield window
-    assert window.errors == []
-
-
-def _firefox(profile: Path) -> AbstractContextManager[Window]:
+@pytest.fixture(scope="session")
+def firefox_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[firefox.Firefox]:
+    """Start Firefox once for all tests; without it they are skipped, but never in CI."""
     found = (shutil.which(name) for name in ("firefox-esr", "firefox"))
     path = next(filter(None, (os.environ.get("FIREFOX"), *found)), None)
     if path is None:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
         give_up("no Firefox here: `apt-get install firefox-esr`, or set FIREFOX to its path")
-    return firefox.started(path, profile)
+    with firefox.started(path, tmp_path_factory.mktemp("firefox")) as window:
+        yield window
+
+
+@pytest.fixture(params=["firefox", "webkit"])
+def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Window]:
+    """Give a window in which nothing was opened before."""
+    if request.param == "firefox":
+        window = request.getfixturevalue("firefox_window")
+        window.start_anew()
+        yield window
+    else:
+        with _webkit(tmp_path) as window:
+            yield window
+    assert window.errors == []
 
 
 def _webkit(profile: Path) -> AbstractContextManager[Window]:
