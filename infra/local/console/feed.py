@@ -129,4 +129,4 @@ def _listed(mail: Mail) -> dict[str, Any]:
 
 
 def _readable(hop: Hop) -> dict[str, Any]:
-    return {**vars(hop), "at": iso(hop.at)}
+    return {**hop._asdict(), "at": iso(hop.at)}

@@ -3,10 +3,9 @@
 import heapq
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from infra.local.engine.clock import Clock
 from infra.local.engine.fair_lock import FairLock
@@ -18,14 +17,13 @@ MAX_STEPS_AT_ONE_INSTANT: Final = 10_000
 destination leads back to it."""
 
 
-@dataclass(frozen=True, order=True)
-class Step:
+class Step(NamedTuple):
     """Something to do at ``due``; of steps due at one instant the first planned is the first."""
 
     due: datetime
     number: int
-    what: str = field(compare=False)
-    action: Callable[[], None] = field(compare=False)
+    what: str
+    action: Callable[[], None]
 
 
 class Agenda:

@@ -5,10 +5,9 @@ import queue
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from infra.local.engine.clock import Clock
 from infra.local.engine.correlation import correlation_id_of
@@ -27,8 +26,7 @@ MAX_PAYLOAD_LENGTH: Final = 20_000
 _EMAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'=:(]+(@[^\s@<>\"',;)]+)?")
 
 
-@dataclass(frozen=True)
-class Hop:
+class Hop(NamedTuple):
     """One thing that happened at one place.
 
     Attributes:
