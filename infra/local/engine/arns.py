@@ -1,6 +1,7 @@
 """The Amazon Resource Names that the local cloud reads and makes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Arn:
         return parts[1] if self.service == "lambda" else parts[-1]
 
 
+@lru_cache
 def parse(text: str) -> Arn:
     """Read an ARN.
 
