@@ -14,6 +14,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
+from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
@@ -35,15 +36,32 @@ _FEEDBACK_TYPES: Final = {"complaint": "abuse", "not-spam": "not-spam"}
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as its reader sees it; ``sent_at`` is UTC, ``headers`` are all it came with."""
+    """A mail as its reader sees it, taken apart when somebody reads it; ``sent_at`` is UTC."""
 
     to: tuple[str, ...]
-    subject: str
-    text: str | None
-    html: str | None
     sent_at: datetime
-    headers: Mapping[str, str]
     message_id: str
+    message: EmailMessage
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, "" if there is none."""
+        return str(self.message["Subject"] or "")
+
+    @cached_property
+    def text(self) -> str | None:
+        """The plain text, if there is one."""
+        return _part(self.message, "plain")
+
+    @cached_property
+    def html(self) -> str | None:
+        """The HTML, if there is any."""
+        return _part(self.message, "html")
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """All headers it came with."""
+        return {name: str(value) for name, value in self.message.items()}
 
 
 class MailFeedback:
@@ -156,15 +174,7 @@ def _read(parameters: Parameters, now: datetime, message_id: str) -> Mail:
     fields = re.sub(rb"\?=\s+=\?", b"?==?", fields)
     message = message_from_bytes(fields + end + body, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    return Mail(
-        tuple(parameters["Destination"]["ToAddresses"]),
-        str(message["Subject"] or ""),
-        _part(message, "plain"),
-        _part(message, "html"),
-        now,
-        {name: str(value) for name, value in message.items()},
-        message_id,
-    )
+    return Mail(tuple(parameters["Destination"]["ToAddresses"]), now, message_id, message)
 
 
 def _part(message: EmailMessage, kind: str) -> str | None:
