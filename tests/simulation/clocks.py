@@ -1,6 +1,7 @@
 """The clocks of the functions: each is off by an amount of its own, which changes now and then."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -29,5 +30,10 @@ class Clocks:
         if not self._off_by:
             return timedelta()
         times_set = int(now.timestamp() // _SET_EVERY.total_seconds())
-        random = Random(f"{self._seed}/{function}/{times_set}")
-        return self._off_by * random.uniform(-1, 1)
+        return self._off_by * _share(f"{self._seed}/{function}/{times_set}")
+
+
+@lru_cache
+def _share(seed: str) -> float:
+    """Draw what a clock is off by, from the one limit (-1) to the other (1)."""
+    return Random(seed).uniform(-1, 1)
