@@ -1,5 +1,6 @@
 """Plays many histories, on as many processors as there are."""
 
+import gc
 import multiprocessing
 import os
 import time
@@ -34,7 +35,12 @@ def play_seeds(seeds: Iterable[int], processes: int | None = None) -> Iterator[O
     """Play the histories of these seeds, in no order; give up the rest when no longer asked."""
     processes = processes or os.cpu_count()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=context,
+        initializer=gc.set_threshold,  # to look for garbage often takes long and finds little
+        initargs=(20_000,),
+    ) as pool:
         futures = [pool.submit(_play_batch, batch) for batch in _batches(seeds)]
         try:
             for future in as_completed(futures):

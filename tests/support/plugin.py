@@ -4,6 +4,7 @@ Whatever a test has the functions do in :func:`cloud`, their policies have to al
 line, no hop, no schedule's name and no queue's attribute may tell whom it was about.
 """
 
+import gc
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ freezegun.configure(extend_ignore_list=["_pytest.timing"])
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+
+# To look for garbage as often as Python does costs a twelfth of the time of all tests.
+gc.set_threshold(20_000)
 
 
 def pytest_configure() -> None:
