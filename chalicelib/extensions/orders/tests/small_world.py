@@ -144,8 +144,6 @@ def explore(*, until_broken: bool = False) -> Explored:
     Of each state in which nothing runs, what must hold in the end is checked as well, after all
     events were delivered and the time to pay has ended.
     """
-    for cached in (_advanced, _next_call, _orders, _paid_at, _broken, _broken_in_the_end):
-        cached.cache_clear()
     found, seen, waiting = Explored(), {start()}, [start()]
     while waiting and not (until_broken and found.broken):
         state = waiting.pop()
@@ -159,6 +157,8 @@ def explore(*, until_broken: bool = False) -> Explored:
             if after not in seen:
                 seen.add(after)
                 waiting.append(after)
+    for cached in (_advanced, _next_call, _orders, _paid_at, _broken, _broken_in_the_end):
+        cached.cache_clear()  # for another world, and because it is much
     return found
 
 
