@@ -81,6 +81,7 @@ def _messages() -> list[str]:
     return re.findall(r'(?<![#.\w])text\("(\w+)"', _scripts())
 
 
+@cache
 def _values() -> set[str]:
     """Return the names of all values that the scripts fill in."""
     calls = (line for line in _scripts().splitlines() if "text(" in line)

@@ -1,15 +1,22 @@
 """A copy of the project and an emulator to deploy it to, without network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from shutil import copytree
+from typing import NamedTuple
 
 import pytest
 import requests
 from botocore import session
 
+from infra.operations.deploy.deployment import STEPS
 from tests.deploy import emulator
+from tests.deploy.damages import ROUNDS
 from tests.deploy.packaging import copy_project, make_wheels, pip_finds
+from tests.deploy.recording import Operation, recorded
 from tests.deploy.stage import SENDER, Stage
 
 ENVIRONMENT = {
@@ -36,8 +43,8 @@ def wheels(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_network(wheels) -> Iterator[None]:
+@contextmanager
+def offline(wheels: Path) -> Iterator[None]:
     """Let pip and the SDK find nothing but what the tests give them."""
     with pytest.MonkeyPatch.context() as patch:
         for name in UNSET:
@@ -45,6 +52,12 @@ def no_network(wheels) -> Iterator[None]:
         for name, value in {**ENVIRONMENT, **pip_finds(wheels)}.items():
             patch.setenv(name, value)
         patch.setattr(session, "create_loader", READ_ONCE)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_network(wheels) -> Iterator[None]:
+    with offline(wheels):
         yield
 
 
@@ -67,12 +80,82 @@ def stage(server, packages, tmp_path) -> Stage:
     return new_stage(server, packages, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def deployed(server, packages, tmp_path_factory) -> Stage:
-    """Give a stage that is deployed once, for tests that change nothing and share a module."""
-    stage = new_stage(server, packages, tmp_path_factory.mktemp("deployed"))
-    stage.succeed("deploy")
-    return stage
+@dataclass(frozen=True)
+class Kept:
+    """A stage as it is when this is made, and what the command printed that deployed it."""
+
+    stage: Stage
+    said: str = ""
+    called: frozenset[Operation] = frozenset()
+    _restore: Callable[[], None] = field(default_factory=emulator.snapshot)
+
+    def copy(self, folder: Path) -> Stage:
+        """Put it into a folder, and into the account in place of what is there."""
+        self._restore()
+        project = copytree(self.stage.project, folder / "project", symlinks=True)
+        return Stage(project, self.stage.endpoint_url)
+
+
+@pytest.fixture(scope="session")
+def deployment(server, packages, wheels, tmp_path_factory) -> Kept:
+    """Deploy a stage once, for all tests that begin with one."""
+    with offline(wheels):
+        stage = new_stage(server, packages, tmp_path_factory.mktemp("deployment"))
+        with recorded(pytest.MonkeyPatch()) as called:
+            said = stage.succeed("deploy")
+        return Kept(stage, said, frozenset(called))
+
+
+@pytest.fixture
+def deployed(deployment, tmp_path) -> Stage:
+    """Give a stage that is deployed."""
+    return deployment.copy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def kept_foundation(server, packages, wheels, tmp_path_factory) -> Kept:
+    """Take the first step of a deployment once."""
+    with offline(wheels):
+        stage = new_stage(server, packages, tmp_path_factory.mktemp("foundation"))
+        (_, first_step), *_ = STEPS
+        first_step(stage.target(), ())
+        return Kept(stage)
+
+
+@pytest.fixture
+def foundation(kept_foundation, tmp_path) -> Stage:
+    """Give a stage of which there is the foundation."""
+    return kept_foundation.copy(tmp_path)
+
+
+class Repaired(NamedTuple):
+    """What became of a stage that was damaged by hand again and again."""
+
+    rounds: list[tuple[list[str], str, list[str]]]
+    """What `status` marked, what `deploy` printed, and what `status` marked then."""
+    again: str
+    """What the last `deploy` printed, when everything was as it should be."""
+    called: set[Operation]
+
+
+@pytest.fixture(scope="session")
+def repaired(deployment, wheels, tmp_path_factory) -> Repaired:
+    """Do each round of damage to one stage, and have each repaired."""
+    with offline(wheels):
+        stage = deployment.copy(tmp_path_factory.mktemp("repaired"))
+        rounds, called = [], set[Operation]()
+        for damages in ROUNDS:
+            for damage in damages:
+                damage(stage)
+            with recorded(pytest.MonkeyPatch()) as more:
+                rounds.append((marked(stage), stage.succeed("deploy"), marked(stage)))
+            called |= more
+        return Repaired(rounds, stage.succeed("deploy"), called)
+
+
+def marked(stage: Stage) -> list[str]:
+    """Return the lines of `status` that tell of trouble."""
+    return [line for line in stage.succeed("status").splitlines() if line.startswith("! ")]
 
 
 def new_stage(server: str, packages: Path, folder: Path) -> Stage:

@@ -4,16 +4,20 @@ Each lesson is small and says what AWS does. What moto cannot be asked at all is
 docs/operations.md.
 """
 
+import copyreg
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from threading import Condition
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 import yaml
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
-from moto import backends
+from moto import awslambda, backends
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.cloudformation.models import ChangeSet
@@ -25,6 +29,7 @@ from moto.cloudformation.parsing import (
 )
 from moto.cloudformation.utils import yaml_tag_constructor
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
@@ -33,6 +38,7 @@ from moto.events.models import EventsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.scheduler.models import scheduler_backends
 from moto.server import ThreadedMotoServer
+from moto.ssm.models import ParameterDict
 from werkzeug.test import Client
 
 Properties = dict[str, Any]
@@ -57,6 +63,10 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     patch.setattr(backends, "list_of_moto_modules", lambda: modules)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
     patch.setattr(LambdaFunction, "update_function_code", _taking_architectures())
+    # What it refers to is copied with it.
+    patch.setattr(awslambda.models, "weakref", SimpleNamespace(WeakValueDictionary=dict))
+    for copied, how in _COPIED.items():
+        patch.setitem(copyreg.dispatch_table, copied, how)
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -68,6 +78,31 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
     finally:
         server.stop()
+
+
+_COPIED: dict[type, Callable[[Any], tuple]] = {
+    Condition: lambda _: (Condition, ()),
+    ParameterDict: lambda each: (
+        *(ParameterDict, (each.account_id, each.region_name)),
+        *(vars(each), None, iter(each.items())),
+    ),
+}
+"""What moto has in its state that cannot be copied as it is."""
+
+
+def snapshot() -> Callable[[], None]:
+    """Copy all that there is; return what puts that back, in place of all that there is then."""
+    known = dynamodb_backends._instances  # noqa: SLF001 - all services that were asked anything
+    services = list(known)
+    kept = deepcopy([dict(service) for service in services])  # at once: they refer to each other
+
+    def restore() -> None:
+        BackendDict.reset()
+        known.extend(services)
+        for service, accounts in zip(services, deepcopy(kept), strict=True):
+            service.update(accounts)
+
+    return restore
 
 
 def _answering_here(url: str) -> Callable[..., AWSResponse]:
@@ -258,10 +293,9 @@ class _Taught:
 
     attributes: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, physical_id: str, values: dict[str, str], undo: Callable[[], Any]) -> None:
+    def __init__(self, physical_id: str, values: dict[str, str]) -> None:
         self.physical_resource_id = physical_id
         self._values = values
-        self._undo = undo
 
     @staticmethod
     def cloudformation_name_type() -> str:
@@ -285,7 +319,7 @@ class _Taught:
         raise NotImplementedError
 
     def delete(self, account_id: str, region_name: str) -> None:
-        self._undo()
+        raise NotImplementedError
 
     def is_created(self) -> bool:
         return True
@@ -302,7 +336,10 @@ class UserPool(_Taught, CloudFormationModel):
     def create(cls, properties: Properties, account_id: str, region_name: str) -> _Taught:
         backend = cognitoidp_backends[account_id][region_name]
         pool = backend.create_user_pool(properties["UserPoolName"], properties)
-        return cls(pool.id, {"Arn": pool.arn}, lambda: backend.delete_user_pool(pool.id))
+        return cls(pool.id, {"Arn": pool.arn})
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        cognitoidp_backends[account_id][region_name].delete_user_pool(self.physical_resource_id)
 
 
 class UserPoolClient(_Taught, CloudFormationModel):
@@ -317,7 +354,10 @@ class UserPoolClient(_Taught, CloudFormationModel):
         made = backend.create_user_pool_client(
             pool, generate_secret=False, extended_config=properties
         )
-        return cls(made.id, {}, lambda: None)  # it goes with its pool
+        return cls(made.id, {})
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """It goes with its pool."""
 
 
 class ScheduleGroup(_Taught, CloudFormationModel):
@@ -331,6 +371,8 @@ class ScheduleGroup(_Taught, CloudFormationModel):
     def create(cls, properties: Properties, account_id: str, region_name: str) -> _Taught:
         backend = scheduler_backends[account_id][region_name]
         group = backend.create_schedule_group(properties["Name"], [])
-        return cls(
-            group.name, {"Arn": group.arn}, lambda: backend.delete_schedule_group(group.name)
-        )
+        return cls(group.name, {"Arn": group.arn})
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        backend = scheduler_backends[account_id][region_name]
+        backend.delete_schedule_group(self.physical_resource_id)

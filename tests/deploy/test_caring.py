@@ -18,21 +18,12 @@ from chalicelib.domain.errors import ErrorBody, ForgedToken
 from chalicelib.domain.events import Customer
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.signing import Purpose
-from infra.cloudformation.stacks import FOUNDATION
-from infra.operations.deploy import signing_keys, stack_changes
 from tests.deploy.stage import Stage
 from tests.support import builders
 
 TABLE: Final = "cart-dev"
 GROUP: Final = "cart-reminders-dev"
 PARAMETER: Final = "/cart-dev/signing-keys"
-
-
-@pytest.fixture
-def foundation(stage: Stage) -> Stage:
-    stack_changes.deploy(stage.target(), FOUNDATION)
-    signing_keys.ensure(stage.target())
-    return stage
 
 
 def failed_add(customer: Customer) -> Failure:

@@ -12,6 +12,7 @@ from infra.cloudformation.stacks import EXTENSIONS, FOUNDATION, STACKS, SUBSCRIP
 from infra.operations.deploy import functions, stack_changes
 from infra.operations.deploy.gateway_responses import RESPONSES
 from infra.operations.deploy.throttling import BURST_LIMIT, RATE_LIMIT
+from tests.deploy.conftest import Kept
 from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.packaging import make_wheels
 from tests.deploy.stage import Stage
@@ -33,8 +34,10 @@ def declared_event_sources(stage: Stage) -> list[str]:
 
 
 class TestFirstAndSecondTime:
-    def test_it_says_which_of_three_steps_runs_and_where_the_shop_is(self, stage: Stage) -> None:
-        output = stage.succeed("deploy")
+    def test_it_says_which_of_three_steps_runs_and_where_the_shop_is(
+        self, deployment: Kept, deployed: Stage
+    ) -> None:
+        stage, output = deployed, deployment.said
         assert "Step 1 of 3: the foundation" in output
         assert "Step 2 of 3: the functions and the API, with `chalice deploy`" in output
         assert "Step 3 of 3: the subscriptions" in output
@@ -56,9 +59,9 @@ class TestFirstAndSecondTime:
 class TestAnotherProcessor:
     """`lambda_architecture` in config.json is a setting of Chalice's, for updates as well."""
 
-    def test_the_functions_of_a_deployed_stage_move(self, stage: Stage, wheels: Path) -> None:
+    def test_the_functions_of_a_deployed_stage_move(self, deployed: Stage, wheels: Path) -> None:
         make_wheels(wheels, machine="aarch64")
-        stage.succeed("deploy")
+        stage = deployed
         file = stage.project / ".chalice" / "config.json"
         config = json.loads(file.read_text(encoding="utf-8"))
         file.write_text(json.dumps(config | {"lambda_architecture": "arm64"}), encoding="utf-8")
@@ -72,10 +75,9 @@ class TestPlainChaliceDeploy:
     """After the first deployment, `chalice deploy --stage dev` is enough for a change of code."""
 
     def test_it_deploys_the_code_and_undoes_nothing_but_the_gateways_answers(
-        self, stage: Stage
+        self, deployed: Stage
     ) -> None:
-        stage.succeed("deploy")
-        before = inventory(stage)
+        stage, before = deployed, inventory(deployed)
         (stage.project / "chalicelib" / "news.py").write_text("FRESH = True\n", encoding="utf-8")
         run_chalice(stage.target(), "deploy")
         after = inventory(stage)

@@ -12,9 +12,8 @@ import pytest
 from chalicelib.settings import Names
 from infra.cloudformation.stacks import STACKS, template_of
 from infra.operations.deployer_policy import ACTIONS, policy
-from tests.deploy.conftest import new_stage
+from tests.deploy.conftest import Kept, Repaired
 from tests.deploy.recording import recorded
-from tests.deploy.test_drift import ROUNDS
 
 SCHEMAS: Final = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 LONGEST_MANAGED_POLICY: Final = 6144  # characters, white space aside
@@ -81,24 +80,14 @@ def of_cloudformation() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def calls(server, packages, tmp_path_factory) -> set[str]:
-    """Deploy, damage, repair, and destroy another deployment; give all that was called."""
-    damaged = new_stage(server, packages, tmp_path_factory.mktemp("damaged"))
-    with recorded(pytest.MonkeyPatch()) as operations:
-        damaged.succeed("deploy")
-    for damages in ROUNDS:
-        for damage in damages:
-            damage(damaged)
-        with recorded(pytest.MonkeyPatch()) as more:
-            damaged.succeed("status")
-            damaged.succeed("deploy")
-        operations |= more
-    destroyed = new_stage(server, packages, tmp_path_factory.mktemp("destroyed"))
-    destroyed.succeed("deploy")
-    with recorded(pytest.MonkeyPatch()) as more:
-        destroyed.succeed("destroy", "--yes", "--delete-data")
-    called = {each.action.replace("monitoring:", "cloudwatch:") for each in operations | more}
-    return called - {"sts:GetCallerIdentity"}  # which nobody needs a permission for
+def calls(deployment: Kept, repaired: Repaired, tmp_path_factory) -> set[str]:
+    """Give all that was called to deploy, to repair, and to destroy."""
+    stage = deployment.copy(tmp_path_factory.mktemp("destroyed"))
+    with recorded(pytest.MonkeyPatch()) as called:
+        stage.succeed("destroy", "--yes", "--delete-data")
+    called |= deployment.called | repaired.called
+    actions = {each.action.replace("monitoring:", "cloudwatch:") for each in called}
+    return actions - {"sts:GetCallerIdentity"}  # which nobody needs a permission for
 
 
 def test_every_call_is_allowed(calls):

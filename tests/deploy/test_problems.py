@@ -6,18 +6,11 @@ import boto3
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
-from infra.cloudformation.stacks import FOUNDATION
-from infra.operations.deploy import preflight, stack_changes, stacks
+from infra.operations.deploy import preflight
 from tests.deploy.inventory import names
 from tests.deploy.stage import SENDER, Stage
 
 UNKNOWN = "http://127.0.0.1:9"
-
-
-def foundation(stage: Stage) -> None:
-    target = stage.target()
-    stack_changes.deploy(target, FOUNDATION)
-    target.configuration.keep_outputs(stacks.outputs_of(target))
 
 
 class TestCredentialsAndRegion:
@@ -135,38 +128,34 @@ class TestBeforeAnythingIsChanged:
         ],
     )
     def test_a_stack_is_in_a_state_that_nothing_can_be_deployed_to(
-        self, stage: Stage, status: str, advice: str
+        self, foundation: Stage, status: str, advice: str
     ) -> None:
-        foundation(stage)
         (stack,) = cloudformation_backends["123456789012"]["eu-central-1"].stacks.values()
         stack.status = status
-        (line,) = stage.fail("deploy")
+        (line,) = foundation.fail("deploy")
         assert line.startswith(f"Error: The stack cart-dev-foundation is in {status}")
         assert advice in line
 
-    def test_the_bus_was_deleted_by_hand(self, stage: Stage) -> None:
-        foundation(stage)
-        stage.client("events").delete_archive(ArchiveName="cart-dev")
-        stage.client("events").delete_event_bus(Name="cart-dev")
-        (line,) = stage.fail("deploy")
+    def test_the_bus_was_deleted_by_hand(self, foundation: Stage) -> None:
+        foundation.client("events").delete_archive(ArchiveName="cart-dev")
+        foundation.client("events").delete_event_bus(Name="cart-dev")
+        (line,) = foundation.fail("deploy")
         assert line.startswith("Error: The event bus cart-dev is missing")
 
-    def test_the_stage_is_deployed_in_another_region(self, stage: Stage) -> None:
-        foundation(stage)
-        (line,) = stage.fail("deploy", "--region", "us-east-1")
+    def test_the_stage_is_deployed_in_another_region(self, foundation: Stage) -> None:
+        (line,) = foundation.fail("deploy", "--region", "us-east-1")
         assert line.startswith("Error: Stage dev is deployed in region eu-central-1 of account ")
         assert "not in us-east-1" in line
         elsewhere = boto3.client(
-            "cloudformation", region_name="us-east-1", endpoint_url=stage.endpoint_url
+            "cloudformation", region_name="us-east-1", endpoint_url=foundation.endpoint_url
         )
         assert elsewhere.describe_stacks()["Stacks"] == []
 
     def test_without_a_region_the_one_that_the_stage_is_in_is_used(
-        self, stage: Stage, monkeypatch
+        self, foundation: Stage, monkeypatch
     ) -> None:
-        foundation(stage)
         monkeypatch.delenv("AWS_DEFAULT_REGION")
-        assert "region eu-central-1" in stage.succeed("status")
+        assert "region eu-central-1" in foundation.succeed("status")
 
 
 class TestWhileDeploying:

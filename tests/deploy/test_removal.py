@@ -5,19 +5,17 @@ import json
 import pytest
 from moto.awslambda.models import LambdaBackend
 
-from infra.cloudformation.stacks import FOUNDATION
-from infra.operations.deploy import removal, stack_changes
+from infra.operations.deploy import removal
 from infra.operations.problems import Problem
 from infra.operations.target import connect
 from tests.deploy.inventory import names
-from tests.deploy.stage import Stage
+from tests.deploy.stage import ROOT, Stage
 
 
 def test_everything_goes_but_the_table_which_the_next_deploy_takes_over(
-    stage: Stage,
+    deployed: Stage,
 ) -> None:
-    committed = dict(stage.environment)
-    stage.succeed("deploy")
+    stage, committed = deployed, Stage(ROOT, deployed.endpoint_url).environment
     output = stage.succeed("destroy", "--yes")
     assert "The table cart-dev is kept" in output
     assert names(stage) == {"table": {"cart-dev"}}
@@ -35,8 +33,8 @@ def test_everything_goes_but_the_table_which_the_next_deploy_takes_over(
     assert "Nothing was changed." in stage.succeed("deploy")
 
 
-def test_with_delete_data_nothing_is_left_though_it_was_broken_off(stage: Stage) -> None:
-    stage.succeed("deploy")
+def test_with_delete_data_nothing_is_left_though_it_was_broken_off(deployed: Stage) -> None:
+    stage = deployed
     stage.kill_at_call(LambdaBackend, "delete_function", 4, "destroy", "--yes", "--delete-data")
     assert "function" in names(stage)
     output = stage.succeed("destroy", "--yes", "--delete-data")
@@ -57,15 +55,14 @@ def test_prod_keeps_its_customers_unless_told(stage: Stage) -> None:
         removal.destroy(prod, delete_data=False)
 
 
-def test_rules_of_others_on_the_bus_are_named_before_the_functions_go(stage: Stage) -> None:
-    stack_changes.deploy(stage.target(), FOUNDATION)
+def test_rules_of_others_on_the_bus_are_named_before_the_functions_go(foundation: Stage) -> None:
     pattern = json.dumps({"source": ["cart.api"]})
-    events = stage.client("events")
+    events = foundation.client("events")
     events.put_rule(Name="of-somebody", EventBusName="cart-dev", EventPattern=pattern)
-    (line,) = stage.fail("destroy", "--yes")
+    (line,) = foundation.fail("destroy", "--yes")
     assert line == (
         "Error: The bus cart-dev cannot be deleted: it has rules that are not of this project, "
         "of-somebody. Delete them, then run `destroy` again."
     )
     events.delete_rule(Name="of-somebody", EventBusName="cart-dev")
-    stage.succeed("destroy", "--yes")
+    foundation.succeed("destroy", "--yes")

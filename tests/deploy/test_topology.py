@@ -16,6 +16,13 @@ from tests.deploy.inventory import inventory, limits_of, names
 from tests.deploy.stage import NAME, Stage
 from tests.support.infrastructure import config_of, consumer_names
 
+
+@pytest.fixture(scope="module")
+def deployed(deployment, tmp_path_factory) -> Stage:
+    """Give a stage that is deployed, to tests that change nothing."""
+    return deployment.copy(tmp_path_factory.mktemp("deployed"))
+
+
 SKIPPED: Final = {
     *(
         "AWS::CloudWatch::Alarm",

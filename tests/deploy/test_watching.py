@@ -6,9 +6,7 @@ import time
 
 import pytest
 
-from infra.cloudformation.stacks import FOUNDATION
 from infra.operations import listening
-from infra.operations.deploy import stack_changes
 from tests.deploy.inventory import names
 from tests.deploy.stage import Stage, read_until
 
@@ -30,13 +28,6 @@ ADDED = {
 }
 
 
-@pytest.fixture
-def watched(stage: Stage) -> Stage:
-    """Deploy the foundation."""
-    stack_changes.deploy(stage.target(), FOUNDATION)
-    return stage
-
-
 def something_happens(stage: Stage) -> None:
     """Add to a cart, have a schedule made, and have a message die."""
     events, scheduler, sqs = (stage.client(name) for name in ("events", "scheduler", "sqs"))
@@ -56,12 +47,12 @@ def something_happens(stage: Stage) -> None:
 
 
 def test_it_tells_events_schedules_and_dead_letters_and_nothing_of_a_person(
-    watched: Stage,
+    foundation: Stage,
 ) -> None:
-    before = names(watched)
-    with watched.start("watch") as watch:
+    before = names(foundation)
+    with foundation.start("watch") as watch:
         read_until(watch, "Watching stage dev")
-        something_happens(watched)
+        something_happens(foundation)
         output = read_until(
             watch,
             "cart_id=c-1 sku=MUG-STONE-350 quantity=2 event=0190-1",
@@ -72,34 +63,34 @@ def test_it_tells_events_schedules_and_dead_letters_and_nothing_of_a_person(
         output += watch.communicate()[0]
     assert "ItemAddedToCart" in output
     assert "ada" not in output.lower()
-    assert names(watched) == before
+    assert names(foundation) == before
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_leaves_nothing_behind_when_it_is_told_to_stop(
-    watched: Stage, how: signal.Signals
+    foundation: Stage, how: signal.Signals
 ) -> None:
-    before = names(watched)
-    watched.stop_at_line("Watching stage dev", how, "watch")
-    assert names(watched) == before
+    before = names(foundation)
+    foundation.stop_at_line("Watching stage dev", how, "watch")
+    assert names(foundation) == before
 
 
 def test_what_a_killed_one_left_is_removed_by_the_next_after_twelve_hours(
-    watched: Stage, monkeypatch
+    foundation: Stage, monkeypatch
 ) -> None:
-    before = names(watched)
-    watched.stop_at_line("Watching stage dev", signal.SIGKILL, "watch")
-    assert len(names(watched)["rule"] - before["rule"]) == 1
-    watched.succeed("watch", "--seconds", "0.1")
-    assert len(names(watched)["rule"] - before["rule"]) == 1  # it may be somebody else's
+    before = names(foundation)
+    foundation.stop_at_line("Watching stage dev", signal.SIGKILL, "watch")
+    assert len(names(foundation)["rule"] - before["rule"]) == 1
+    foundation.succeed("watch", "--seconds", "0.1")
+    assert len(names(foundation)["rule"] - before["rule"]) == 1  # it may be somebody else's
     later = time.time() + listening.LONGEST.total_seconds() + 60
     monkeypatch.setattr(listening, "now", lambda: later)
-    watched.succeed("watch", "--seconds", "0.1")
-    assert names(watched) == before
+    foundation.succeed("watch", "--seconds", "0.1")
+    assert names(foundation) == before
 
 
-def test_a_replay_sends_the_archives_events_through_the_rule(watched: Stage) -> None:
-    events, sqs = watched.client("events"), watched.client("sqs")
+def test_a_replay_sends_the_archives_events_through_the_rule(foundation: Stage) -> None:
+    events, sqs = foundation.client("events"), foundation.client("sqs")
     queue = sqs.create_queue(QueueName="consumer")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     pattern = json.dumps({"source": ["cart.api"]})
@@ -110,17 +101,17 @@ def test_a_replay_sends_the_archives_events_through_the_rule(watched: Stage) -> 
         EventBusName="cart-dev",
         Targets=[{"Id": "consumer", "Arn": arn["QueueArn"]}],
     )
-    output = watched.succeed("replay", "--from", "1h", "--rule", "persist-cart")
+    output = foundation.succeed("replay", "--from", "1h", "--rule", "persist-cart")
     assert "Completed." in output
     (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert json.loads(message["Body"])["detail"] == json.loads(ADDED["Detail"])
 
 
-def test_status_marks_what_is_missing_or_dead(watched: Stage) -> None:
-    sqs = watched.client("sqs")
+def test_status_marks_what_is_missing_or_dead(foundation: Stage) -> None:
+    sqs = foundation.client("sqs")
     dlq = sqs.get_queue_url(QueueName="cart-functions-dlq-dev")["QueueUrl"]
     sqs.send_message(QueueUrl=dlq, MessageBody="{}")
-    lines = watched.succeed("status").splitlines()
+    lines = foundation.succeed("status").splitlines()
     trouble = {line.split()[1]: line for line in lines if line.startswith("!")}
     assert trouble["cart-functions-dlq-dev"].endswith("1 waiting, 0 in flight, 0 delayed")
     assert trouble["cart-dev-subscriptions"].endswith("missing")
