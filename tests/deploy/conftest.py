@@ -12,8 +12,9 @@ import pytest
 import requests
 from botocore import session
 
+from infra.chalice import process
 from infra.operations.deploy.deployment import STEPS
-from tests.deploy import emulator
+from tests.deploy import emulator, forking
 from tests.deploy.damages import ROUNDS
 from tests.deploy.packaging import copy_project, make_wheels, pip_finds
 from tests.deploy.recording import Operation, recorded
@@ -52,6 +53,7 @@ def offline(wheels: Path) -> Iterator[None]:
         for name, value in {**ENVIRONMENT, **pip_finds(wheels)}.items():
             patch.setenv(name, value)
         patch.setattr(session, "create_loader", READ_ONCE)
+        patch.setattr(process, "subprocess", forking)
         yield
 
 

@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from threading import Condition
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-import yaml
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 from moto import awslambda, backends
@@ -27,8 +27,8 @@ from moto.cloudformation.parsing import (
     get_model_map,
     get_name_type_map,
 )
-from moto.cloudformation.utils import yaml_tag_constructor
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.core import utils
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.common_models import CloudFormationModel
@@ -61,6 +61,8 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
     _read_fast(patch)
     modules = list(backends.list_of_moto_modules())  # of a folder, for each request
     patch.setattr(backends, "list_of_moto_modules", lambda: modules)
+    names = cache(utils.method_names_from_class)
+    patch.setattr("moto.core.responses.method_names_from_class", names)
     patch.setattr(LambdaBackend, "put_function_event_invoke_config", _replacing())
     patch.setattr(LambdaFunction, "update_function_code", _taking_architectures())
     # What it refers to is copied with it.
@@ -131,10 +133,11 @@ def _as_text(value: str | bytes) -> str:
 
 
 def _read_fast(patch: pytest.MonkeyPatch) -> None:
-    """Read templates, each of which moto reads several times, with libyaml where it is there."""
-    loader = getattr(yaml, "CLoader", yaml.Loader)
-    loader.add_multi_constructor("", yaml_tag_constructor)
-    patch.setattr(yaml, "Loader", loader)
+    """Read templates, each of which moto reads several times, as the JSON that they are."""
+    reading = SimpleNamespace(load=lambda text, **_: json.loads(text), Loader=None)
+    reading.add_multi_constructor = lambda *_: None
+    for module in ("models", "responses"):
+        patch.setattr(f"moto.cloudformation.{module}.yaml", reading)
 
 
 def _assume(patch: pytest.MonkeyPatch, name: str, **defaults: Any) -> None:

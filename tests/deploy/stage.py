@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from infra.__main__ import cli
 from infra.operations.target import Target, connect
+from tests.deploy.forking import Popen
 
 ROOT: Final = Path(__file__).parents[2]
 NAME: Final = "dev"
@@ -51,24 +51,16 @@ class Stage:
         assert "Traceback" not in result.output
         return [line for line in result.stderr.splitlines() if line]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Popen:
         """Start a command as a process of its own."""
-        return subprocess.Popen(  # noqa: S603 - this project's own command
-            [sys.executable, "-m", "infra", *arguments, *self._options()],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        command = [sys.executable, "-m", "infra", *arguments, *self._options()]
+        return Popen(command, cwd=ROOT, env=dict(os.environ))
 
     def stop_at_line(self, line: str, how: signal.Signals, *arguments: str) -> None:
         """Start a command, and send it a signal once it prints ``line``."""
         with self.start(*arguments) as process:
             read_until(process, line)
-            os.killpg(process.pid, how)
-            assert process.stdout is not None
+            process.kill_all(how)
             process.stdout.read()
 
     def kill_at_call(self, backend: type, call: str, number: int, *arguments: str) -> None:
@@ -79,7 +71,7 @@ class Stage:
         def answer(*given: Any, **named: Any) -> Any:
             is_last = next(calls) == number
             if is_last:
-                os.killpg(process.pid, signal.SIGKILL)
+                process.kill_all(signal.SIGKILL)
             try:
                 return original(*given, **named)
             finally:
@@ -117,9 +109,8 @@ class Stage:
         return ["--stage", NAME, "--endpoint-url", self.endpoint_url, *project]
 
 
-def read_until(process: subprocess.Popen[str], *expected: str) -> str:
+def read_until(process: Popen, *expected: str) -> str:
     """Read what a process prints until it has printed all that is expected; give what it was."""
-    assert process.stdout is not None
     watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
     watchdog.start()
     printed = ""
