@@ -13,10 +13,10 @@ from chalicelib.domain.events import Customer
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from tests.support import builders
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.shopper import Answer, Shopper
 
 MORNING: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
-A_DAY_AND_A_WINDOW: Final = 90_000
 SKUS: Final = ("MUG-STONE-350", "TEA-SENCHA-100", "TEAPOT-CAST-800", "TOWEL-LINEN-2")
 
 

@@ -6,13 +6,12 @@ import pytest
 from chalicelib.domain import events
 from chalicelib.domain.events import Customer
 from tests.support import builders
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import MUG, TEA
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import logged
 
 pytestmark = pytest.mark.usefixtures("gateway")
-
-A_DAY_AND_A_WINDOW = DAY + HOUR
 
 
 def test_an_add_is_pending_then_in_the_cart(cloud, ada):

@@ -4,11 +4,10 @@ import pytest
 
 from chalicelib.adapters.dynamodb import carts
 from chalicelib.adapters.ses import Mailer
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR, MINUTE
 from tests.support.shopper import logged
-
-A_DAY_AND_A_WINDOW = DAY + HOUR
 
 
 def outcomes(cloud, function: str) -> list[str]:

@@ -7,11 +7,10 @@ import pytest
 
 from chalicelib.usecases.tokens import GUEST_LIFETIME
 from infra.local.web.catalog import change
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import MUG, TEA, TEAPOT
 from tests.support.seconds import DAY, HOUR
 from tests.support.shopper import Guest, Shopper, logged, new_guest
-
-A_DAY_AND_A_WINDOW = 25 * HOUR
 
 
 def quantities(cart: dict[str, Any]) -> dict[str, int]:

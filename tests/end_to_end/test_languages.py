@@ -6,7 +6,8 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
-from tests.end_to_end.test_unsubscribing import A_DAY_AND_A_WINDOW, link_in
+from tests.end_to_end.test_unsubscribing import link_in
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.plugin import MORNING
 from tests.support.products import MUG
 from tests.support.shopper import Shopper

@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib.telemetry import logs
 from infra.local.cloud import LocalCloud
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.leaks import leaked_by, leaks, logged_lines
 from tests.support.products import MUG
 from tests.support.seconds import DAY, HOUR
 
-A_DAY_AND_A_WINDOW = DAY + HOUR
 LONGEST = {"ADDRESS": 365, "PREFERENCES": 3650, "CART": 121}
 """Days for which the core's items may be kept, by the kind of their partition."""
 

@@ -3,11 +3,10 @@
 import pytest
 
 from infra.repair.retry import RetryError
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import FAILING, MUG
 from tests.support.seconds import DAY, MINUTE
 from tests.support.shopper import logged, new_guest
-
-A_DAY_AND_A_WINDOW = DAY + 3_600
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 import pytest
 
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import MUG
-from tests.support.seconds import DAY
 from tests.support.shopper import logged
-
-A_DAY_AND_A_WINDOW = DAY + 3_600
 
 
 @pytest.mark.parametrize("mailbox", ["bounce", "complaint", "Bounce+label"])

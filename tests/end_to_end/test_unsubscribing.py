@@ -3,10 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.products import MUG
 from tests.support.seconds import DAY
 
-A_DAY_AND_A_WINDOW = 25 * 3_600
 LINK = re.compile(r"<(http[^>]+)>")
 
 

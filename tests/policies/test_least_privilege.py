@@ -16,6 +16,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.engine.sdk import Call
 from infra.local.project import STAGE
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.chalice import CHALICE
 from tests.support.iam import Request
 from tests.support.iam_requests import needed_for
@@ -27,7 +28,6 @@ from tests.support.shopper import Shopper, new_guest
 
 pytestmark = pytest.mark.own_shop
 
-A_DAY_AND_A_WINDOW: Final = 25 * HOUR
 MANY: Final = 1_000
 CONFIGURATION: Final = "ses:configuration-set"
 LINK: Final = re.compile(r"http\S+/unsubscribe\?\S+")

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from infra.local.aws.ses import Mail
@@ -16,8 +16,6 @@ DONE: Final = "done"
 START: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 """When each history begins."""
 
-DELAY: Final = timedelta(days=1)
-WINDOW: Final = timedelta(hours=1)
 
 _ITEM: Final = re.compile(
     r"^ +(\d+) × (.+) \((?:now )?€(\d+)\.(\d\d) each(?:, was .+)?\)",  # noqa: RUF001 - "times"

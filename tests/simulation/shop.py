@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from tests.simulation.observed import DELAY, WINDOW
 from tests.simulation.steps import ChangeProduct
-from tests.support.catalog import PRODUCTS
+from tests.support.catalog import DELAY, PRODUCTS, WINDOW
 
 LONGEST_WINDOW: Final = timedelta(days=1)
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from chalicelib.adapters.shop_folder import Texts, read_locales, read_products, read_shop
 from chalicelib.domain.catalog import ProductList
+from chalicelib.domain.durations import duration
 
 FOLDER: Final = Path(__file__).with_name("shop")
 
@@ -20,6 +21,11 @@ PRODUCTS: Final = tuple(read_products(FOLDER))
 SHOP: Final = read_shop(FOLDER, "local")
 LOCALES: Final = {locale.language: locale for locale in read_locales(FOLDER)}
 TEXTS: Final = Texts(FOLDER)
+
+DELAY: Final = duration(SHOP.reminders[0].after)
+WINDOW: Final = duration(SHOP.reminder_window)
+A_DAY_AND_A_WINDOW: Final = int((DELAY + WINDOW).total_seconds())
+"""Seconds after which a cart that was left alone has been reminded of."""
 
 
 def catalog_on(stage: str) -> ProductList:

@@ -11,13 +11,14 @@ from unittest import mock
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.project import CartProject
+from tests.support.catalog import SHOP
 from tests.support.leaks import leaked_by, logged_lines
 from tests.support.permissions import refused_in
 from tests.support.plugin import MORNING
 from tests.support.shops import changed_shop
 
 _ONE_STEP = '[[reminders]]\nafter = "1d"\n'
-_WINDOW = 'reminder_window = "1h"\n'
+_WINDOW = f'reminder_window = "{SHOP.reminder_window}"\n'
 
 
 @contextmanager

@@ -10,13 +10,13 @@ import pytest
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from infra.local.project import CartProject
+from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.infrastructure import ROOT
 from tests.support.products import MUG
 from tests.support.shopper import Shopper
 
 pytestmark = pytest.mark.own_shop
 
-A_DAY_AND_A_WINDOW = 90_000
 LONGEST_LINE = 400  # bytes
 OF_THE_LANGUAGE = {
     "fields",

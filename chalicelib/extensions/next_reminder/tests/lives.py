@@ -22,7 +22,6 @@ from tests.support.plans import open_shop
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
-WINDOW: Final = HOUR
 MAX_LATENESS: Final = 2 * DAY
 SHOPS_ZONE: Final = "Europe/Berlin"
 ZONES: Final = (
