@@ -16,7 +16,7 @@ ENVIRONMENT: Final = {
     "CURRENCY": "EUR",
     "LANGUAGES": "en,de",
     "REMINDER_DELAY_SECONDS": "86400",
-    "REMINDER_WINDOW_SECONDS": "3600",
+    "REMINDER_WINDOW_SECONDS": "2700",
     "MAIL_SENDER": "reminders@shop.example.com",
     "MAIL_RATE": "14",
     "SHOP_URL": "https://shop.example.com/",

@@ -30,8 +30,8 @@ $misses
 
 ## A million adds, in dollars
 
-List prices of `bench/prices.toml`; four adds to a cart, $abandoned % of the carts left alone, one \
-mail for each of them. "Before mail" is all but what SES charges.
+List prices of `bench/prices.toml`; four adds to a cart in one coalescing window, $abandoned % of \
+the carts left alone, one mail for each of them. "Before mail" is all but what SES charges.
 
 $built
 

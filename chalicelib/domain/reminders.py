@@ -25,7 +25,7 @@ _TAKEN_FOR_NOW: Final = timedelta(minutes=1)
 """Longer than the function runs that writes an add while its wake-up fires."""
 
 _SPREAD: Final = timedelta(hours=1)
-"""Over how long mails are spread that waited for the end of the quiet hours."""
+"""Over how long mails are spread at most that waited for the end of the quiet hours."""
 
 
 class ReminderRule(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class ReminderRule(msgspec.Struct, frozen=True):
         """Return the rule for one cart.
 
         Where its windows begin depends on a hash of its id, so that the carts that were filled in
-        one hour are due all over an hour, and not in the same second.
+        one minute are due all over a window, and not in the same second.
         """
         seconds = crc32(cart_id.encode()) % (self.window // timedelta(seconds=1))
         return structs.replace(self, offset=timedelta(seconds=seconds))

@@ -3,7 +3,7 @@
 The values come from ``shop.toml``; ``chalicelib/adapters/shop_folder.py`` reads and checks it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -44,6 +44,8 @@ Duration = Annotated[
     str, Meta(pattern=durations.PATTERN, description='a duration such as "15m", "3h" or "1d"')
 ]
 
+DEFAULT_WINDOW: Final = "45m"
+"""What a window trades, and why it is no longer: decision 2."""
 
 Prefix = Annotated[
     str,
@@ -146,7 +148,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[ReminderStep, ...],
         Meta(min_length=1, max_length=MAX_STEPS, description=f"from 1 to {MAX_STEPS} reminders"),
     ]
-    reminder_window: Duration = "1h"
+    reminder_window: Duration = DEFAULT_WINDOW
     quiet_hours: QuietHours | None = None
     max_mails: MaxMails | None = None
     max_lateness: Duration = "2d"

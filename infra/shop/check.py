@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 import click
+import msgspec
 from babel.numbers import list_currencies
 
 from chalicelib import extensions, wiring
@@ -20,6 +21,7 @@ from chalicelib.domain.cart import LIFETIME
 from chalicelib.domain.catalog import Product
 from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MAX_QUIET_MINUTES, QuietHours
+from chalicelib.domain.shop import Shop
 from chalicelib.settings import HTTP, REST, TABLE
 from infra.shop import needs, texts
 from infra.shop.reading import read, shown, untranslated
@@ -27,6 +29,8 @@ from infra.shop.schemas import schema_of, settings_schema
 
 PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
 """The extension that keeps products in a table."""
+
+_DEFAULTS: Final = {setting.name: setting.default for setting in msgspec.structs.fields(Shop)}
 
 
 def problems(folder: Path) -> list[str]:
@@ -75,8 +79,10 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_reminders(values: dict[str, Any]) -> Iterator[str]:
-    window = duration(values.get("reminder_window", "1h"))
-    lateness, before = duration(values.get("max_lateness", "2d")), None
+    window, lateness = (
+        duration(values.get(name, _DEFAULTS[name])) for name in ("reminder_window", "max_lateness")
+    )
+    before = None
     for after in (step["after"] for step in values["reminders"]):
         if window + duration(after) + lateness >= LIFETIME:
             allowed = f"before a cart's changes expire ({LIFETIME.days} days)"

@@ -21,6 +21,7 @@ from chalicelib.domain.durations import duration
 from chalicelib.domain.errors import backoff
 from chalicelib.domain.reminder_policy import DEFAULT_LATENESS
 from chalicelib.domain.reminders import _TAKEN_FOR_NOW, ReminderRule, retry_delay
+from chalicelib.domain.shop import DEFAULT_WINDOW
 from chalicelib.entrypoints import consumers
 from chalicelib.usecases import cart_requests, mail_once, send_reminder, tokens
 from chalicelib.web import operation
@@ -44,7 +45,9 @@ from tests.support.infrastructure import (
     resources_of,
     targets,
 )
+from tests.support.load import share_missed
 from tests.support.permissions import policy_of
+from tests.support.seconds import HOUR
 from tests.support.times import DAY, MINUTE
 
 SECOND: Final = timedelta(seconds=1)
@@ -209,6 +212,13 @@ class TestReminders:
     def test_windows_are_longer_than_scheduler_is_precise(self, rule: ReminderRule) -> None:
         assert rule.window >= SOONEST
         assert rule.delay >= SOONEST
+
+    def test_by_default_a_million_carts_of_an_hour_are_mailed_almost_at_the_rate_of_ses(
+        self,
+    ) -> None:
+        # Of 10,000 seconds, the senders lose two at the end: docs/scale.md.
+        window = duration(DEFAULT_WINDOW) / SECOND
+        assert 1 + share_missed(1_000_000, 100, HOUR, window) + 2 / 10_000 <= 1.05
 
     def test_all_tries_of_a_reminder_end_long_before_its_queue_forgets_it(self) -> None:
         properties = queue_of_reminders().properties

@@ -10,9 +10,10 @@ import pytest
 from bench.load import plot
 from bench.load.__main__ import BEGIN, DRAWING, END, PAGE, section, targets
 from bench.load.aws import PerSecond, Queue
-from bench.load.scenarios import HOURS, SCENARIOS, Scenario, play
+from bench.load.scenarios import HOUR_OF_A_MILLION, HOURS, SCENARIOS, WINDOW, Scenario, play
 from bench.load.scheduling import wake_ups
 from bench.load.sending import MAX_RECEIVES
+from tests.support.load import share_missed
 
 SMALL = Scenario("small", carts=150, within=60)
 CHANCE = Random(1)  # noqa: S311 - no secret depends on it
@@ -25,6 +26,7 @@ CHANCE = Random(1)  # noqa: S311 - no secret depends on it
         replace(SMALL, outage=HOURS),
         replace(SMALL, rate=2),
         replace(SMALL, window=HOURS / 2),
+        replace(SMALL, window=HOURS),
     ],
 )
 def test_a_reminder_that_only_takes_its_time_has_the_figures_of_a_real_one(scenario):
@@ -60,6 +62,7 @@ def test_senders_reach_the_rate_of_ses_where_there_is_more_to_send():
 @pytest.mark.parametrize(
     ("rate", "within", "window"),
     [
+        (2, HOURS, WINDOW),
         (2, HOURS, HOURS),
         (2, HOURS, HOURS / 2),
         (2, HOURS / 2, HOURS),
@@ -71,10 +74,23 @@ def test_the_rate_is_missed_only_while_too_little_is_due(rate, within, window):
     """The number that is due a second grows for as long as the adds or the windows last."""
     carts = 7_000 * rate
     figures = play(Scenario("crowded", carts, rate, within, creations=1_000, window=window))
-    missed = rate**2 * within * window / (2 * carts)  # mails
+    times = 1 + share_missed(carts, rate, within, window)
     assert figures.dead == figures.unscheduled == 0
-    assert figures.lasted == pytest.approx((carts + missed) / rate, rel=0.01)
-    assert figures.times_the_carts_at_the_rate == pytest.approx(1 + missed / carts, rel=0.01)
+    assert figures.lasted == pytest.approx(times * carts / rate, rel=0.01)
+    assert figures.times_the_carts_at_the_rate == pytest.approx(times, rel=0.01)
+
+
+def test_the_page_has_what_the_default_window_comes_to_for_a_million_carts_of_an_hour():
+    (million,) = (one for one in SCENARIOS if one.name == HOUR_OF_A_MILLION)
+    assert (million.carts, million.rate, million.within) == (1_000_000, 100, HOURS)
+    written = re.search(
+        r"^\| time to mail 1,000,000 carts [^|]+\| ([0-9.]+) \|",
+        PAGE.read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert written
+    times = 1 + share_missed(million.carts, million.rate, million.within, WINDOW)
+    assert float(written[1]) == pytest.approx(times, abs=0.001)
 
 
 def test_what_scheduler_refuses_at_every_attempt_is_told():
@@ -128,5 +144,5 @@ def test_the_tables_name_each_promise():
         one.name: play(replace(one, carts=60, within=60, outage=one.outage)) for one in SCENARIOS
     }
     played = list(small.values())
-    assert len(targets(played)) == 5
+    assert len(targets(played)) == 4
     assert section(played).count("\n|") > len(SCENARIOS)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.shop import Colours, Identity, ReminderStep, Shop
+from chalicelib.domain.shop import DEFAULT_WINDOW, Colours, Identity, ReminderStep, Shop
 from tests.support.catalog import SHOP
 
 SETTINGS: dict[str, Any] = msgspec.to_builtins(SHOP)
@@ -55,7 +55,11 @@ def test_a_shop_that_says_no_more_than_it_has_to() -> None:
         {name: SETTINGS[name] for name in needed} | {"reminders": [A_STEP]}, Shop
     )
     assert (shop.prefix, shop.products, shop.api) == ("cart", "file", "rest")
-    assert (shop.reminder_window, shop.max_lateness, shop.consent) == ("1h", "2d", "implied")
+    assert (shop.reminder_window, shop.max_lateness, shop.consent) == (
+        DEFAULT_WINDOW,
+        "2d",
+        "implied",
+    )
     assert (shop.holdout_percent, shop.mail_rate) == (0, 14)
     assert shop.reminders == (ReminderStep("1d", "reminder"),)
 

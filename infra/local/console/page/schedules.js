@@ -17,7 +17,7 @@ export class Schedules {
   show({ total, next }) {
     this.#shown = next.flatMap(({ name, due_at: due }) => (due ? [{ name, due: Date.parse(due) }] : []));
     this.clock.nextDue = this.#shown[0]?.due;
-    const none = "None. Each add to a cart makes one, due a day after the hour of the add.";
+    const none = "None. An add to a cart makes one, due a day after its coalescing window ends.";
     say($("schedules-state"), total ? `${counted(total, "schedule")}. Each fires once.` : none);
     showList(
       $("schedules"),

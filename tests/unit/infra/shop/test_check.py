@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from datetime import date, time
+from datetime import date, time, timedelta
 from math import nan
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -14,7 +14,10 @@ from click.testing import CliRunner
 
 from chalicelib import extensions, settings
 from chalicelib.adapters.shop_folder import ShopError, read_shop
+from chalicelib.domain.cart import LIFETIME
+from chalicelib.domain.durations import duration
 from chalicelib.domain.reminder_policy import MaxMails, QuietHours, ReminderPolicy
+from chalicelib.domain.shop import DEFAULT_WINDOW
 from infra.__main__ import cli
 from infra.generate.chalice_files import environment_of
 from infra.shop import check, schemas
@@ -23,12 +26,14 @@ from infra.shop.reading import read
 from infra.shop.schemas import settings_schema
 from tests.support import catalog
 from tests.support.infrastructure import ROOT
-from tests.support.times import DAY, HOUR
+from tests.support.times import DAY, HOUR, MINUTE
 from tests.unit.test_settings import ENVIRONMENT
 
 pytestmark = pytest.mark.own_shop
 
 COUNTED = ("subject", "intro", "more")
+A_LINE = f'reminder_window = "{catalog.SHOP.reminder_window}"\n'
+"""A setting in whose place another one can be put."""
 
 
 @pytest.fixture
@@ -73,22 +78,22 @@ def test_nothing_is_wrong_with_a_shop_that_works(shop: Path) -> None:
             "reminders: [",
         ),
         (
-            'reminder_window = "1h"\n',
+            A_LINE,
             'quiet_hours = { from = "21:00", until = "8:00" }\n',
             'quiet_hours.until: "8:00" is not a time such as "21:00"',
         ),
         (
-            'reminder_window = "1h"\n',
+            A_LINE,
             'quiet_hours = { from = "08:00", until = "07:00" }\n',
             'quiet_hours: {"from": "08:00", "until": "07:00"} is not from a minute to 16 hours',
         ),
         (
-            'reminder_window = "1h"\n',
+            A_LINE,
             "max_mails = { mails = 0, days = 7 }\n",
             "max_mails.mails: 0 is not from 1 to 100 mails",
         ),
         (
-            'reminder_window = "1h"\n',
+            A_LINE,
             "holdout_percent = 51\n",
             "holdout_percent: 51 is not from 0 to 50 percent",
         ),
@@ -331,7 +336,7 @@ def test_a_plan_of_several_reminders_and_its_limits_are_allowed(folder: Path) ->
         "max_mails = { mails = 2, days = 7 }",
         'max_lateness = "12h"\nholdout_percent = 10',
     )
-    edit(folder / "shop.toml", 'reminder_window = "1h"', "\n".join(limits))
+    edit(folder / "shop.toml", A_LINE, "\n".join([*limits, ""]))
     assert problems(folder) == []
     environment = environment_of(read_shop(folder, "prod"), "prod")
     rule = settings.read({**ENVIRONMENT, **environment}).reminder_rule
@@ -343,6 +348,26 @@ def test_a_plan_of_several_reminders_and_its_limits_are_allowed(folder: Path) ->
         max_lateness=43_200,
         holdout_percent=10,
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "window", "lateness"),
+    [
+        ("", duration(DEFAULT_WINDOW), 2 * DAY),
+        ('reminder_window = "2h"', 2 * HOUR, 2 * DAY),
+        ('max_lateness = "12h"', duration(DEFAULT_WINDOW), 12 * HOUR),
+        ('reminder_window = "2h"\nmax_lateness = "12h"', 2 * HOUR, 12 * HOUR),
+    ],
+)
+def test_a_reminder_has_to_come_before_the_changes_expire_whatever_is_left_out(
+    folder: Path, lines: str, window: timedelta, lateness: timedelta
+) -> None:
+    edit(folder / "shop.toml", A_LINE, f"{lines}\n")
+    expired = (LIFETIME - window - lateness) // MINUTE
+    edit(folder / "shop.toml", 'after = "1d"', f'after = "{expired}m"')
+    assert [line for line in problems(folder) if "expire (60 days)" in line]
+    edit(folder / "shop.toml", f"{expired}m", f"{expired - 1}m")
+    assert problems(folder) == []
 
 
 def test_any_number_of_origins_is_allowed(folder: Path) -> None:
