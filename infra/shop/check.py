@@ -6,6 +6,7 @@ Each problem names the file, the place in it, what is there and what is allowed.
 import json
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -29,6 +30,7 @@ from infra.shop.schemas import schema_of, settings_schema
 
 PRODUCT_TABLE: Final = extensions.FOLDER / "catalog_table"
 """The extension that keeps products in a table."""
+_time_zones: Final = cache(available_timezones)
 
 _DEFAULTS: Final = {setting.name: setting.default for setting in msgspec.structs.fields(Shop)}
 
@@ -67,7 +69,7 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
         yield _wrong("currency", values["currency"], "a currency of ISO 4217")
     if "identity" in values and values.get("api", REST) != HTTP:
         yield f'{SETTINGS}: identity: it needs `api = "http"`; a REST API takes no other tokens'
-    if values["time_zone"] not in available_timezones():
+    if values["time_zone"] not in _time_zones():
         yield _wrong("time_zone", values["time_zone"], "an IANA time zone, such as Europe/Berlin")
     for name in ("sender", "reply_to", "support"):
         address = values.get(name)
