@@ -5,6 +5,7 @@ import subprocess
 import sys
 from email import message_from_string
 from email.policy import default
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_no_name_can_write_another_header_or_the_body(name: str) -> None:
     check_name(name)
 
 
+@cache
 def drawn_names() -> list[str]:
     """Return what the property above is tried with."""
     names: list[str] = ["a", "é" * 100, "😀" * 100, "a" * 100, '"' * 100, "\\" * 99, "a, " * 33]
