@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from types import CodeType
 
 import botocore
@@ -181,11 +182,9 @@ print(json.dumps({
 """
 
 
-def test_a_package_that_was_made_before_is_completed(tmp_path: Path, monkeypatch) -> None:
-    project = configured(tmp_path / "project")
-    with monkeypatch.context() as plain:
-        plain.setenv(SWITCH, "no")
-        assert "chalicelib/clock.py" in contents(package(project, project / "out"))
+def test_a_package_that_was_made_before_is_completed(plain: Path, tmp_path: Path) -> None:
+    assert "chalicelib/clock.py" in contents(plain)
+    project = copytree(plain.parents[1], tmp_path / "project")
     assert "chalicelib/clock.pyc" in contents(package(project, project / "out"))
     policy = {"Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}
     (project / ".chalice" / "policy-dev-consumer.json").write_text(json.dumps(policy), "utf-8")
