@@ -1,5 +1,6 @@
 """Whatever the order of deliveries, calls and deaths, every promise holds in a small world."""
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -58,6 +59,12 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 def _cancelled(order: Order, now: Any) -> Order:
     why: dict[str, Any] = {"reason": "payment_timed_out", "ended_at": now}
     return replace(order, status="cancelled", **why)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    yield
+    gc.collect()  # because tests that come next fork this process, and a world is large
 
 
 def test_no_state_of_the_small_world_breaks_a_promise(capsys):
