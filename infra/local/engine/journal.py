@@ -112,7 +112,8 @@ class Journal:
             payload=_preview(payload),
         )
         self.hops.append(hop)
-        self.counts.update(_counted_as(hop))
+        for name in _counted_as(hop):
+            self.counts[name] += 1
         if self._output is not None:
             self._output(hop)
         for subscriber in list(self._subscribers):
@@ -131,6 +132,8 @@ class Journal:
 
 def redact(text: str) -> str:
     """Return ``text`` without the e-mail addresses in it."""
+    if "@" not in text:
+        return text
     return _EMAIL_ADDRESS.sub(lambda run: "<e-mail address>" if run[1] else run[0], text)
 
 
