@@ -1,15 +1,15 @@
 """A copy of the project and an emulator to deploy it to, without network."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 from typing import NamedTuple
 
 import pytest
-import requests
 from botocore import session
 
 from infra.chalice import process
@@ -70,18 +70,6 @@ def server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def packages(tmp_path_factory) -> Path:
-    """Keep Chalice's packages, which are the same for all copies of the project."""
-    return tmp_path_factory.mktemp("deployments")
-
-
-@pytest.fixture
-def stage(server, packages, tmp_path) -> Stage:
-    """Give a stage that is not deployed yet, in an account in which there is nothing."""
-    return new_stage(server, packages, tmp_path)
-
-
 @dataclass(frozen=True)
 class Kept:
     """A stage as it is when this is made, and what the command printed that deployed it."""
@@ -94,15 +82,36 @@ class Kept:
     def copy(self, folder: Path) -> Stage:
         """Put it into a folder, and into the account in place of what is there."""
         self._restore()
-        project = copytree(self.stage.project, folder / "project", symlinks=True)
+        project, others = folder / "project", ignore_patterns("chalicelib")
+        copytree(self.stage.project, project, symlinks=True, ignore=others)
+        # Files that nobody writes to need not be others.
+        code = self.stage.project / "chalicelib"
+        copytree(code, project / code.name, copy_function=os.link)
         return Stage(project, self.stage.endpoint_url)
 
 
 @pytest.fixture(scope="session")
-def deployment(server, packages, wheels, tmp_path_factory) -> Kept:
+def nothing(server, wheels, tmp_path_factory) -> Kept:
+    """Make a copy of the project and, in an account in which there is nothing, its sender."""
+    with offline(wheels):
+        stage = Stage(copy_project(tmp_path_factory.mktemp("nothing") / "project"), server)
+        packages = tmp_path_factory.mktemp("packages")  # are the same for all copies
+        (stage.project / ".chalice" / "deployments").symlink_to(packages)
+        stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        return Kept(stage)
+
+
+@pytest.fixture
+def stage(nothing, tmp_path) -> Stage:
+    """Give a stage that is not deployed yet."""
+    return nothing.copy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def deployment(nothing, wheels, tmp_path_factory) -> Kept:
     """Deploy a stage once, for all tests that begin with one."""
     with offline(wheels):
-        stage = new_stage(server, packages, tmp_path_factory.mktemp("deployment"))
+        stage = nothing.copy(tmp_path_factory.mktemp("deployment"))
         with recorded(pytest.MonkeyPatch()) as called:
             said = stage.succeed("deploy")
         return Kept(stage, said, frozenset(called))
@@ -115,10 +124,10 @@ def deployed(deployment, tmp_path) -> Stage:
 
 
 @pytest.fixture(scope="session")
-def kept_foundation(server, packages, wheels, tmp_path_factory) -> Kept:
+def kept_foundation(nothing, wheels, tmp_path_factory) -> Kept:
     """Take the first step of a deployment once."""
     with offline(wheels):
-        stage = new_stage(server, packages, tmp_path_factory.mktemp("foundation"))
+        stage = nothing.copy(tmp_path_factory.mktemp("foundation"))
         (_, first_step), *_ = STEPS
         first_step(stage.target(), ())
         return Kept(stage)
@@ -158,15 +167,6 @@ def repaired(deployment, wheels, tmp_path_factory) -> Repaired:
 def marked(stage: Stage) -> list[str]:
     """Return the lines of `status` that tell of trouble."""
     return [line for line in stage.succeed("status").splitlines() if line.startswith("! ")]
-
-
-def new_stage(server: str, packages: Path, folder: Path) -> Stage:
-    """Empty the account but for the sender's address, and copy the project."""
-    requests.post(f"{server}/moto-api/reset", timeout=60).raise_for_status()
-    stage = Stage(copy_project(folder / "project"), server)
-    (stage.project / ".chalice" / "deployments").symlink_to(packages)
-    stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-    return stage
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -71,6 +71,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[str]:
         patch.setitem(copyreg.dispatch_table, copied, how)
     for kept in (get_model_list, get_model_map, get_name_type_map):
         kept.cache_clear()  # so that the types below are found, too
+    BackendDict.reset()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -19,10 +19,10 @@ NOWHERE = "http://127.0.0.1:9"
 API = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api/"
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
     """Give a clone from which nothing has been deployed."""
-    project = copy_project(tmp_path / "clone")
+    project = copy_project(tmp_path_factory.mktemp("clone") / "clone")
     shutil.copytree(ROOT / "infra", project / "infra")
     return project
 
