@@ -4,13 +4,13 @@ from typing import Any
 
 from tests.deploy.stage import Stage
 
-BUS = "cart-dev"
+Inventory = dict[str, dict[str, Any]]
 
 # What every account has of its own.
 GIVEN = {"event_bus": {"default"}, "schedule_group": {"default"}}
 
 
-def inventory(stage: Stage) -> dict[str, dict[str, Any]]:
+def inventory(stage: Stage) -> Inventory:
     """Give all that exists, and of what can change, how it is."""
     found = {
         "api": _apis(stage),

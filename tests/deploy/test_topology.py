@@ -12,7 +12,7 @@ import pytest
 from app import app
 from infra.cloudformation.template import Resource, variable_of
 from infra.operations.deploy.gateway_responses import RESPONSES
-from tests.deploy.inventory import inventory, limits_of, names
+from tests.deploy.inventory import Inventory, inventory, limits_of, names
 from tests.deploy.stage import NAME, Stage
 from tests.support.infrastructure import config_of, consumer_names
 
@@ -21,6 +21,12 @@ from tests.support.infrastructure import config_of, consumer_names
 def deployed(deployment, tmp_path_factory) -> Stage:
     """Give a stage that is deployed, to tests that change nothing."""
     return deployment.copy(tmp_path_factory.mktemp("deployed"))
+
+
+@pytest.fixture(scope="module")
+def there(deployed) -> Inventory:
+    """Give all that there is."""
+    return inventory(deployed)
 
 
 SKIPPED: Final = {
@@ -85,8 +91,10 @@ def queues(stage: Stage) -> list[Resource]:
     return declared(stage, "AWS::SQS::Queue")
 
 
-def test_the_queues_have_their_retention_encryption_and_redrive(deployed: Stage) -> None:
-    found = inventory(deployed)["queue"]
+def test_the_queues_have_their_retention_encryption_and_redrive(
+    deployed: Stage, there: Inventory
+) -> None:
+    found = there["queue"]
     for queue in queues(deployed):
         attributes, properties = found[queue.attributes["QueueName"]], queue.properties
         for name in QUEUE_ATTRIBUTES:
@@ -127,8 +135,10 @@ def test_the_rules_have_their_patterns_and_targets(deployed: Stage) -> None:
 
 @pytest.mark.parametrize("name", ["api_handler", *consumer_names()])
 class TestFunctions:
-    def test_it_has_the_settings_of_config_json(self, deployed: Stage, name: str) -> None:
-        found, _ = inventory(deployed)["function"][function_name(name)]
+    def test_it_has_the_settings_of_config_json(
+        self, deployed: Stage, there: Inventory, name: str
+    ) -> None:
+        found, _ = there["function"][function_name(name)]
         config = config_of(name, NAME)
         assert found["MemorySize"] == config.lambda_memory_size
         assert found["Timeout"] == config.lambda_timeout
@@ -145,7 +155,7 @@ class TestFunctions:
         assert policy["PolicyDocument"] == json.loads(file.read_text(encoding="utf-8"))
 
     def test_only_those_that_the_templates_name_may_invoke_it(
-        self, deployed: Stage, name: str
+        self, deployed: Stage, there: Inventory, name: str
     ) -> None:
         function = function_name(name)
         allowed = {
@@ -158,7 +168,7 @@ class TestFunctions:
             if permission.properties["FunctionName"] == function
         }
         if name == "api_handler":
-            (api,) = names(deployed)["api"]
+            (api,) = there["api"]
             rules = {deployed.target().arn("execute-api", f"{api}/*")}
         assert allowed == rules
 
@@ -177,8 +187,10 @@ def grants(stage: Stage, name: str) -> list[dict[str, Any]]:
     return statements
 
 
-def test_each_queue_feeds_its_function_and_is_told_which_messages_failed(deployed: Stage) -> None:
-    found = {one["EventSourceArn"]: one for one in inventory(deployed)["mapping"].values()}
+def test_each_queue_feeds_its_function_and_is_told_which_messages_failed(
+    deployed: Stage, there: Inventory
+) -> None:
+    found = {one["EventSourceArn"]: one for one in there["mapping"].values()}
     declarations = declared(deployed, "AWS::Lambda::EventSourceMapping")
     assert len(found) == len(declarations)
     for wanted in (one.properties for one in declarations):
@@ -190,8 +202,8 @@ def test_each_queue_feeds_its_function_and_is_told_which_messages_failed(deploye
         assert int(mapping["ScalingConfig"]["MaximumConcurrency"]) == int(senders)
 
 
-def test_the_api_has_every_route_of_the_app(deployed: Stage) -> None:
-    ((resources, *_),) = inventory(deployed)["api"].values()
+def test_the_api_has_every_route_of_the_app(there: Inventory) -> None:
+    ((resources, *_),) = there["api"].values()
     found = {
         (resource["path"], method)
         for resource in resources
@@ -200,8 +212,8 @@ def test_the_api_has_every_route_of_the_app(deployed: Stage) -> None:
     assert found == {(path, method) for path, methods in app.routes.items() for method in methods}
 
 
-def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(deployed: Stage) -> None:
-    ((_, answers, *_),) = inventory(deployed)["api"].values()
+def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(there: Inventory) -> None:
+    ((_, answers, *_),) = there["api"].values()
     assert {answer["responseType"] for answer in answers} == set(RESPONSES)
     for answer in answers:
         text = answer["responseTemplates"]["application/json"]
@@ -211,15 +223,15 @@ def test_the_gateways_own_answers_have_the_shape_of_the_apis_errors(deployed: St
         assert origin == "'http://localhost:5173'"
 
 
-def test_one_caller_cannot_use_up_what_the_account_may_take(deployed: Stage) -> None:
-    ((*_, stages),) = inventory(deployed)["api"].values()
+def test_one_caller_cannot_use_up_what_the_account_may_take(there: Inventory) -> None:
+    ((*_, stages),) = there["api"].values()
     assert limits_of(stages) == [(500.0, 1000)]
 
 
-def test_the_outputs_are_what_the_functions_read(deployed: Stage) -> None:
+def test_the_outputs_are_what_the_functions_read(deployed: Stage, there: Inventory) -> None:
     printed = json.loads(deployed.succeed("outputs", "--json"))
     assert printed.items() <= deployed.environment.items()
-    (pool,) = inventory(deployed)["user_pool"].values()
+    (pool,) = there["user_pool"].values()
     assert printed["USER_POOL_ARN"].endswith(f"/{pool['Id']}")
     assert set(printed) == {
         variable_of(name)
