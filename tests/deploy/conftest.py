@@ -63,13 +63,6 @@ def no_network(wheels) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Run one emulator for all tests."""
-    with pytest.MonkeyPatch.context() as patch, emulator.running(patch) as url:
-        yield url
-
-
 @dataclass(frozen=True)
 class Kept:
     """A stage as it is when this is made, and what the command printed that deployed it."""
@@ -91,14 +84,15 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def nothing(server, wheels, tmp_path_factory) -> Kept:
-    """Make a copy of the project and, in an account in which there is nothing, its sender."""
-    with offline(wheels):
-        stage = Stage(copy_project(tmp_path_factory.mktemp("nothing") / "project"), server)
+def nothing(wheels, tmp_path_factory) -> Iterator[Kept]:
+    """Run one emulator for all tests, with the sender's address in its account and nothing else."""
+    with pytest.MonkeyPatch.context() as patch, emulator.running(patch) as url:
+        stage = Stage(copy_project(tmp_path_factory.mktemp("nothing") / "project"), url)
         packages = tmp_path_factory.mktemp("packages")  # are the same for all copies
         (stage.project / ".chalice" / "deployments").symlink_to(packages)
-        stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-        return Kept(stage)
+        with offline(wheels):
+            stage.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        yield Kept(stage)
 
 
 @pytest.fixture
