@@ -9,11 +9,11 @@ from bench.usage import Usage, meter
 from chalicelib import clock, wiring
 from chalicelib.domain import ids
 from chalicelib.domain.cart import Change, Kind
+from chalicelib.domain.durations import duration
 from chalicelib.domain.events import Customer
 from infra.local.cloud import LocalCloud
 from infra.local.engine.clock import Clock
 from tests.support import builders
-from tests.support.catalog import A_DAY_AND_A_WINDOW
 from tests.support.shopper import Answer, Shopper
 
 MORNING: Final = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Shop:
 
     def wake_up(self) -> Usage:
         """Let a day and a window pass; return what that uses."""
-        return self.usage_of(lambda: self.cloud.advance(A_DAY_AND_A_WINDOW))
+        return self.usage_of(lambda: self.cloud.advance(_a_day_and_a_window()))
 
     def fill_cart(self, lines: int) -> None:
         """Put lines into the customer's cart, unmetered; there are more than there are products.
@@ -77,6 +77,13 @@ class Shop:
         return claims["sub"]
 
 
+def _a_day_and_a_window() -> int:
+    """Return the seconds after which a cart that was left alone has been reminded of once."""
+    own = wiring.adapters.shop
+    spans = (own.reminders[0].after, own.reminder_window)
+    return sum(int(duration(span).total_seconds()) for span in spans)
+
+
 def _record_add(cart_id: str, sku: str, number: int) -> None:
     event_id = ids.event_id(clock.now() - timedelta(hours=2), number + 1)
     wiring.adapters.carts.record(cart_id, Change(Kind.ADD, sku, event_id, 1), clock.now())
@@ -95,7 +102,7 @@ def order(one: Shop) -> Usage:
     usage = one.usage_of(lambda: answers.append(one.ada.send("POST", "/orders", {"seen": seen})))
     order_id = answers[0].json["order_id"]
     usage += one.usage_of(lambda: one.cloud.request("POST", f"/pay/{order_id}?outcome=paid"))
-    return usage + one.usage_of(lambda: one.cloud.advance(A_DAY_AND_A_WINDOW))
+    return usage + one.usage_of(lambda: one.cloud.advance(_a_day_and_a_window()))
 
 
 @contextmanager

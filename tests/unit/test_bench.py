@@ -1,5 +1,8 @@
 """What the page of results is made of: arithmetic that a reader of it trusts."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import botocore
@@ -69,3 +72,12 @@ def test_what_the_functions_are_invoked_with_is_what_they_take(name: str) -> Non
     line = Subject(handler, event, samples.lines(), folders, shop).invoked().output()
     assert '"raised_at"' not in line
     assert line.count("\n") == 1
+
+
+def test_what_is_measured_is_the_projects_own_shop() -> None:
+    measuring = "bench.million, bench.operations, bench.processes, bench.throughput"
+    program = f"import os, {measuring}; print(os.environ.get('SHOP_FOLDER'))"
+    own = {name: value for name, value in os.environ.items() if name != "SHOP_FOLDER"}
+    command = [sys.executable, "-c", program]
+    printed = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True)  # noqa: S603
+    assert printed.stdout == "None\n"
