@@ -12,7 +12,7 @@ from tests.support.shopper import Shopper
 
 CUSTOMERS: Final = (10, 100, 1_000, 10_000)
 _ADDS: Final = 100
-_TIMES: Final = 3  # of which the quickest counts: the others were disturbed
+_TIMES: Final = 10  # of which the quickest counts: the others were disturbed
 
 
 def adds_per_second() -> Iterator[tuple[int, float]]:
