@@ -16,7 +16,7 @@ _PAGE: Final = Template("""\
 Written by `make bench` from one run: $provenance.
 
 To repeat it on Debian or Ubuntu: `apt-get install valgrind`, then `make bench`. pip fetches what is \
-packed and what it is compared with from PyPI. It takes a quarter of an hour on two cores. `python -m bench bill` (or `processes`, `cloud`) measures one section again, and \
+packed and what it is compared with from PyPI. It takes five minutes on two cores. `python -m bench bill` (or `processes`, `cloud`) measures one section again, and \
 keeps the others if they are of the same commit. Ratios carry over to other machines, absolute \
 figures do not. Instructions are counted by callgrind, so that a busy machine changes nothing.
 
