@@ -48,15 +48,16 @@ class Gateway:
         started = self._engine.clock.now()
         # Whoever deploys an HTTP API closes the REST API that Chalice makes all the same.
         response = self.http.answer(request) if self.http.is_there else self._answer(request)
-        request_id = _request_id_in(response)
+        ended, request_id = self._engine.clock.now(), _request_id_in(response)
         self._engine.journal.record(
             "request",
             f"{request.method} {_printable(request.path)}",
             str(response.status),
+            at=ended,
             ref=request_id,
             correlation_id=request_id,
             payload=_exchanged(request, response),
-            duration_ms=(self._engine.clock.now() - started).total_seconds() * 1000,
+            duration_ms=(ended - started).total_seconds() * 1000,
             failed=response.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         )
         return response

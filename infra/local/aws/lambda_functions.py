@@ -107,7 +107,7 @@ class Functions:
         event_id: str,
         attempt: int,
         error: str | None,
-        duration_ms: float,
+        run: Outcome,
     ) -> None:
         """Record what a run of a function made of one event."""
         outcome = "succeeded" if error is None else "failed"
@@ -118,15 +118,16 @@ class Functions:
                 "attempt": attempt,
                 "outcome": outcome,
                 "error": error,
-                "duration_ms": duration_ms,
+                "duration_ms": run.duration_ms,
             }
         )
         self._engine.journal.record(
             "invoke",
             name,
             outcome,
+            at=run.ended_at,
             ref=event_id,
-            duration_ms=duration_ms,
+            duration_ms=run.duration_ms,
             note=" · ".join(filter(None, (f"attempt {attempt}" if attempt > 1 else "", error))),
             failed=error is not None,
             attempt=attempt,
@@ -153,7 +154,7 @@ class Functions:
             event_id=event_id_of(event.payload),
             attempt=event.attempts,
             error=outcome.error,
-            duration_ms=outcome.duration_ms,
+            run=outcome,
         )
         if outcome.error is None:
             self._finish(event, config, "Success", outcome)

@@ -36,6 +36,7 @@ class Outcome:
 
     payload: Any
     error: str | None
+    ended_at: datetime
     duration_ms: float
 
 
@@ -81,7 +82,8 @@ def run(handler: Handler, payload: Payload, context: LambdaContext, clock: Clock
     except Exception as raised:  # noqa: BLE001  whatever a handler raises is its outcome
         result = error_payload(raised, context.aws_request_id)
         error = f"{result['errorType']}: {result['errorMessage']}"
-    return Outcome(result, error, (clock.now() - started).total_seconds() * 1000)
+    ended = clock.now()
+    return Outcome(result, error, ended, (ended - started).total_seconds() * 1000)
 
 
 def error_payload(error: Exception, request_id: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Poller:
                 event_id=ref_of(record["body"]) or record["messageId"],
                 attempt=receives_of(record),
                 error=error,
-                duration_ms=outcome.duration_ms,
+                run=outcome,
             )
             if error is None:
                 self._queues.delete(self._mapped.queue, record["receiptHandle"])

@@ -87,6 +87,7 @@ class Journal:
         what: str,
         outcome: str,
         *,
+        at: datetime | None = None,
         ref: str = "",
         duration_ms: float | None = None,
         note: str = "",
@@ -95,9 +96,12 @@ class Journal:
         attempt: int = 1,
         payload: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record a hop that happens now; the correlation id defaults to the payload's."""
+        """Record a hop, of now unless it was before; the correlation id defaults to the payload's.
+
+        One with a duration has to say when that ended, or it would seem to begin too late.
+        """
         hop = Hop(
-            at=self._clock.now(),
+            at=at or self._clock.now(),
             kind=kind,
             what=what,
             outcome=outcome,

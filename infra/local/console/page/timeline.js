@@ -98,7 +98,7 @@ export class Timeline {
   /** All hops of the request that is followed, in the order in which they began. */
   get story() {
     if (!this.#followed) return [];
-    return this.#hops.filter((hop) => this.#isShown(hop)).sort((one, other) => beginOf(one) - beginOf(other));
+    return this.#hops.filter((hop) => this.#isShown(hop)).sort(byBegin);
   }
 
   /** @param {Hop} hop */
@@ -133,12 +133,23 @@ export class Timeline {
 }
 
 /**
+ * Compare when two hops began. Times are in whole milliseconds; of what began in one of them, the
+ * longer one brought the other about.
+ *
+ * @param {Hop} one
+ * @param {Hop} other
+ */
+function byBegin(one, other) {
+  return beginOf(one) - beginOf(other) || (other.duration_ms ?? 0) - (one.duration_ms ?? 0);
+}
+
+/**
  * A hop is told of when it is over.
  *
  * @param {Hop} hop
  */
 function beginOf({ at, duration_ms: duration }) {
-  return Date.parse(at) - (duration ?? 0);
+  return Math.floor(Date.parse(at) - (duration ?? 0));
 }
 
 /**
