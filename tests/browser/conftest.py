@@ -27,6 +27,7 @@ FAULTS_OF_THE_CONSOLE: Final = (
     "network:reorder",
 )
 START_SECONDS: Final = 300
+
 expect.set_options(timeout=PATIENCE)
 
 

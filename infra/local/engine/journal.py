@@ -96,9 +96,10 @@ class Journal:
         attempt: int = 1,
         payload: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record a hop, of now unless it was before; the correlation id defaults to the payload's.
+        """Record a hop; the correlation id defaults to the payload's.
 
-        One with a duration has to say when that ended, or it would seem to begin too late.
+        ``at`` is when it happened or ended, by default now. Who measures a duration passes the
+        time at which it ended: one looked up later would have the hop begin later than it did.
         """
         hop = Hop(
             at=at or self._clock.now(),
@@ -151,7 +152,7 @@ def _preview(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 def _counted_as(hop: Hop) -> Iterator[str]:
     """Yield the names that a hop is counted by: its kind, with its place or its outcome."""
-    if hop.kind in {"log", "cloud"}:
+    if hop.kind == "cloud":
         return
     named = hop.outcome.split(maxsplit=1)[0] if hop.kind in {"request", "schedule"} else hop.what
     place = f"{hop.kind}/{named}"

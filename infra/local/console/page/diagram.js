@@ -15,7 +15,7 @@ import { counted } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LIT = 900;
-const NOUNS = new Set(["event", "run", "write", "mail"]);
+const NOUNS = new Set(["event", "run", "write", "line", "mail"]);
 /** How many letters of a name a box has room for. */
 const ROOM = 19;
 
